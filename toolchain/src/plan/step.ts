@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+
 /**
  * A Step is one command of the build, as data. Plans are arrays of Steps: a test can snapshot them, `--plan` can
  * draw them, and the engine in `run/` executes them without knowing what they make.
@@ -38,11 +40,18 @@ export interface Step {
 /**
  * An argument. `{ out }` is the path of an output (or of the depfile): the engine puts the staging path there, while
  * the printed command has the final one. `prefix` stands before it in the same argument, as in `OBJDIR=`; `absolute`
- * makes it a full path, which make needs as it changes directory.
+ * makes it a full path, which make needs as it changes directory; `dir` means the folder the output lies in (staged
+ * outputs keep their relative places).
  */
 export type Arg =
   | string
-  | { readonly prefix?: string; readonly out: string; readonly absolute?: boolean; readonly suffix?: string };
+  | {
+      readonly prefix?: string;
+      readonly out: string;
+      readonly absolute?: boolean;
+      readonly dir?: boolean;
+      readonly suffix?: string;
+    };
 
 /** A program found on this machine. */
 export interface Tool {
@@ -59,5 +68,6 @@ export interface Tool {
 /** An argument as it is printed, or, given a staging function, as it is executed. */
 export function argText(arg: Arg, place: (path: string, absolute: boolean) => string = (path) => path): string {
   if (typeof arg === "string") return arg;
-  return `${arg.prefix ?? ""}${place(arg.out, arg.absolute ?? false)}${arg.suffix ?? ""}`;
+  const path = place(arg.out, arg.absolute ?? false);
+  return `${arg.prefix ?? ""}${arg.dir ? dirname(path) : path}${arg.suffix ?? ""}`;
 }
