@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { Failure } from "../failure.ts";
+import type { ConfigFailure } from "./failures.ts";
+
+/** A kernel side: `src/NAME.bpf.c` becomes the skeleton NAME. */
+export interface Program {
+  readonly name: string;
+  readonly source: string;
+  /** It, or a header of the app that it includes, says `#include "vmlinux.h"`. */
+  readonly vmlinux: boolean;
+  /** Headers of the app that it includes, for the comments on their fields. */
+  readonly headers: readonly string[];
+}
+
+/** A user side: `src/NAME.ts` beside a `NAME.bpf.c` becomes `dist/NAME`. */
+export interface Target {
+  readonly name: string;
+  readonly entry: string;
+  /** Skeletons that the entry, or a file of the app that it imports, uses: their addons are embedded. */
+  readonly skeletons: readonly string[];
+}
+
+/**
+ * Finds programs and targets by convention. Reads the sources of the app (a few small files) because what a target
+ * embeds and whether vmlinux.h is needed are part of the plan.
+ * @throws Failure no-programs, bad-program-name, skeleton-without-source
+ */
+export function discover(root: string): { programs: Program[]; targets: Target[] } {
+  const src = join(root, "src");
+  const files = existsSync(src) ? readdirSync(src).sort() : [];
+  const programs = files.filter((f) => f.endsWith(".bpf.c")).map((f) => program(root, f));
+  if (programs.length === 0) throw new Failure<ConfigFailure>({ kind: "no-programs", root });
+  const names = new Set(programs.map((p) => p.name));
+  const targets = programs
+    .filter((p) => files.includes(`${p.name}.ts`))
+    .map((p) => target(root, p.name, names));
+  return { programs, targets };
+}
+
+function program(root: string, file: string): Program {
+  const name = file.slice(0, -".bpf.c".length);
+  const source = `src/${file}`;
+  // bpftool makes C identifiers of the name; so do we of the skeleton's export.
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    throw new Failure<ConfigFailure>({ kind: "bad-program-name", name, path: source });
+  }
+  const headers = new Set<string>();
+  const vmlinux = includesVmlinux(root, source, headers);
+  return { name, source, vmlinux, headers: [...headers].sort() };
+}
+
+function includesVmlinux(root: string, file: string, headers: Set<string>): boolean {
+  let found = false;
+  for (const [, quoted, angled] of read(root, file).matchAll(/^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)/gm)) {
+    const header = (quoted ?? angled) as string;
+    if (header === "vmlinux.h") found = true;
+    const local = quoted === undefined ? undefined : normalize(join(dirname(file), quoted));
+    if (!local || headers.has(local) || !existsSync(join(root, local))) continue;
+    headers.add(local);
+    if (includesVmlinux(root, local, headers)) found = true;
+  }
+  return found;
+}
+
+function target(root: string, name: string, known: ReadonlySet<string>): Target {
+  const entry = `src/${name}.ts`;
+  const skeletons = new Set<string>();
+  collectSkeletons(root, entry, skeletons, new Set());
+  for (const skeleton of skeletons) {
+    if (!known.has(skeleton)) {
+      throw new Failure<ConfigFailure>({ kind: "skeleton-without-source", name: skeleton, path: entry });
+    }
+  }
+  return { name, entry, skeletons: [...skeletons].sort() };
+}
+
+// Import specifiers, static and dynamic. A specifier in a comment adds an addon too many, never one too few.
+const SPECIFIER = /(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g;
+
+function collectSkeletons(root: string, file: string, skeletons: Set<string>, seen: Set<string>): void {
+  if (seen.has(file)) return;
+  seen.add(file);
+  for (const [, specifier] of read(root, file).matchAll(SPECIFIER)) {
+    const path = specifier as string;
+    const skeleton = /([^/]+)\.skel(?:\.[cm]?[jt]s)?$/.exec(path);
+    if (skeleton) skeletons.add(skeleton[1] as string);
+    else if (path.startsWith(".")) {
+      const local = resolveLocal(root, normalize(join(dirname(file), path)));
+      if (local) collectSkeletons(root, local, skeletons, seen);
+    }
+  }
+}
+
+function resolveLocal(root: string, path: string): string | undefined {
+  const stem = path.replace(/\.js$/, "");
+  return [path, `${stem}.ts`, `${path}.ts`, `${path}/index.ts`].find((p) => /\.[cm]?[jt]sx?$/.test(p) && existsSync(join(root, p)));
+}
+
+function read(root: string, file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}

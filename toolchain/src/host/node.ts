@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../failure.ts";
+import type { HostFailure } from "./failures.ts";
+
+/** The Node that is embedded: its executable and its headers, relative to the app if they lie in it. */
+export interface EmbeddedNode {
+  readonly executable: string;
+  readonly include: string;
+  /** "24.21.0"; a blob must be made by exactly this version. */
+  readonly version: string;
+}
+
+/**
+ * The Node package of the app, or the executable that the setting NODE names (headers: `../include/node` beside it).
+ * @throws Failure node-missing
+ */
+export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
+  const executable = setting ? join(root, relative(root, setting)) : join(packageDir(root, `node-linux-${arch}`), "bin/node");
+  if (!existsSync(executable)) throw new Failure<HostFailure>({ kind: "node-missing", package: setting || `node-linux-${arch}` });
+  const prefix = dirname(dirname(executable));
+  return {
+    executable: fromRoot(root, executable),
+    include: fromRoot(root, join(prefix, "include/node")),
+    version: versionOf(prefix),
+  };
+}
+
+function versionOf(prefix: string): string {
+  const header = readFileSync(join(prefix, "include/node/node_version.h"), "utf8");
+  const part = (name: string) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(header)?.[1];
+  return [part("MAJOR"), part("MINOR"), part("PATCH")].join(".");
+}
+
+/** @throws Failure node-missing */
+function packageDir(root: string, name: string): string {
+  try {
+    return dirname(createRequire(join(root, "package.json")).resolve(`${name}/package.json`));
+  } catch {
+    throw new Failure<HostFailure>({ kind: "node-missing", package: name });
+  }
+}
+
+/** The toolchain's own folder and node-addon-api's, as the app sees them. */
+export function findToolchain(root: string): { dir: string; nodeAddonApi: string } {
+  // dist/cli.js when bundled, src/host/node.ts in the repository: the package is the first folder above with its name.
+  let dir = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(dir, "package.json"))) dir = dirname(dir);
+  const installed = join(root, "node_modules/bpf-app");
+  const own = existsSync(join(installed, "package.json")) ? installed : dir;
+  const nodeAddonApi = dirname(createRequire(join(dir, "package.json")).resolve("node-addon-api/package.json"));
+  return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi) };
+}
+
+/** Relative paths make the same command in every app, and so the same entry of the shared cache. */
+function fromRoot(root: string, path: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") ? path : inside;
+}

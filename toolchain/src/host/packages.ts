@@ -1,0 +1,40 @@
+/**
+ * What a build needs of the system, and what the distributions call it. `quickstart`, `doctor`, the tests' set-up and
+ * the message about a missing tool all read this table.
+ */
+export interface Need {
+  /** The command that must be there. */
+  readonly command: string;
+  readonly why: string;
+  readonly apt: string;
+  readonly dnf: string;
+  readonly pacman: string;
+}
+
+export const NEEDS: readonly Need[] = [
+  { command: "clang", why: "compiles the kernel side", apt: "clang", dnf: "clang", pacman: "clang" },
+  { command: "make", why: "runs the Makefiles of libbpf and bpftool", apt: "make", dnf: "make", pacman: "make" },
+  { command: "cc", why: "compiles libelf, zlib, libbpf and bpftool", apt: "gcc", dnf: "gcc", pacman: "gcc" },
+  { command: "c++", why: "compiles the addon", apt: "g++", dnf: "gcc-c++", pacman: "gcc" },
+  { command: "git", why: "vendors libbpf and bpftool as submodules", apt: "git", dnf: "git", pacman: "git" },
+];
+
+/** Headers have no command to look for: present if this file is. */
+export const HEADERS: readonly (Need & { readonly file: string })[] = [
+  {
+    command: "libc headers",
+    file: "/usr/include/stdio.h",
+    why: "the C library's headers",
+    apt: "libc6-dev",
+    dnf: "glibc-devel",
+    pacman: "glibc",
+  },
+];
+
+export type Manager = "apt" | "dnf" | "pacman";
+
+/** The command line that installs packages with a manager. */
+export function installCommand(manager: Manager, packages: readonly string[]): string[] {
+  const verb = { apt: ["apt-get", "install", "-y"], dnf: ["dnf", "install", "-y"], pacman: ["pacman", "-S", "--needed"] };
+  return [...verb[manager], ...packages];
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Failure } from "../failure.ts";
+import type { HostFailure } from "./failures.ts";
+
+/**
+ * The vendored sources, in whichever layout their origin gives them. All paths are relative to the app.
+ *
+ * | source  | layouts |
+ * |---------|---------|
+ * | libbpf  | the stand-alone repository, which the distributions package too |
+ * | bpftool | the stand-alone repository (`src/`), or the kernel's tree (`tools/bpf/bpftool/`) |
+ * | libelf  | the stand-alone extract (`src/`, `include/`), or elfutils (`libelf/`, `lib/`) |
+ * | zlib    | upstream's |
+ */
+export interface Sources {
+  readonly libbpf: string;
+  readonly bpftool: { readonly dir: string; readonly layout: "standalone" | "kernel"; readonly makeDir: string };
+  readonly libelf: { readonly dir: string; readonly layout: "extract" | "elfutils"; readonly include: string };
+  readonly zlib: string;
+  /** A per-architecture vmlinux.h, if one is vendored. */
+  readonly vmlinux?: string;
+}
+
+/** @throws Failure source-missing, source-unknown-layout */
+export function findSources(root: string, kernelArch: string): Sources {
+  const has = (path: string) => existsSync(join(root, path));
+  const one = <T>(name: string, layouts: readonly (readonly [probe: string, T])[]): T => {
+    const dir = `vendor/${name}`;
+    const match = layouts.find(([probe]) => has(`${dir}/${probe}`));
+    if (match) return match[1];
+    // A submodule that was not checked out is an empty folder.
+    const kind = has(dir) && layouts.some(([probe]) => has(`${dir}/${probe.split("/")[0]}`)) ? "source-unknown-layout" : "source-missing";
+    throw new Failure<HostFailure>({ kind, name, path: dir });
+  };
+  const vmlinux = `vendor/vmlinux.h/include/${kernelArch}/vmlinux.h`;
+  return {
+    libbpf: one("libbpf", [["src/Makefile", "vendor/libbpf"]]),
+    bpftool: one("bpftool", [
+      ["src/Makefile", { dir: "vendor/bpftool", layout: "standalone", makeDir: "vendor/bpftool/src" }],
+      ["tools/bpf/bpftool/Makefile", { dir: "vendor/bpftool", layout: "kernel", makeDir: "vendor/bpftool/tools/bpf/bpftool" }],
+    ]),
+    libelf: one("libelf", [
+      ["src/libelfP.h", { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include" }],
+      ["libelf/libelfP.h", { dir: "vendor/libelf", layout: "elfutils", include: "vendor/libelf/libelf" }],
+    ]),
+    zlib: one("zlib", [["zlib.h", "vendor/zlib"]]),
+    ...(has(vmlinux) ? { vmlinux } : {}),
+  };
+}
