@@ -94,7 +94,9 @@ function collectSkeletons(root: string, file: string, skeletons: Set<string>, se
 
 function resolveLocal(root: string, path: string): string | undefined {
   const stem = path.replace(/\.js$/, "");
-  return [path, `${stem}.ts`, `${path}.ts`, `${path}/index.ts`].find((p) => /\.[cm]?[jt]sx?$/.test(p) && existsSync(join(root, p)));
+  return [path, `${stem}.ts`, `${path}.ts`, `${path}/index.ts`].find(
+    (p) => /\.[cm]?[jt]sx?$/.test(p) && existsSync(join(root, p)),
+  );
 }
 
 function read(root: string, file: string): string {

@@ -4,7 +4,15 @@ import { pathToFileURL } from "node:url";
 import { Failure } from "../failure.ts";
 import { discover, type Program, type Target } from "./discover.ts";
 import type { ConfigFailure } from "./failures.ts";
-import { type Key, SETTINGS, type Setting, type Source, type Sources, type UserConfig, type Values } from "./settings.ts";
+import {
+  type Key,
+  SETTINGS,
+  type Setting,
+  type Source,
+  type Sources,
+  type UserConfig,
+  type Values,
+} from "./settings.ts";
 import { splitFlags, type Words } from "./words.ts";
 
 /** What is to be built, with every value and where it came from. */
@@ -65,15 +73,23 @@ function settle(
 
 function asText(setting: Setting, value: NonNullable<UserConfig[Key]>): string {
   if (typeof value === "boolean") return value ? "1" : "0";
-  if (Array.isArray(value)) return value.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(" ");
+  if (Array.isArray(value))
+    return value.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(" ");
   if (typeof value === "string" || typeof value === "number") return String(value);
-  throw new Failure<ConfigFailure>({ kind: "bad-setting", name: setting.key, value: typeof value, expected: setting.type });
+  throw new Failure<ConfigFailure>({
+    kind: "bad-setting",
+    name: setting.key,
+    value: typeof value,
+    expected: setting.type,
+  });
 }
 
 function check(setting: Setting, value: string): void {
   const pattern = { text: /^[^\n]*$/, flags: /^/, number: /^\d+$/, switch: /^[01]$/ }[setting.type];
   if (pattern.test(value)) return;
-  const expected = { text: "one line of text", flags: "", number: "a whole number", switch: "0 or 1" }[setting.type];
+  const expected = { text: "one line of text", flags: "", number: "a whole number", switch: "0 or 1" }[
+    setting.type
+  ];
   throw new Failure<ConfigFailure>({ kind: "bad-setting", name: setting.word, value, expected });
 }
 
@@ -86,17 +102,33 @@ async function readConfigFile(path: string): Promise<UserConfig> {
     const config = module.default ?? {};
     const unknown = Object.keys(config).find((key) => !SETTINGS.some((s) => s.key === key));
     if (unknown) {
-      throw new Failure<ConfigFailure>({ kind: "unknown-setting", name: unknown, known: SETTINGS.map((s) => s.key) });
+      throw new Failure<ConfigFailure>({
+        kind: "unknown-setting",
+        name: unknown,
+        known: SETTINGS.map((s) => s.key),
+      });
     }
     return config;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure<ConfigFailure>({ kind: "config-unreadable", path: CONFIG_FILE, reason: (error as Error).message });
+    throw new Failure<ConfigFailure>({
+      kind: "config-unreadable",
+      path: CONFIG_FILE,
+      reason: (error as Error).message,
+    });
   }
 }
 
 async function compiled(path: string): Promise<string> {
   const { build } = await import("esbuild");
-  const result = await build({ entryPoints: [path], bundle: true, write: false, format: "esm", platform: "node", packages: "external", logLevel: "silent" });
+  const result = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    logLevel: "silent",
+  });
   return `data:text/javascript;base64,${Buffer.from(result.outputFiles[0]?.contents ?? []).toString("base64")}`;
 }

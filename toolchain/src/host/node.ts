@@ -18,8 +18,11 @@ export interface EmbeddedNode {
  * @throws Failure node-missing
  */
 export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
-  const executable = setting ? join(root, relative(root, setting)) : join(packageDir(root, `node-linux-${arch}`), "bin/node");
-  if (!existsSync(executable)) throw new Failure<HostFailure>({ kind: "node-missing", package: setting || `node-linux-${arch}` });
+  const executable = setting
+    ? join(root, relative(root, setting))
+    : join(packageDir(root, `node-linux-${arch}`), "bin/node");
+  if (!existsSync(executable))
+    throw new Failure<HostFailure>({ kind: "node-missing", package: setting || `node-linux-${arch}` });
   const prefix = dirname(dirname(executable));
   return {
     executable: fromRoot(root, executable),
@@ -50,7 +53,9 @@ export function findToolchain(root: string): { dir: string; nodeAddonApi: string
   while (!existsSync(join(dir, "package.json"))) dir = dirname(dir);
   const installed = join(root, "node_modules/bpf-app");
   const own = existsSync(join(installed, "package.json")) ? installed : dir;
-  const nodeAddonApi = dirname(createRequire(join(dir, "package.json")).resolve("node-addon-api/package.json"));
+  const nodeAddonApi = dirname(
+    createRequire(join(dir, "package.json")).resolve("node-addon-api/package.json"),
+  );
   return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi) };
 }
 

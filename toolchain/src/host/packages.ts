@@ -13,7 +13,13 @@ export interface Need {
 
 export const NEEDS: readonly Need[] = [
   { command: "clang", why: "compiles the kernel side", apt: "clang", dnf: "clang", pacman: "clang" },
-  { command: "make", why: "runs the Makefiles of libbpf and bpftool", apt: "make", dnf: "make", pacman: "make" },
+  {
+    command: "make",
+    why: "runs the Makefiles of libbpf and bpftool",
+    apt: "make",
+    dnf: "make",
+    pacman: "make",
+  },
   { command: "cc", why: "compiles libelf, zlib, libbpf and bpftool", apt: "gcc", dnf: "gcc", pacman: "gcc" },
   { command: "c++", why: "compiles the addon", apt: "g++", dnf: "gcc-c++", pacman: "gcc" },
   { command: "git", why: "vendors libbpf and bpftool as submodules", apt: "git", dnf: "git", pacman: "git" },
@@ -35,6 +41,10 @@ export type Manager = "apt" | "dnf" | "pacman";
 
 /** The command line that installs packages with a manager. */
 export function installCommand(manager: Manager, packages: readonly string[]): string[] {
-  const verb = { apt: ["apt-get", "install", "-y"], dnf: ["dnf", "install", "-y"], pacman: ["pacman", "-S", "--needed"] };
+  const verb = {
+    apt: ["apt-get", "install", "-y"],
+    dnf: ["dnf", "install", "-y"],
+    pacman: ["pacman", "-S", "--needed"],
+  };
   return [...verb[manager], ...packages];
 }

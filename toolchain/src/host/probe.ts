@@ -5,7 +5,7 @@ import type { Key } from "../config/settings.ts";
 import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
-import { type Arch, hostArch, kernelBtf } from "./kernel.ts";
+import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
 import { type EmbeddedNode, findNode, findToolchain } from "./node.ts";
 import { findSources, type Sources } from "./sources.ts";
 import { type Probed, probeTool, stamp, which } from "./tools.ts";
@@ -16,7 +16,7 @@ export interface Host {
   readonly tools: { readonly clang: Tool; readonly cc: Tool; readonly cxx: Tool; readonly make: Tool };
   /** clang's own search path for headers, given to it again with -idirafter. */
   readonly systemIncludes: readonly string[];
-  readonly kernel: Tool | undefined;
+  readonly vmlinux: Vmlinux | undefined;
   readonly node: EmbeddedNode;
   readonly sources: Sources;
   /** The package bpf-app, and node-addon-api. */
@@ -32,6 +32,7 @@ const MEMORY = ".output/.bpf-app/host.json";
  */
 export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host {
   const arch = hostArch();
+  const sources = findSources(config.root, arch.kernel);
   const look = new Look(config, environment.PATH ?? "");
   const clang = look.at("clang", "clang", "CLANG");
   const host: Host = {
@@ -43,9 +44,9 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
       make: look.at("make", "make", "MAKE").tool,
     },
     systemIncludes: clang.includes ?? [],
-    kernel: kernelBtf(),
+    vmlinux: findVmlinux(config, sources.vmlinux),
     node: findNode(config.root, arch.node, config.values.node),
-    sources: findSources(config.root, arch.kernel),
+    sources,
     toolchain: findToolchain(config.root),
   };
   checkVersions(host);
@@ -68,7 +69,11 @@ class Look {
   at(name: string, key: Key, word: string): Probed {
     const command = this.#config.values[key];
     const known = this.#known[`${name} ${command}`];
-    if (known && known.tool.path === which(command, this.#path) && Object.entries(known.stamps).every(([f, s]) => stamp(f) === s)) {
+    if (
+      known &&
+      known.tool.path === which(command, this.#path) &&
+      Object.entries(known.stamps).every(([f, s]) => stamp(f) === s)
+    ) {
       return known;
     }
     const probed = probeTool(name, command, word, this.#path);
@@ -89,7 +94,9 @@ class Look {
 function recall(root: string): Record<string, Probed> {
   try {
     const known = JSON.parse(readFileSync(join(root, MEMORY), "utf8")) as Record<string, Probed>;
-    const whole = Object.values(known).every((p) => p.tool.identity && p.tool.path && p.tool.version && p.stamps);
+    const whole = Object.values(known).every(
+      (p) => p.tool.identity && p.tool.path && p.tool.version && p.stamps,
+    );
     return whole ? known : {};
   } catch {
     return {};
@@ -110,5 +117,11 @@ function checkVersions(host: Host): void {
 function needs(tool: Tool, pattern: RegExp, oldest: number, packages: readonly string[]): void {
   const major = Number(pattern.exec(tool.version)?.[1]);
   if (major >= oldest || Number.isNaN(major)) return;
-  throw new Failure<HostFailure>({ kind: "tool-too-old", tool: tool.name, version: tool.version, needs: String(oldest), packages });
+  throw new Failure<HostFailure>({
+    kind: "tool-too-old",
+    tool: tool.name,
+    version: tool.version,
+    needs: String(oldest),
+    packages,
+  });
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import type { HostFailure } from "./failures.ts";
@@ -15,9 +15,19 @@ import type { HostFailure } from "./failures.ts";
  */
 export interface Sources {
   readonly libbpf: string;
-  readonly bpftool: { readonly dir: string; readonly layout: "standalone" | "kernel"; readonly makeDir: string };
-  readonly libelf: { readonly dir: string; readonly layout: "extract" | "elfutils"; readonly include: string };
+  readonly bpftool: {
+    readonly dir: string;
+    readonly layout: "standalone" | "kernel";
+    readonly makeDir: string;
+  };
+  readonly libelf: {
+    readonly dir: string;
+    readonly layout: "extract" | "elfutils";
+    readonly include: string;
+  };
   readonly zlib: string;
+  /** zlib's own C files: its folder also holds contributions and tests, which are no inputs. */
+  readonly zlibFiles: readonly string[];
   /** A per-architecture vmlinux.h, if one is vendored. */
   readonly vmlinux?: string;
 }
@@ -30,21 +40,32 @@ export function findSources(root: string, kernelArch: string): Sources {
     const match = layouts.find(([probe]) => has(`${dir}/${probe}`));
     if (match) return match[1];
     // A submodule that was not checked out is an empty folder.
-    const kind = has(dir) && layouts.some(([probe]) => has(`${dir}/${probe.split("/")[0]}`)) ? "source-unknown-layout" : "source-missing";
+    const kind =
+      has(dir) && layouts.some(([probe]) => has(`${dir}/${probe.split("/")[0]}`))
+        ? "source-unknown-layout"
+        : "source-missing";
     throw new Failure<HostFailure>({ kind, name, path: dir });
   };
   const vmlinux = `vendor/vmlinux.h/include/${kernelArch}/vmlinux.h`;
+  const zlib = one("zlib", [["zlib.h", "vendor/zlib"]]);
   return {
+    zlib,
+    zlibFiles: readdirSync(join(root, zlib))
+      .filter((file) => /\.[ch]$/.test(file))
+      .sort()
+      .map((file) => `${zlib}/${file}`),
     libbpf: one("libbpf", [["src/Makefile", "vendor/libbpf"]]),
     bpftool: one("bpftool", [
       ["src/Makefile", { dir: "vendor/bpftool", layout: "standalone", makeDir: "vendor/bpftool/src" }],
-      ["tools/bpf/bpftool/Makefile", { dir: "vendor/bpftool", layout: "kernel", makeDir: "vendor/bpftool/tools/bpf/bpftool" }],
+      [
+        "tools/bpf/bpftool/Makefile",
+        { dir: "vendor/bpftool", layout: "kernel", makeDir: "vendor/bpftool/tools/bpf/bpftool" },
+      ],
     ]),
     libelf: one("libelf", [
       ["src/libelfP.h", { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include" }],
       ["libelf/libelfP.h", { dir: "vendor/libelf", layout: "elfutils", include: "vendor/libelf/libelf" }],
     ]),
-    zlib: one("zlib", [["zlib.h", "vendor/zlib"]]),
     ...(has(vmlinux) ? { vmlinux } : {}),
   };
 }

@@ -1,6 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
@@ -17,7 +25,9 @@ export interface Probed {
 
 /** Finds a program as a shell would, with a path in it taken as it is. */
 export function which(command: string, path: string): string | undefined {
-  const candidates = command.includes("/") ? [resolve(command)] : path.split(delimiter).map((dir) => join(dir, command));
+  const candidates = command.includes("/")
+    ? [resolve(command)]
+    : path.split(delimiter).map((dir) => join(dir, command));
   return candidates.find((file) => {
     try {
       accessSync(file, constants.X_OK);
@@ -46,7 +56,12 @@ export function probeTool(name: string, command: string, word: string, path: str
   const found = which(command, path);
   if (!found) {
     const need = NEEDS.find((n) => n.command === name);
-    throw new Failure<HostFailure>({ kind: "tool-missing", tool: command, word, packages: need ? [need.apt] : [] });
+    throw new Failure<HostFailure>({
+      kind: "tool-missing",
+      tool: command,
+      word,
+      packages: need ? [need.apt] : [],
+    });
   }
   const version = ask(name, found, ["--version"]);
   const parts = [realpathSync(found), ...companions(name, found, version)];
@@ -69,13 +84,19 @@ function companions(name: string, path: string, version: string): string[] {
     const lib = join(dirname(dirname(realpathSync(path))), "lib");
     if (!existsSync(lib)) return [];
     const wanted = /^lib(clang-cpp|LLVM)[-.0-9]*\.so[.0-9]*$/;
-    return [...new Set(readdirSync(lib).filter((f) => wanted.test(f)).map((f) => realpathOrSelf(join(lib, f))))].filter(existsSync);
+    return [
+      ...new Set(
+        readdirSync(lib)
+          .filter((f) => wanted.test(f))
+          .map((f) => realpathOrSelf(join(lib, f))),
+      ),
+    ].filter(existsSync);
   }
   const programs = name === "cc" ? ["cc1", "as", "ld"] : ["cc1plus", "as", "ld"];
   return programs
     .map((program) => which(ask(name, path, [`-print-prog-name=${program}`]).trim(), process.env.PATH ?? ""))
     .filter((file): file is string => file !== undefined)
-    .map(realpathSync);
+    .map((file) => realpathSync(file));
 }
 
 function realpathOrSelf(path: string): string {
@@ -96,12 +117,19 @@ export function parseSearchList(verbose: string): string[] {
   const lines = verbose.split("\n");
   const start = lines.findIndex((line) => line.startsWith("#include <...> search starts here"));
   const end = lines.findIndex((line) => line.startsWith("End of search list"));
-  return lines.slice(start + 1, end).map((line) => line.trim()).filter((line) => line.startsWith("/"));
+  return lines
+    .slice(start + 1, end)
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith("/"));
 }
 
 function ask(tool: string, path: string, args: string[]): string {
   try {
-    return execFileSync(path, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, LC_ALL: "C" } });
+    return execFileSync(path, args, {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, LC_ALL: "C" },
+    });
   } catch (error) {
     const output = String((error as { stderr?: string }).stderr ?? (error as Error).message);
     throw new Failure<HostFailure>({ kind: "tool-broken", tool, path, output });

@@ -40,8 +40,8 @@ export interface Step {
 /**
  * An argument. `{ out }` is the path of an output (or of the depfile): the engine puts the staging path there, while
  * the printed command has the final one. `prefix` stands before it in the same argument, as in `OBJDIR=`; `absolute`
- * makes it a full path, which make needs as it changes directory; `dir` means the folder the output lies in (staged
- * outputs keep their relative places).
+ * makes it a full path, which make needs as it changes directory; `up` means the folder so many levels above the output
+ * (staged outputs keep their relative places).
  */
 export type Arg =
   | string
@@ -49,7 +49,7 @@ export type Arg =
       readonly prefix?: string;
       readonly out: string;
       readonly absolute?: boolean;
-      readonly dir?: boolean;
+      readonly up?: 1 | 2;
       readonly suffix?: string;
     };
 
@@ -66,8 +66,12 @@ export interface Tool {
 }
 
 /** An argument as it is printed, or, given a staging function, as it is executed. */
-export function argText(arg: Arg, place: (path: string, absolute: boolean) => string = (path) => path): string {
+export function argText(
+  arg: Arg,
+  place: (path: string, absolute: boolean) => string = (path) => path,
+): string {
   if (typeof arg === "string") return arg;
   const path = place(arg.out, arg.absolute ?? false);
-  return `${arg.prefix ?? ""}${arg.dir ? dirname(path) : path}${arg.suffix ?? ""}`;
+  const folder = arg.up === 2 ? dirname(dirname(path)) : arg.up === 1 ? dirname(path) : path;
+  return `${arg.prefix ?? ""}${folder}${arg.suffix ?? ""}`;
 }

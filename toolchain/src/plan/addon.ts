@@ -1,0 +1,120 @@
+import { flags } from "../config/load.ts";
+import { type Given, LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, ZLIB } from "./inputs.ts";
+import { LIBRARY_CFLAGS } from "./libelf.ts";
+import { TOOLCHAIN } from "./self.ts";
+import type { Step } from "./step.ts";
+
+/** The addon's C++ files, in toolchain/native. */
+export const NATIVE = ["module"] as const;
+
+/** The part that all apps share: libbpf seen from JavaScript. One object a file, out of the shared cache if it can. */
+export function addonObjects({ config, host }: Given): Step[] {
+  const native = `${host.toolchain.dir}/native`;
+  return NATIVE.map((file) => {
+    const object = nativeObject(file);
+    const depfile = output(`addon/${file}.d`);
+    return {
+      id: `addon:${file}`,
+      label: "CXX",
+      subject: `addon/${file}.o`,
+      argv: [
+        host.tools.cxx.path,
+        "-std=c++17",
+        ...LIBRARY_CFLAGS.filter((flag) => flag !== "-w"),
+        "-Wall",
+        "-Wextra",
+        "-ffunction-sections",
+        "-fdata-sections",
+        "-DNAPI_VERSION=9",
+        "-DNODE_ADDON_API_DISABLE_DEPRECATED",
+        "-isystem",
+        host.node.include,
+        "-isystem",
+        host.toolchain.nodeAddonApi,
+        `-I${OUTPUT}`,
+        `-I${host.sources.libbpf}/include/uapi`,
+        "-MMD",
+        "-MF",
+        { out: depfile },
+        ...flags(config, "cflags"),
+        "-c",
+        `${native}/${file}.cc`,
+        "-o",
+        { out: object },
+      ],
+      inputs: [`${native}/${file}.cc`, LIBBPF_HEADERS],
+      outputs: [object],
+      depfile,
+      tools: [host.tools.cxx],
+      shared: true,
+    };
+  });
+}
+
+/** The part of one program: bpftool's skeleton compiled as C, and the link. */
+export function addon({ config, host }: Given, name: string): Step[] {
+  const source = output(`${name}.skel.c`);
+  const object = output(`${name}.skel.o`);
+  const module = output(`${name}.node`);
+  const natives = NATIVE.map(nativeObject);
+  return [
+    {
+      id: `skel.c:${name}`,
+      label: "GEN-C",
+      subject: `${name}.skel.c`,
+      argv: ["bpf-app", "skeleton-c", name],
+      inputs: [],
+      outputs: [source],
+      stdout: source,
+      tools: [TOOLCHAIN],
+    },
+    {
+      id: `skel.o:${name}`,
+      label: "CC",
+      subject: `${name}.skel.o`,
+      argv: [
+        host.tools.cc.path,
+        "-O1",
+        "-fPIC",
+        "-fvisibility=hidden",
+        "-Wall",
+        "-Wextra",
+        `-I${OUTPUT}`,
+        `-I${host.sources.libbpf}/include/uapi`,
+        ...flags(config, "cflags"),
+        "-c",
+        source,
+        "-o",
+        { out: object },
+      ],
+      inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
+      outputs: [object],
+      tools: [host.tools.cc],
+    },
+    {
+      id: `addon:${name}`,
+      label: "ADDON",
+      subject: `${name}.node`,
+      argv: [
+        host.tools.cxx.path,
+        "-shared",
+        // Node brings its own symbols; ours stay ours, so that two addons in one process do not meet.
+        "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
+        "-o",
+        { out: module },
+        ...natives,
+        object,
+        LIBBPF,
+        LIBELF,
+        ZLIB,
+      ],
+      inputs: [...natives, object, LIBBPF, LIBELF, ZLIB],
+      outputs: [module],
+      tools: [host.tools.cxx],
+    },
+  ];
+}
+
+function nativeObject(file: string): string {
+  return output(`addon/${file}.o`);
+}

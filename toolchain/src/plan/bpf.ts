@@ -1,0 +1,75 @@
+import type { Program } from "../config/discover.ts";
+import { flags } from "../config/load.ts";
+import { BPFTOOL, type Given, LIBBPF_HEADERS, OUTPUT, output, VMLINUX } from "./inputs.ts";
+import type { Step } from "./step.ts";
+
+/**
+ * NAME.bpf.c → NAME.tmp.bpf.o → NAME.bpf.o. The second step is libbpf's static linker; with one file it still
+ * normalises the object and drops the DWARF that clang needed to make BTF.
+ */
+export function bpf(given: Given, program: Program): Step[] {
+  return [compile(given, program), link(program.name)];
+}
+
+function compile({ config, host }: Given, { name, source, vmlinux }: Program): Step {
+  const object = output(`${name}.tmp.bpf.o`);
+  const depfile = output(`${name}.bpf.d`);
+  return {
+    id: `bpf:${name}`,
+    label: "BPF",
+    subject: `${name}.tmp.bpf.o`,
+    argv: [
+      host.tools.clang.path,
+      "-g",
+      "-O2",
+      "-Wall",
+      "-target",
+      "bpf",
+      `-D__TARGET_ARCH_${host.arch.kernel}`,
+      // clang's guess of -mcpu follows the kernel it runs on; the object has to load elsewhere too.
+      "-mcpu=v2",
+      ...bpfIncludes(host),
+      // The folder of the build would otherwise be written into the object.
+      "-fdebug-compilation-dir=.",
+      "-MMD",
+      "-MF",
+      { out: depfile },
+      ...flags(config, "bpfCflags"),
+      "-c",
+      source,
+      "-o",
+      { out: object },
+    ],
+    inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [VMLINUX] : [])],
+    outputs: [object],
+    depfile,
+    tools: [host.tools.clang],
+  };
+}
+
+/**
+ * Where `.bpf.c` finds headers, in libbpf-bootstrap's order: the app's own (beside the source, found by the quotes),
+ * the build's, the uapi headers that libbpf brings, then the system's, which fill gaps only.
+ */
+export function bpfIncludes(host: Given["host"]): string[] {
+  return [
+    `-I${OUTPUT}`,
+    `-I${host.sources.libbpf}/include/uapi`,
+    `-I${host.toolchain.dir}/include`,
+    ...host.systemIncludes.flatMap((dir) => ["-idirafter", dir]),
+  ];
+}
+
+function link(name: string): Step {
+  const object = output(`${name}.bpf.o`);
+  const compiled = output(`${name}.tmp.bpf.o`);
+  return {
+    id: `object:${name}`,
+    label: "GEN-OBJ",
+    subject: `${name}.bpf.o`,
+    argv: [BPFTOOL, "gen", "object", { out: object }, compiled],
+    inputs: [BPFTOOL, compiled],
+    outputs: [object],
+    tools: [],
+  };
+}

@@ -1,0 +1,31 @@
+import type { Target } from "../config/discover.ts";
+import { flags } from "../config/load.ts";
+import { type Given, output } from "./inputs.ts";
+import { TOOLCHAIN } from "./self.ts";
+import type { Step } from "./step.ts";
+
+/** src/NAME.ts and all it imports → NAME.cjs, one script. */
+export function bundle({ config, host }: Given, { name, entry, skeletons }: Target): Step {
+  const script = output(`${name}.cjs`);
+  const depfile = output(`${name}.cjs.d`);
+  return {
+    id: `bundle:${name}`,
+    label: "BUNDLE",
+    subject: `${name}.cjs`,
+    argv: [
+      "bpf-app",
+      "bundle",
+      entry,
+      { out: script },
+      "--depfile",
+      { out: depfile },
+      "--node",
+      host.node.version,
+      ...flags(config, "esbuild").flatMap((flag) => ["--esbuild", flag]),
+    ],
+    inputs: [entry, ...skeletons.map((skeleton) => output(`${skeleton}.skel.ts`))],
+    outputs: [script],
+    depfile,
+    tools: [TOOLCHAIN],
+  };
+}

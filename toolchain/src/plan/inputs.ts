@@ -1,0 +1,26 @@
+import type { Config } from "../config/load.ts";
+import type { Host } from "../host/probe.ts";
+
+/** All that a plan is made of. */
+export interface Given {
+  readonly config: Config;
+  readonly host: Host;
+}
+
+export const OUTPUT = ".output";
+export const DIST = "dist";
+
+/** A file of the pipeline: `output("minimal.bpf.o")`. */
+export function output(file: string): string {
+  return `${OUTPUT}/${file}`;
+}
+
+/** Files that several steps name. */
+export const LIBELF = output("libelf.a");
+export const ZLIB = output("libz.a");
+export const LIBBPF = output("libbpf.a");
+/** libbpf's public headers, included as <bpf/libbpf.h>. */
+export const LIBBPF_HEADERS = output("bpf/");
+export const BPFTOOL = output("bpftool/bootstrap/bpftool");
+export const VMLINUX = output("vmlinux.h");
+export const NODE_BASE = output("node");

@@ -1,0 +1,47 @@
+import { flags } from "../config/load.ts";
+import { type Given, LIBBPF, LIBBPF_HEADERS } from "./inputs.ts";
+import { LIBRARY_CFLAGS } from "./libelf.ts";
+import type { Step } from "./step.ts";
+
+/**
+ * libbpf by its own Makefile, as libbpf-bootstrap calls it. The empty *DIR variables put libbpf.a and bpf/ right under
+ * DESTDIR; NO_PKG_CONFIG keeps a system libelf out.
+ */
+export function libbpf({ config, host }: Given): Step {
+  const { libbpf: dir, libelf, zlib } = host.sources;
+  // make changes to src/, three folders down; relative paths keep the command the same in every app.
+  const up = (path: string) => `../../../${path}`;
+  const cflags = [
+    ...LIBRARY_CFLAGS,
+    "-std=gnu11",
+    `-I${up(libelf.include)}`,
+    `-I${up(zlib)}`,
+    ...flags(config, "cflags"),
+  ];
+  return {
+    id: "libbpf",
+    label: "LIB",
+    subject: "libbpf.a",
+    argv: [
+      host.tools.make.path,
+      "-s",
+      "-C",
+      `${dir}/src`,
+      "BUILD_STATIC_ONLY=1",
+      "NO_PKG_CONFIG=1",
+      { prefix: "OBJDIR=", out: LIBBPF, up: 1, absolute: true, suffix: "/libbpf" },
+      { prefix: "DESTDIR=", out: LIBBPF, up: 1, absolute: true },
+      "INCLUDEDIR=",
+      "LIBDIR=",
+      "UAPIDIR=",
+      `CC=${host.tools.cc.path}`,
+      `CFLAGS=${cflags.join(" ")}`,
+      "install",
+    ],
+    inputs: [`${dir}/src/`, `${dir}/include/`, `${libelf.include}/`, `${zlib}/zlib.h`, `${zlib}/zconf.h`],
+    outputs: [LIBBPF, LIBBPF_HEADERS],
+    tools: [host.tools.make, host.tools.cc],
+    jobserver: true,
+    shared: true,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Target } from "../config/discover.ts";
+import { DIST, type Given, NODE_BASE, output } from "./inputs.ts";
+import { TOOLCHAIN } from "./self.ts";
+import type { Step } from "./step.ts";
+
+/** Node without its symbol tables: 17 MB less in every executable. Stripping after the injection would break it. */
+export function nodeBase({ host }: Given): Step {
+  return {
+    id: "node",
+    label: "STRIP",
+    subject: "node",
+    argv: ["bpf-app", "strip-base", host.node.executable, { out: NODE_BASE }],
+    inputs: [host.node.executable],
+    outputs: [NODE_BASE],
+    tools: [TOOLCHAIN],
+    shared: true,
+  };
+}
+
+/** Script and addons → NAME.blob, made by the very Node that will read it; blob and base → dist/NAME. */
+export function sea({ host }: Given, { name, skeletons }: Target): Step[] {
+  const script = output(`${name}.cjs`);
+  const blob = output(`${name}.blob`);
+  const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
+  return [
+    {
+      id: `blob:${name}`,
+      label: "BLOB",
+      subject: `${name}.blob`,
+      argv: [
+        "bpf-app",
+        "blob",
+        "--node",
+        host.node.executable,
+        "--main",
+        script,
+        ...skeletons.flatMap((skeleton) => ["--asset", `${skeleton}.node=${output(`${skeleton}.node`)}`]),
+        { out: blob },
+      ],
+      inputs: [host.node.executable, script, ...addons],
+      outputs: [blob],
+      tools: [TOOLCHAIN],
+    },
+    {
+      id: `sea:${name}`,
+      label: "SEA",
+      subject: `dist/${name}`,
+      argv: ["bpf-app", "inject", "--base", NODE_BASE, "--blob", blob, { out: `${DIST}/${name}` }],
+      inputs: [NODE_BASE, blob],
+      outputs: [`${DIST}/${name}`],
+      tools: [TOOLCHAIN],
+    },
+  ];
+}

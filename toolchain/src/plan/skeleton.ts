@@ -1,0 +1,39 @@
+import type { Program } from "../config/discover.ts";
+import { BPFTOOL, output } from "./inputs.ts";
+import { TOOLCHAIN } from "./self.ts";
+import type { Step } from "./step.ts";
+
+/** NAME.bpf.o → NAME.skel.h, for the addon, and NAME.skel.ts, for the app. */
+export function skeleton({ name, source, headers }: Program): Step[] {
+  const object = output(`${name}.bpf.o`);
+  const header = output(`${name}.skel.h`);
+  const module = output(`${name}.skel.ts`);
+  return [
+    {
+      id: `skel.h:${name}`,
+      label: "GEN-SKEL",
+      subject: `${name}.skel.h`,
+      argv: [BPFTOOL, "gen", "skeleton", object],
+      inputs: [BPFTOOL, object],
+      outputs: [header],
+      stdout: header,
+      tools: [],
+    },
+    {
+      id: `skel.ts:${name}`,
+      label: "GEN-TS",
+      subject: `${name}.skel.ts`,
+      argv: [
+        "bpf-app",
+        "skeleton",
+        name,
+        object,
+        ...[source, ...headers].flatMap((file) => ["--source", file]),
+      ],
+      inputs: [object, source, ...headers],
+      outputs: [module],
+      stdout: module,
+      tools: [TOOLCHAIN],
+    },
+  ];
+}

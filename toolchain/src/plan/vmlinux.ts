@@ -1,0 +1,30 @@
+import { BPFTOOL, type Given, VMLINUX } from "./inputs.ts";
+import type { Step } from "./step.ts";
+
+/** vmlinux.h: every type of the kernel, from its BTF; or a header that there is already. */
+export function vmlinux({ host }: Given): Step | undefined {
+  const from = host.vmlinux;
+  if (!from) return undefined;
+  const product = { id: "vmlinux", subject: "vmlinux.h", outputs: [VMLINUX] };
+  if ("header" in from) {
+    return {
+      ...product,
+      label: "COPY",
+      argv: ["cp", from.header, { out: VMLINUX }],
+      inputs: [from.header],
+      tools: [],
+    };
+  }
+  const btf = "btf" in from ? from.btf : from.kernel.path;
+  return {
+    ...product,
+    label: "VMLINUX",
+    argv: [BPFTOOL, "btf", "dump", "file", btf, "format", "c"],
+    // Files in sysfs have no dates; the kernel counts as a tool, known by its build id.
+    inputs: "btf" in from ? [BPFTOOL, btf] : [BPFTOOL],
+    outputs: [VMLINUX],
+    tools: "kernel" in from ? [from.kernel] : [],
+    stdout: VMLINUX,
+    shared: true,
+  };
+}
