@@ -2,8 +2,28 @@ import type { Memory } from "./memory.ts";
 
 /**
  * What a generated `NAME.skel.ts` hands to `defineSkeleton`: the object's programs, maps and data sections as data,
- * with the code that reads and writes their types. The generator (`skeleton/`) and the runtime agree on this file and
- * on `memory.ts`, and on nothing else.
+ * with the code that reads and writes their types. The generator (`skeleton/`) and the runtime agree on this file, on
+ * `memory.ts` and on `codec.ts`, and on nothing else.
+ *
+ * A generated file imports from "bpf-app/runtime": `defineSkeleton`, everything it needs of `codec.ts`, `Memory`, the
+ * types below, `Skeleton`, `Program`, `Link`, and one interface per kind of map:
+ *
+ * | type                                            | interface                                            |
+ * |-------------------------------------------------|------------------------------------------------------|
+ * | hash, lru_hash                                  | `HashMap<K, V>`                                      |
+ * | percpu_hash, lru_percpu_hash                    | `PerCpuHashMap<K, V>`                                |
+ * | array                                           | `ArrayMap<V>`                                        |
+ * | percpu_array                                    | `PerCpuArrayMap<V>`                                  |
+ * | lpm_trie                                        | `LpmTrieMap<K, V>`                                   |
+ * | queue, stack                                    | `QueueMap<V>`, `StackMap<V>`                         |
+ * | bloom_filter                                    | `BloomFilterMap<V>`                                  |
+ * | ringbuf, user_ringbuf, perf_event_array         | `RingBuffer<T, W>`, `UserRingBuffer<T, W>`, `PerfEventArray<T, W>`, W being the view |
+ * | array_of_maps, hash_of_maps                     | `ArrayOfMaps<M>`, `HashOfMaps<K, M>`, M the inner map's interface |
+ * | prog_array, stack_trace, cgroup_array           | `ProgArray`, `StackTraceMap`, `CgroupArray`          |
+ * | sockmap, sockhash                               | `SockMap`, `SockHash<K>`                             |
+ * | struct_ops                                      | `StructOpsMap`                                       |
+ * | sk_, inode_, task_, cgrp_storage                | `LocalStorageMap<V>`                                 |
+ * | anything else, and the maps of data sections    | `BpfMap`                                             |
  */
 export interface SkeletonSpec {
   /** NAME of `NAME.bpf.c`. */
@@ -17,28 +37,46 @@ export interface SkeletonSpec {
   readonly sections: Readonly<Record<string, SectionSpec>>;
 }
 
-/** Reads and writes one C type. `at` is a byte offset, aligned to `align` (a packed type has align 1). */
-export interface Codec<T> {
+/**
+ * Reads and writes one C type; `I` is what may be written, which differs from what is read where a union is inside.
+ * `at` is a byte offset, aligned to `align` (a packed type has align 1). A sample of a perf buffer starts at 4 modulo 8:
+ * the runtime copies it to aligned memory first.
+ */
+export interface Codec<T, I = T> {
   /** As C spells it: `struct event`. */
   readonly ctype: string;
   /** sizeof, in bytes. */
   readonly size: number;
   readonly align: number;
-  /** A plain value, holding no reference to the memory. */
-  read(m: Memory, at: number): T;
-  /** Throws RangeError or TypeError, naming the field, for a value the type cannot hold. */
-  write(m: Memory, at: number, value: T): void;
+  /**
+   * A plain value, holding no reference to the memory. `end` is the offset at which the record ends: it tells how long
+   * a flexible array member is, which is empty without it.
+   */
+  read(m: Memory, at: number, end?: number): T;
+  /**
+   * Throws RangeError or TypeError, naming the field, for a value the type cannot hold. Padding is zeroed, so that a
+   * key compares equal to the kernel's; what belongs to the kernel (locks, timers, kptrs) is left untouched.
+   */
+  write(m: Memory, at: number, value: I): void;
 }
 
 /** A codec that also has a view: accessors over the memory, at an offset that moves. */
-export interface StructCodec<T, V extends View> extends Codec<T> {
+export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
   readonly View: new (m: Memory, at: number) => V;
+  /** The struct ends in a flexible array member: set `$end` of its view to where the record ends. */
+  readonly flexible?: boolean;
 }
 
-/** `$m` and `$at` cannot collide with a C identifier. Reading a field of a view reads the memory at that moment. */
+/**
+ * `$m` and `$at` cannot collide with a C identifier. Reading a field of a view reads the memory at that moment.
+ * A 64-bit field `f` can also be read as `f$number`, exact up to 2^53 and free of BigInt; a `char` array `s` is a string
+ * whose bytes are `s$bytes`, in place.
+ */
 export interface View {
   $m: Memory;
   $at: number;
+  /** Where the record ends; only structs with a flexible array member have it. */
+  $end?: number;
 }
 
 export interface MapSpec {
@@ -46,11 +84,25 @@ export interface MapSpec {
   readonly name: string;
   /** `enum bpf_map_type` without its prefix, lower case: hash, ringbuf, percpu_array. */
   readonly type: string;
-  readonly key?: Codec<unknown>;
-  /** For a ring buffer the event's type, if it was declared with `__type(value, …)`. */
-  readonly value?: Codec<unknown>;
-  /** The ring buffer's value type is for us alone: the kernel wants a value size of 0. */
+  readonly key?: Codec<unknown, never>;
+  /**
+   * For ringbuf, user_ringbuf and perf_event_array the event's type, from `__type(value, …)` or `BPF_APP_EVENT`. The
+   * kernel wants a value size of 0 for the rings and of 4 for perf_event_array: if `valueSize` differs from that,
+   * call bpf_map__set_value_size before load.
+   */
+  readonly value?: Codec<unknown, never>;
+  /** In bytes, as declared; 0 where the definition leaves it out. */
+  readonly keySize: number;
+  readonly valueSize: number;
   readonly maxEntries: number;
+  /** `map_flags`, for example BPF_F_MMAPABLE. */
+  readonly flags: number;
+  /** Of array_of_maps and hash_of_maps: what each inner map is like. Its name is empty. */
+  readonly inner?: MapSpec;
+  /** The map holds this data section: `.bss`. `name` is the same. */
+  readonly section?: string;
+  /** The 64-bit counter of failed reserves that `BPF_APP_DROPS` declares: property of `sections`, byte offset in it. */
+  readonly dropped?: { readonly section: string; readonly offset: number };
 }
 
 export interface ProgSpec {
@@ -60,7 +112,7 @@ export interface ProgSpec {
 }
 
 export interface SectionSpec {
-  /** Name of the map in the object, `minimal.bss`. */
+  /** The ELF section, `.bss`: bpf_object__find_map_by_name finds its map by a name that begins with a dot. */
   readonly map: string;
   /** Bytes. */
   readonly size: number;
