@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type { Download } from "./provenance.ts";
+
+/**
+ * The per-user cache of downloads and unpacked trees:
+ *
+ *     files/SHA256           a download
+ *     trees/KEY/files/…      an unpacked tree
+ *     trees/KEY/tree.json    the sha256 of each of its files
+ *     packages/KEY.json      what a request for a package came to
+ *
+ * Everything is put in place by a rename, so that two scaffolds at once cannot see each other's halves, and
+ * everything is verified when it is used again.
+ */
+export class Cache {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** A folder of one's own, on the cache's file system. */
+  async scratch(): Promise<string> {
+    await mkdir(this.root, { recursive: true, mode: 0o700 });
+    return mkdtemp(join(this.root, "scratch-"));
+  }
+
+  async readPackage<T>(key: string): Promise<T | undefined> {
+    try {
+      return JSON.parse(await readFile(join(this.root, "packages", `${key}.json`), "utf8")) as T;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writePackage(key: string, value: unknown): Promise<void> {
+    const scratch = await this.scratch();
+    const path = join(scratch, "package.json");
+    await writeFile(path, JSON.stringify(value));
+    await mkdir(join(this.root, "packages"), { recursive: true });
+    await rename(path, join(this.root, "packages", `${key}.json`));
+    await rm(scratch, { recursive: true });
+  }
+
+  /** Takes a downloaded file over and says what it is. */
+  async addFile(path: string, name: string): Promise<Download> {
+    const sha256 = await hashFile(path);
+    const { size } = await stat(path);
+    await mkdir(join(this.root, "files"), { recursive: true });
+    await rename(path, join(this.root, "files", sha256));
+    return { name, size, sha256 };
+  }
+
+  /** The path of a download that is still what it was, or undefined. */
+  async findFile(download: Download): Promise<string | undefined> {
+    const path = join(this.root, "files", download.sha256);
+    try {
+      return (await hashFile(path)) === download.sha256 ? path : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes a folder over as the tree `key`. If another process was first, its tree stays. */
+  async addTree(key: string, folder: string): Promise<void> {
+    const scratch = await this.scratch();
+    await rename(folder, join(scratch, "files"));
+    await writeFile(join(scratch, "tree.json"), JSON.stringify(await describeTree(join(scratch, "files"))));
+    await mkdir(join(this.root, "trees"), { recursive: true });
+    try {
+      await rename(scratch, join(this.root, "trees", key));
+    } catch {
+      await rm(scratch, { recursive: true });
+    }
+  }
+
+  /**
+   * Copies the tree to `target`, which does not exist yet, verifying every file.
+   *
+   * @returns false if there is no such tree or it is damaged; it is then gone from the cache, and so is the copy.
+   */
+  async copyTree(key: string, target: string): Promise<boolean> {
+    const folder = join(this.root, "trees", key);
+    try {
+      const tree = JSON.parse(await readFile(join(folder, "tree.json"), "utf8")) as Tree;
+      for (const entry of tree) await copyEntry(entry, join(folder, "files"), target);
+      return tree.length > 0;
+    } catch {
+      await rm(target, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
+      return false;
+    }
+  }
+}
+
+type Tree = readonly TreeEntry[];
+type TreeEntry =
+  | { readonly path: string; readonly sha256: string; readonly executable: boolean }
+  | { readonly path: string; readonly link: string };
+
+/** XDG_CACHE_HOME/bpf-app; the specification wants a relative value ignored. */
+export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
+  const xdg = env.XDG_CACHE_HOME;
+  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "bpf-app", "vendor");
+}
+
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}
+
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+async function describeTree(root: string): Promise<Tree> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const tree: TreeEntry[] = [];
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name).slice(root.length + 1);
+    const full = join(root, path);
+    if (entry.isSymbolicLink()) tree.push({ path, link: await readlink(full) });
+    else if (entry.isFile())
+      tree.push({ path, sha256: await hashFile(full), executable: ((await stat(full)).mode & 0o111) !== 0 });
+  }
+  return tree.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function copyEntry(entry: TreeEntry, from: string, to: string): Promise<void> {
+  const target = join(to, entry.path);
+  await mkdir(dirname(target), { recursive: true });
+  if ("link" in entry) return symlink(entry.link, target);
+  const bytes = await readFile(join(from, entry.path));
+  if (createHash("sha256").update(bytes).digest("hex") !== entry.sha256)
+    throw new Error(`${entry.path} was changed`);
+  await writeFile(target, bytes, { mode: entry.executable ? 0o755 : 0o644 });
+}
