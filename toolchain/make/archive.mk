@@ -1,16 +1,14 @@
 # One static, position-independent library out of a folder of C files. Objects live beside the archive while it is
 # made, and go with it: what is fresh is the build system's business, which knows more than file times.
 #
-#   make -f archive.mk ARCHIVE=out/libz.a SRC=vendor/zlib [SUBDIRS="libelf lib"] [EXCLUDE="a.c b.c"] CFLAGS="…"
+#   make -f archive.mk ARCHIVE=out/libz.a SRC=vendor/zlib SUBDIR=. [MORE="lib/a.c"] CFLAGS="…"
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
-SUBDIRS ?= .
 AR ?= ar
 OBJDIR := $(ARCHIVE).objs
-FILES := $(foreach dir,$(SUBDIRS),$(patsubst $(SRC)/%,%,$(wildcard $(SRC)/$(dir)/*.c)))
-FILES := $(filter-out $(EXCLUDE),$(patsubst ./%,%,$(FILES)))
+FILES := $(patsubst ./%,%,$(patsubst $(SRC)/%,%,$(wildcard $(SRC)/$(SUBDIR)/*.c))) $(MORE)
 OBJECTS := $(patsubst %.c,$(OBJDIR)/%.o,$(FILES))
 
 $(ARCHIVE): $(OBJECTS)

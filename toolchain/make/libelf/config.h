@@ -15,6 +15,8 @@
 #define HAVE_DECL_POWEROF2 1
 #define HAVE_DECL_RAWMEMCHR 1
 #define HAVE_DECL_REALLOCARRAY 1
+#define HAVE_ERROR_H 1
+#define HAVE_ERR_H 1
 #define HAVE_GCC_STRUCT 1
 #define HAVE_VISIBILITY 1
 #define PACKAGE_NAME "elfutils"

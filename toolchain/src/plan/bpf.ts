@@ -26,8 +26,8 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
       "-target",
       "bpf",
       `-D__TARGET_ARCH_${host.arch.kernel}`,
-      // clang's guess of -mcpu follows the kernel it runs on; the object has to load elsewhere too.
-      "-mcpu=v2",
+      // v3 (Linux 5.1) has 32-bit jumps and, from 5.12, atomics that return a value; clang 20 defaults to it.
+      "-mcpu=v3",
       ...bpfIncludes(host),
       // The folder of the build would otherwise be written into the object.
       "-fdebug-compilation-dir=.",

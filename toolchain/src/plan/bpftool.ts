@@ -2,6 +2,8 @@ import { flags } from "../config/load.ts";
 import { BPFTOOL, type Given, LIBBPF, LIBBPF_HEADERS, LIBELF, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
+const OBJECTS = ["main.o", "common.o", "json_writer.o", "gen.o", "btf.o"];
+
 /**
  * bpftool's bootstrap binary (gen, btf: what a build needs), by its own Makefile. Left alone it compiles a libbpf of
  * its own; instead it is shown ours as an old file (`-o`), which make then never remakes. The internal headers that it
@@ -10,7 +12,8 @@ import type { Step } from "./step.ts";
 export function bpftool({ config, host }: Given): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
   const up = (path: string) => `${"../".repeat(tool.makeDir.split("/").length)}${path}`;
-  const includes = [up(".output"), up(libelf.include), up(zlib)].map((dir) => `-I${dir}`);
+  // libbpf_internal.h, copied to a folder of its own, looks for "libbpf.h" beside itself: libbpf/src helps it out.
+  const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map((dir) => `-I${dir}`);
   const inputs =
     tool.layout === "standalone" ? [`${tool.dir}/src/`, `${tool.dir}/include/`] : [`${tool.dir}/`];
   return {
@@ -28,12 +31,10 @@ export function bpftool({ config, host }: Given): Step {
       `BPF_DIR=${up(libbpf)}/src`,
       `LIBBPF_BOOTSTRAP=${up(LIBBPF)}`,
       `HOSTCC=${host.tools.cc.path}`,
-      `HOST_EXTRACFLAGS=${[...includes, "-w", ...flags(config, "cflags")].join(" ")}`,
-      `EXTRA_LDFLAGS=-L${up(".output")}`,
-      // Decoration of the full bpftool, which is not built: no LLVM, no OpenSSL headers wanted.
-      "SKIP_LLVM=1",
-      "SKIP_LIBBFD=1",
-      "SKIP_CRYPTO=1",
+      // The bootstrap binary without program signing, the one part that wants OpenSSL (v7.7.0 cannot be asked to leave
+      // it out). Nothing calls it unless `bpftool --sign` is given.
+      `BOOTSTRAP_OBJS=$(addprefix $(BOOTSTRAP_OUTPUT),${OBJECTS.join(" ")})`,
+      "LIBS_BOOTSTRAP=$(LIBBPF_BOOTSTRAP) -lelf -lz",
       "ARCH=",
       "CROSS_COMPILE=",
       "bootstrap",
@@ -51,6 +52,11 @@ export function bpftool({ config, host }: Given): Step {
     ],
     outputs: [BPFTOOL],
     tools: [host.tools.make, host.tools.cc],
+    // From the environment, because the Makefile adds to these and an assignment on the command line would win.
+    env: {
+      CFLAGS: [...includes, "-w", ...flags(config, "cflags")].join(" "),
+      LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,
+    },
     jobserver: true,
     shared: true,
   };

@@ -29,6 +29,8 @@ export function libbpf({ config, host }: Given): Step {
       `${dir}/src`,
       "BUILD_STATIC_ONLY=1",
       "NO_PKG_CONFIG=1",
+      // Its line for every file.
+      "msg=",
       { prefix: "OBJDIR=", out: LIBBPF, up: 1, absolute: true, suffix: "/libbpf" },
       { prefix: "DESTDIR=", out: LIBBPF, up: 1, absolute: true },
       "INCLUDEDIR=",

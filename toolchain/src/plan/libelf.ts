@@ -11,12 +11,8 @@ export const LIBRARY_CFLAGS = ["-O2", "-fPIC", "-fvisibility=hidden", "-w"];
 export function libelf({ config, host }: Given): Step {
   const { dir, layout, include } = host.sources.libelf;
   const make = host.toolchain.dir;
+  const [subdir, ...more] = layout === "extract" ? ["src"] : ["libelf", "lib/eu-search.c"];
   const folders = layout === "extract" ? ["src"] : ["libelf", "lib"];
-  // elfutils' lib/ also serves its other tools; libelf wants these three of it.
-  const others =
-    layout === "extract"
-      ? []
-      : ["EXCLUDE=$(filter-out lib/crc32.c lib/next_prime.c lib/eu-search.c,$(wildcard lib/*.c))"];
   const includes = [`${make}/make/libelf`, ...folders.map((f) => `${dir}/${f}`), include, host.sources.zlib];
   const cflags = [
     ...LIBRARY_CFLAGS,
@@ -35,8 +31,8 @@ export function libelf({ config, host }: Given): Step {
       `${make}/make/archive.mk`,
       { prefix: "ARCHIVE=", out: LIBELF },
       `SRC=${dir}`,
-      `SUBDIRS=${folders.join(" ")}`,
-      ...others,
+      `SUBDIR=${subdir}`,
+      `MORE=${more.join(" ")}`,
       `CC=${host.tools.cc.path}`,
       `CFLAGS=${cflags.join(" ")}`,
     ],
@@ -54,7 +50,10 @@ export function libelf({ config, host }: Given): Step {
   };
 }
 
-/** zlib without its file interface (gz*.c), which needs a configure step and which libelf and libbpf do not use. */
+/** What zlib's configure script would find out: 64-bit offsets and unistd.h, for the gz functions that read config.gz. */
+const ZLIB_CONFIGURED = ["-DHAVE_HIDDEN", "-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1"];
+
+
 export function zlib({ config, host }: Given): Step {
   const dir = host.sources.zlib;
   return {
@@ -68,9 +67,9 @@ export function zlib({ config, host }: Given): Step {
       `${host.toolchain.dir}/make/archive.mk`,
       { prefix: "ARCHIVE=", out: ZLIB },
       `SRC=${dir}`,
-      "EXCLUDE=gzclose.c gzlib.c gzread.c gzwrite.c",
+      "SUBDIR=.",
       `CC=${host.tools.cc.path}`,
-      `CFLAGS=${[...LIBRARY_CFLAGS, ...flags(config, "cflags")].join(" ")}`,
+      `CFLAGS=${[...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...flags(config, "cflags")].join(" ")}`,
     ],
     inputs: [`${host.toolchain.dir}/make/archive.mk`, ...host.sources.zlibFiles],
     outputs: [ZLIB],
