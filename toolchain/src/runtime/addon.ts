@@ -1,0 +1,153 @@
+import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { getRawAsset, isSea } from "node:sea";
+import { fileURLToPath } from "node:url";
+import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from "node:worker_threads";
+
+/** A directory in which the addon could not be loaded, and what the system said. */
+export interface Attempt {
+  readonly directory: string;
+  readonly reason: string;
+}
+
+/** The native addon could not be loaded. */
+export class AddonError extends Error {
+  readonly code = "ERR_BPF_APP_ADDON";
+  /** Empty unless the addon was to be loaded from inside an executable. */
+  readonly attempts: readonly Attempt[];
+
+  constructor(message: string, attempts: readonly Attempt[] = [], options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AddonError";
+    this.attempts = attempts;
+  }
+}
+
+/**
+ * Loads the addon `name`.node: out of the executable that runs, or in development the file beside `url`, the URL of
+ * the module that asks.
+ *
+ * @returns the addon's exports
+ * @throws AddonError
+ */
+export function loadAddon(name: string, url: string): unknown {
+  return isSea() ? loadEmbedded(`${name}.node`) : loadBeside(`${name}.node`, url);
+}
+
+function loadBeside(file: string, url: string): unknown {
+  const path = fileURLToPath(new URL(file, url));
+  const module = { exports: {} };
+  try {
+    statSync(path);
+  } catch (error) {
+    throw new AddonError(`${path} is not there: build the app first (npm run build).`, [], { cause: error });
+  }
+  try {
+    process.dlopen(module, path);
+  } catch (error) {
+    throw new AddonError(`${path} cannot be loaded: ${reasonOf(error)}`, [], { cause: error });
+  }
+  return module.exports;
+}
+
+/**
+ * An addon that was loaded on the main thread is found by workers under the same path, and shared. Workers' own
+ * descriptors are closed when they end, the main thread's are not.
+ */
+const SHARED_PATH = "bpf-app addon ";
+
+function loadEmbedded(key: string): unknown {
+  const shared = getEnvironmentData(SHARED_PATH + key);
+  if (!isMainThread && typeof shared === "string") return open(shared);
+  const bytes = assetBytes(key);
+  const attempts: Attempt[] = [];
+  for (const directory of directories()) {
+    try {
+      const { path, exports } = loadUnnamed(directory, bytes);
+      if (isMainThread) setEnvironmentData(SHARED_PATH + key, path);
+      return exports;
+    } catch (error) {
+      if (error instanceof AddonError) throw error;
+      attempts.push({ directory, reason: reasonOf(error) });
+    }
+  }
+  const tried = attempts.map(({ directory, reason }) => `\n  ${directory}: ${reason}`).join("");
+  throw new AddonError(
+    `No directory found to load the addon ${key} from:${tried}\n` +
+      "Set TMPDIR to a writable directory on a local file system that is not mounted noexec.",
+    attempts,
+  );
+}
+
+function assetBytes(key: string): Uint8Array {
+  try {
+    return new Uint8Array(getRawAsset(key) as ArrayBuffer);
+  } catch (error) {
+    throw new AddonError(`This executable holds no addon ${key}.`, [], { cause: error });
+  }
+}
+
+/** Memory first; the executable's own directory last, since whoever can change that can change the executable. */
+function directories(): Set<string> {
+  const runtime = process.env.XDG_RUNTIME_DIR;
+  const found = ["/dev/shm", tmpdir(), ...(runtime ? [runtime] : []), "/var/tmp", dirname(process.execPath)];
+  return new Set(found.filter((directory) => directory.startsWith("/")));
+}
+
+/** `__O_TMPFILE` of <asm-generic/fcntl.h>; the value is that of x86-64 and arm64. Node does not name it. */
+const TMPFILE = 0o20000000;
+
+/** What dlopen says when it is the directory's file system, not the library, that stands in the way. */
+const NOT_FROM_HERE = /failed to map segment|Permission denied|Operation not permitted/;
+
+/**
+ * Loads `bytes` from a file that has no name, and with O_EXCL can never be given one. Its descriptor stays open: the
+ * linker knows libraries by path, so a later addon on the same number would be taken for this one.
+ *
+ * @throws AddonError if no other directory can help, other errors if one may
+ */
+function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; exports: unknown } {
+  trust(directory);
+  const flags = TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL;
+  const descriptor = openSync(directory, flags, 0o700);
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    const path = descriptorPath(descriptor);
+    return { path, exports: open(path) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const systems = code !== undefined && code !== "ERR_DLOPEN_FAILED";
+    if (!systems && !NOT_FROM_HERE.test(message)) {
+      throw new AddonError(`The addon in this executable does not start: ${message}`, [], { cause: error });
+    }
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** A file system served by another user could hand out other bytes than were written. */
+function trust(directory: string): void {
+  const { uid } = statSync(directory);
+  if (uid !== 0 && uid !== process.geteuid?.()) throw new Error(`belongs to another user (uid ${uid})`);
+}
+
+/**
+ * A path to an open file, different for each that this process ever opens here: a worker's descriptors are closed
+ * with it and their numbers used again, its thread's number is not. That is spelled in slashes and dots.
+ */
+function descriptorPath(descriptor: number): string {
+  const spelled =
+    threadId === 0 ? "" : [...threadId.toString(2)].map((bit) => (bit === "1" ? "./" : "/")).join("");
+  return `/proc/self/fd/${spelled}${descriptor}`;
+}
+
+function open(path: string): unknown {
+  const module = { exports: {} };
+  process.dlopen(module, path);
+  return module.exports;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

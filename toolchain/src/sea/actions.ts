@@ -1,0 +1,100 @@
+import { dirname, resolve } from "node:path";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { Failure } from "../failure.ts";
+import type { Action } from "../run/events.ts";
+import { makeBlob } from "./blob.ts";
+import type { SeaFailure } from "./failures.ts";
+import { inject } from "./inject.ts";
+import { stripBase } from "./strip.ts";
+
+/** `bpf-app strip-base <base> <out>` */
+export const stripBaseAction: Action = async (args, { root }) => {
+  const { positionals } = parse("strip-base", args, {}, 2);
+  const [base = "", out = ""] = positionals.map((path) => resolve(root, path));
+  await stripBase({ base, out });
+  return undefined;
+};
+
+/** `bpf-app blob --node <path> --main <NAME.cjs> [--asset key=path]… [--exec-argv <option>]… <out>` */
+export const blobAction: Action = async (args, { root, signal }) => {
+  const { values, positionals } = parse(
+    "blob",
+    args,
+    {
+      node: { type: "string" },
+      main: { type: "string" },
+      asset: { type: "string", multiple: true },
+      "exec-argv": { type: "string", multiple: true },
+    },
+    1,
+  );
+  const out = resolve(root, positionals[0] ?? "");
+  await makeBlob({
+    node: resolve(root, required("blob", values, "node")),
+    main: resolve(root, required("blob", values, "main")),
+    assets: assetsOf(list(values.asset), root),
+    execArgv: list(values["exec-argv"]),
+    out,
+    scratch: dirname(out),
+    signal,
+  });
+  return undefined;
+};
+
+/** `bpf-app inject --base <path> --blob <path> <out>` */
+export const injectAction: Action = async (args, { root }) => {
+  const { values, positionals } = parse(
+    "inject",
+    args,
+    { base: { type: "string" }, blob: { type: "string" } },
+    1,
+  );
+  await inject({
+    base: resolve(root, required("inject", values, "base")),
+    blob: resolve(root, required("inject", values, "blob")),
+    out: resolve(root, positionals[0] ?? ""),
+  });
+  return undefined;
+};
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function wrong(action: string, problem: string): Failure<SeaFailure> {
+  return new Failure<SeaFailure>({ kind: "sea-arguments", action, problem });
+}
+
+function parse(
+  action: string,
+  args: readonly string[],
+  options: ParseArgsOptionsConfig,
+  paths: number,
+): { values: Values; positionals: string[] } {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    if (positionals.length !== paths)
+      throw new Error(`${paths} path(s) expected, ${positionals.length} given`);
+    return { values, positionals };
+  } catch (error) {
+    throw wrong(action, (error as Error).message);
+  }
+}
+
+function required(action: string, values: Values, name: string): string {
+  const value = values[name];
+  if (typeof value !== "string") throw wrong(action, `--${name} is missing`);
+  return value;
+}
+
+function list(value: Values[string]): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function assetsOf(words: readonly string[], root: string): Record<string, string> {
+  const assets: Record<string, string> = {};
+  for (const word of words) {
+    const at = word.indexOf("=");
+    if (at <= 0) throw wrong("blob", `--asset takes key=path, not ${word}`);
+    assets[word.slice(0, at)] = resolve(root, word.slice(at + 1));
+  }
+  return assets;
+}

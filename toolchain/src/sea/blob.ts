@@ -1,0 +1,106 @@
+import { execFile } from "node:child_process";
+import { appendFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { Failure } from "../failure.ts";
+import type { SeaFailure } from "./failures.ts";
+import { attempt, making } from "./files.ts";
+import { encodeTrailer } from "./trailer.ts";
+
+export interface BlobRequest {
+  /** The Node that will be embedded, or one of exactly the same version that runs on this machine. */
+  readonly node: string;
+  /** The bundle, CommonJS. Its file name, without folders, is stored in the blob and shown in stack traces. */
+  readonly main: string;
+  /** Files by the key under which the program asks for them. */
+  readonly assets: Readonly<Record<string, string>>;
+  /** Options for the embedded Node, as in `--max-old-space-size=64`. */
+  readonly execArgv?: readonly string[];
+  readonly out: string;
+  /** An existing folder for a temporary file. */
+  readonly scratch: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Has Node make the blob of a single executable. The same inputs give the same bytes, wherever they are: no code
+ * cache, no snapshot, and no path but the name of `main`.
+ *
+ * At run time every argument is the program's, and NODE_OPTIONS is ignored.
+ *
+ * @throws Failure<SeaFailure>
+ */
+export async function makeBlob(request: BlobRequest): Promise<void> {
+  const { node, main, out, signal } = request;
+  const config = resolve(request.scratch, `${basename(out)}.config.json`);
+  const aborted = signal === undefined ? {} : { signal };
+  await making(out, async () => {
+    try {
+      await attempt("write", config, writeFile(config, JSON.stringify(seaConfig(request), null, 2)));
+      const version = supported(node, (await run(node, ["--version"], aborted)).trim());
+      await run(node, ["--experimental-sea-config", config], { cwd: dirname(resolve(main)), ...aborted });
+      await attempt("write", out, appendFile(out, encodeTrailer(version)));
+    } finally {
+      await rm(config, { force: true });
+    }
+  });
+}
+
+/** The configuration Node reads (documented under "Single executable applications"). */
+export function seaConfig(request: BlobRequest): Record<string, unknown> {
+  const keys = Object.keys(request.assets).sort();
+  return {
+    main: basename(request.main),
+    output: resolve(request.out),
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    useCodeCache: false,
+    execArgv: request.execArgv ?? [],
+    execArgvExtension: "none",
+    assets: Object.fromEntries(keys.map((key) => [key, resolve(request.assets[key] ?? "")])),
+  };
+}
+
+/** First versions that know `execArgvExtension`, by major; an older Node would silently let NODE_OPTIONS in. */
+const FIRST: Readonly<Record<number, number>> = { 22: 20, 24: 8 };
+
+function supported(node: string, version: string): string {
+  const match = /^v(\d+)\.(\d+)\.\d+/.exec(version);
+  const [major, minor] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
+  if (major > 24 || minor >= (FIRST[major] ?? Number.POSITIVE_INFINITY)) return version;
+  throw new Failure<SeaFailure>({ kind: "blob-node-too-old", node, version });
+}
+
+function run(
+  node: string,
+  args: readonly string[],
+  options: { cwd?: string; signal?: AbortSignal },
+): Promise<string> {
+  const program = node.includes("/") ? resolve(node) : node;
+  return new Promise((done, fail) => {
+    execFile(
+      program,
+      args,
+      { ...options, env: plainEnvironment(), encoding: "utf8" },
+      (error, stdout, stderr) => {
+        if (error === null) return done(stdout);
+        if (error.name === "AbortError") return fail(error);
+        if (typeof error.code === "string") {
+          return fail(
+            new Failure<SeaFailure>(
+              { kind: "sea-file", operation: "run", path: node, code: error.code },
+              { cause: error },
+            ),
+          );
+        }
+        const exit = error.signal ?? `exit ${error.code}`;
+        const output = `${stdout}${stderr}`.trim();
+        fail(new Failure<SeaFailure>({ kind: "blob-not-made", node, exit, output }, { cause: error }));
+      },
+    );
+  });
+}
+
+/** This process's environment without what changes Node's behaviour. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
+}

@@ -1,0 +1,202 @@
+import { Failure } from "../failure.ts";
+import type { HeaderFault, SeaFailure } from "./failures.ts";
+
+/**
+ * The part of an ELF executable that injection needs: its header and program headers (System V gABI, chapters 4 and
+ * 5; <elf.h>). Pure and bounds-checked: any bytes give a result or a `Failure<SeaFailure>`.
+ */
+
+export const EHDR_SIZE = 64;
+export const PHDR_SIZE = 56;
+export const SHDR_SIZE = 64;
+
+export const PT_LOAD = 1;
+export const PT_NOTE = 4;
+export const PT_PHDR = 6;
+export const PF_R = 4;
+
+/** More program headers than any linker writes; keeps the table within what the kernel reads (64 KiB). */
+const MAX_PHNUM = 1024;
+
+const ET_EXEC = 2;
+const ET_DYN = 3;
+
+/** `page` is the largest page size, in bytes, a kernel for the machine may use. */
+const MACHINES: Readonly<Record<number, { readonly arch: "x64" | "arm64"; readonly page: number }>> = {
+  62: { arch: "x64", page: 0x1000 },
+  183: { arch: "arm64", page: 0x10000 },
+};
+
+/** Where bytes come from: the path for messages, and the size in bytes of the whole file. */
+export interface Source {
+  readonly path: string;
+  readonly size: number;
+}
+
+export interface Header {
+  readonly arch: "x64" | "arm64";
+  readonly page: number;
+  /** ET_EXEC is loaded where it says, ET_DYN (PIE) at an address of the kernel's choice. */
+  readonly pie: boolean;
+  readonly phoff: number;
+  readonly phnum: number;
+  /** 0 without a section table. */
+  readonly shoff: number;
+  readonly shnum: number;
+  readonly shstrndx: number;
+}
+
+/** A program header; offsets and sizes in bytes. */
+export interface Segment {
+  readonly type: number;
+  readonly flags: number;
+  readonly offset: number;
+  readonly vaddr: number;
+  readonly paddr: number;
+  readonly filesz: number;
+  readonly memsz: number;
+  readonly align: number;
+}
+
+export function odd(source: Source, fault: HeaderFault): Failure<SeaFailure> {
+  return new Failure<SeaFailure>({ kind: "base-odd-headers", path: source.path, fault });
+}
+
+function truncated(source: Source, needs: number): Failure<SeaFailure> {
+  return new Failure<SeaFailure>({ kind: "base-truncated", path: source.path, size: source.size, needs });
+}
+
+/** A 64-bit field as a number. What exceeds 2^53 - 1 is in no file and no address space: it becomes Infinity. */
+function u64(view: DataView, at: number): number {
+  const value = view.getBigUint64(at, true);
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : Number.POSITIVE_INFINITY;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Reads the ELF header from the first `EHDR_SIZE` bytes (fewer if the file is shorter). */
+export function readHeader(bytes: Uint8Array, source: Source): Header {
+  const magic = [0x7f, 0x45, 0x4c, 0x46];
+  if (bytes.length < 4 || magic.some((byte, at) => bytes[at] !== byte)) {
+    throw new Failure<SeaFailure>({ kind: "base-not-elf", path: source.path });
+  }
+  if (bytes.length < EHDR_SIZE || source.size < EHDR_SIZE) throw truncated(source, EHDR_SIZE);
+  if (bytes[4] !== 2 || bytes[5] !== 1) {
+    throw new Failure<SeaFailure>({ kind: "base-not-64-bit-little-endian", path: source.path });
+  }
+  const view = viewOf(bytes);
+  const type = view.getUint16(16, true);
+  if (type !== ET_EXEC && type !== ET_DYN) {
+    throw new Failure<SeaFailure>({ kind: "base-not-executable", path: source.path, type });
+  }
+  const machine = view.getUint16(18, true);
+  const known = MACHINES[machine];
+  if (known === undefined)
+    throw new Failure<SeaFailure>({ kind: "base-wrong-machine", path: source.path, machine });
+  const header: Header = {
+    ...known,
+    pie: type === ET_DYN,
+    phoff: u64(view, 32),
+    phnum: view.getUint16(56, true),
+    shoff: u64(view, 40),
+    shnum: view.getUint16(60, true),
+    shstrndx: view.getUint16(62, true),
+  };
+  checkTables(view, header, source);
+  return header;
+}
+
+function checkTables(view: DataView, header: Header, source: Source): void {
+  if (view.getUint16(52, true) !== EHDR_SIZE || view.getUint16(54, true) !== PHDR_SIZE) {
+    throw odd(source, "header-sizes");
+  }
+  if (header.phnum === 0) throw odd(source, "no-load-segment");
+  if (header.phnum > MAX_PHNUM || header.phoff < EHDR_SIZE || header.phoff % 8 !== 0)
+    throw odd(source, "header-sizes");
+  const phend = header.phoff + header.phnum * PHDR_SIZE;
+  if (phend > source.size) throw truncated(source, phend);
+  if (header.shoff === 0 || header.shnum === 0) return;
+  if (view.getUint16(58, true) !== SHDR_SIZE || header.shoff < EHDR_SIZE) throw odd(source, "section-table");
+  const shend = header.shoff + header.shnum * SHDR_SIZE;
+  if (shend > source.size) throw truncated(source, shend);
+}
+
+/** Reads the `header.phnum` program headers in `bytes`, and checks that the loadable ones make sense together. */
+export function readSegments(bytes: Uint8Array, header: Header, source: Source): Segment[] {
+  if (bytes.length < header.phnum * PHDR_SIZE)
+    throw truncated(source, header.phoff + header.phnum * PHDR_SIZE);
+  const view = viewOf(bytes);
+  const segments: Segment[] = [];
+  for (let at = 0; at < header.phnum * PHDR_SIZE; at += PHDR_SIZE) {
+    segments.push({
+      type: view.getUint32(at, true),
+      flags: view.getUint32(at + 4, true),
+      offset: u64(view, at + 8),
+      vaddr: u64(view, at + 16),
+      paddr: u64(view, at + 24),
+      filesz: u64(view, at + 32),
+      memsz: u64(view, at + 40),
+      align: u64(view, at + 48),
+    });
+  }
+  checkSegments(segments, header, source);
+  return segments;
+}
+
+/** Highest address of user space with four-level page tables on x86-64; arm64 has at least as much. */
+const ADDRESS_LIMIT = 0x7fff_ffff_f000;
+
+function checkSegments(segments: readonly Segment[], header: Header, source: Source): void {
+  const loads = loadsOf(segments);
+  const first = loads[0];
+  if (first === undefined) throw odd(source, "no-load-segment");
+  let end = 0;
+  for (const load of loads) {
+    if (load.offset + load.filesz > source.size) throw truncated(source, load.offset + load.filesz);
+    if (load.filesz > load.memsz) throw odd(source, "file-size-over-memory-size");
+    if (load.vaddr + load.memsz > ADDRESS_LIMIT) throw odd(source, "load-outside-address-space");
+    if (load.vaddr < end) throw odd(source, "loads-not-ascending");
+    if (!isAlignment(load.align) || (load.vaddr - load.offset) % Math.max(load.align, 1) !== 0) {
+      throw odd(source, "load-misaligned");
+    }
+    end = load.vaddr + load.memsz;
+  }
+  for (const note of segments) {
+    if (note.type === PT_NOTE && note.offset + note.filesz > source.size) {
+      throw truncated(source, note.offset + note.filesz);
+    }
+  }
+  const delta = first.vaddr - first.offset;
+  if (delta < 0 || delta % header.page !== 0) throw odd(source, "first-load-offset");
+  const tables = segments.filter((segment) => segment.type === PT_PHDR);
+  if (tables.length > 1) throw odd(source, "several-phdr-segments");
+  if (tables[0] !== undefined && tables[0].vaddr !== header.phoff + delta) {
+    throw odd(source, "program-headers-not-loaded");
+  }
+}
+
+function isAlignment(align: number): boolean {
+  return align === 0 || (Number.isFinite(align) && Number.isInteger(Math.log2(align)));
+}
+
+export function loadsOf(segments: readonly Segment[]): Segment[] {
+  return segments.filter((segment) => segment.type === PT_LOAD);
+}
+
+/** The bytes of a program header table. */
+export function encodeSegments(segments: readonly Segment[]): Uint8Array {
+  const bytes = new Uint8Array(segments.length * PHDR_SIZE);
+  const view = viewOf(bytes);
+  segments.forEach((segment, index) => {
+    const at = index * PHDR_SIZE;
+    view.setUint32(at, segment.type, true);
+    view.setUint32(at + 4, segment.flags, true);
+    const wide = [segment.offset, segment.vaddr, segment.paddr, segment.filesz, segment.memsz, segment.align];
+    wide.forEach((value, field) => {
+      view.setBigUint64(at + 8 + field * 8, BigInt(value), true);
+    });
+  });
+  return bytes;
+}

@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, copyFile } from "node:fs/promises";
+import { Failure } from "../failure.ts";
+import { encodeSegments, type Header, loadsOf, PT_NOTE, type Segment, viewOf } from "./elf.ts";
+import type { SeaFailure } from "./failures.ts";
+import { attempt, CHUNK, making, type OpenFile, readAt, readElf, withFile, writeAt } from "./files.ts";
+import { FUSE_SIZE, FUSE_STATE_AT, findFuses, findVersion, fuseState, namesVersion } from "./fuse.ts";
+import { type Layout, planInjection } from "./layout.ts";
+import { encodeNoteHead, findBlobNote } from "./note.ts";
+import { type BlobShape, readBlobShape, TRAILER_SIZE } from "./trailer.ts";
+import { type Expected, verify } from "./verify.ts";
+
+export interface InjectReport {
+  /** Size of the finished file in bytes, as `ls` shows it; the hole in it takes no room on disk. */
+  readonly size: number;
+  /** Bytes of that which are a hole. */
+  readonly hole: number;
+  /** Where the blob starts, and its bytes. */
+  readonly blobOffset: number;
+  readonly blobSize: number;
+  /** sha256 of the blob, hexadecimal, as it was read back from the finished file. */
+  readonly blobSha256: string;
+  /** Where the fuse's state is. */
+  readonly fuseOffset: number;
+  /** The Node version that made the blob, if the blob says. */
+  readonly version: string | undefined;
+}
+
+/** How far into a note segment the blob's note is looked for. */
+const NOTE_SEARCH = 64 << 10;
+
+/**
+ * Makes a single executable: a copy of `base`, a stripped Node, that carries `blob`.
+ *
+ * The base is copied by the kernel (sharing its blocks where the file system can) while this process searches it for
+ * the fuse; then the new program headers, the note with the blob and the fuse's new state are written, and all of it
+ * is read back. Nothing is left at `out` if that fails.
+ *
+ * @throws Failure<SeaFailure>
+ */
+export async function inject(files: { base: string; blob: string; out: string }): Promise<InjectReport> {
+  const { base: basePath, blob: blobPath, out } = files;
+  return withFile(basePath, "r", (base) =>
+    withFile(blobPath, "r", async (blob) => {
+      const { header, segments } = await readElf(base);
+      await refuseInjected(base, segments);
+      const shape = await blobShape(blob);
+      const layout = planInjection(header, segments, base, shape.size);
+      return making(out, async () => {
+        const copied = attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
+        const [fuse] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
+        await attempt("write", out, chmod(out, 0o755));
+        const expected = await withFile(out, "r+", (target) =>
+          write(target, header, layout, blob, shape, fuse),
+        );
+        await withFile(out, "r", (target) => verify(target, expected));
+        return {
+          size: layout.size,
+          hole: layout.phoff - base.size,
+          blobOffset: layout.blobOffset,
+          blobSize: shape.size,
+          blobSha256: expected.blobSha256,
+          fuseOffset: fuse + FUSE_STATE_AT,
+          version: shape.version,
+        };
+      });
+    }),
+  );
+}
+
+async function refuseInjected(base: OpenFile, segments: readonly Segment[]): Promise<void> {
+  for (const { type, offset, filesz } of segments) {
+    if (type !== PT_NOTE) continue;
+    if (findBlobNote(await readAt(base, offset, Math.min(filesz, NOTE_SEARCH))) !== undefined) {
+      throw new Failure<SeaFailure>({ kind: "base-already-injected", path: base.path, by: "note" });
+    }
+  }
+}
+
+async function blobShape(blob: OpenFile): Promise<BlobShape> {
+  const tail = Math.min(blob.size, TRAILER_SIZE);
+  return readBlobShape(await readAt(blob, 0, 4), await readAt(blob, blob.size - tail, tail), blob);
+}
+
+/** The chunks of what the segments load from the file; each overlaps the one before by `overlap` bytes. */
+async function* loadedChunks(file: OpenFile, segments: readonly Segment[], overlap: number) {
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  for (const { offset, filesz } of loadsOf(segments)) {
+    const end = offset + filesz;
+    for (let at = offset; at < end; at += CHUNK - overlap) {
+      yield { at, bytes: await readAt(file, at, Math.min(CHUNK, end - at), buffer) };
+      if (at + CHUNK >= end) break;
+    }
+  }
+}
+
+/** Where the base's one fuse starts. The base must be the Node version that made the blob, if both are known. */
+async function findFuse(
+  base: OpenFile,
+  segments: readonly Segment[],
+  blob: OpenFile,
+  shape: BlobShape,
+): Promise<number> {
+  const fuses: { at: number; state: string }[] = [];
+  let sameVersion = shape.version === undefined;
+  for await (const { at, bytes } of loadedChunks(base, segments, FUSE_SIZE - 1)) {
+    for (const found of findFuses(bytes)) fuses.push({ at: at + found, state: fuseState(bytes, found) });
+    sameVersion ||= shape.version !== undefined && namesVersion(bytes, shape.version);
+  }
+  const [fuse] = fuses;
+  if (fuse === undefined) throw new Failure<SeaFailure>({ kind: "base-without-fuse", path: base.path });
+  if (fuses.length > 1) {
+    throw new Failure<SeaFailure>({ kind: "base-several-fuses", path: base.path, count: fuses.length });
+  }
+  if (fuse.state === "on") {
+    throw new Failure<SeaFailure>({ kind: "base-already-injected", path: base.path, by: "fuse" });
+  }
+  if (fuse.state !== "off") throw new Failure<SeaFailure>({ kind: "base-without-fuse", path: base.path });
+  if (!sameVersion) await refuseOtherVersion(base, segments, blob, shape.version ?? "");
+  return fuse.at;
+}
+
+/** A base that does not name the blob's version: refused if it names another, accepted if it names none. */
+async function refuseOtherVersion(
+  base: OpenFile,
+  segments: readonly Segment[],
+  blob: OpenFile,
+  version: string,
+): Promise<void> {
+  for await (const { bytes } of loadedChunks(base, segments, FUSE_SIZE - 1)) {
+    const other = findVersion(bytes);
+    if (other === undefined) continue;
+    throw new Failure<SeaFailure>({
+      kind: "blob-version-mismatch",
+      path: blob.path,
+      blob: version,
+      base: other,
+    });
+  }
+}
+
+async function write(
+  target: OpenFile,
+  header: Header,
+  layout: Layout,
+  blob: OpenFile,
+  shape: BlobShape,
+  fuse: number,
+): Promise<Expected> {
+  const old = await readAt(target, fuse, FUSE_SIZE);
+  if (old.length !== FUSE_SIZE || fuseState(old) !== "off") {
+    throw new Failure<SeaFailure>({ kind: "executable-unverified", path: target.path, what: "fuse" });
+  }
+  await attempt("write", target.path, target.handle.truncate(layout.size));
+  await writeAt(target, layout.phoff, encodeSegments(layout.segments));
+  await writeAt(target, layout.noteOffset, encodeNoteHead(shape.size));
+  const blobSha256 = await copyBlob(blob, shape.size, target, layout.blobOffset);
+  await writeAt(target, fuse + FUSE_STATE_AT, Buffer.from("1"));
+
+  const fields = new Uint8Array(8);
+  viewOf(fields).setBigUint64(0, BigInt(layout.phoff), true);
+  await writeAt(target, 32, fields);
+  viewOf(fields).setUint16(0, layout.segments.length, true);
+  await writeAt(target, 56, fields.subarray(0, 2));
+  return { layout, arch: header.arch, fuse, blobSize: shape.size, blobSha256 };
+}
+
+async function copyBlob(blob: OpenFile, size: number, target: OpenFile, to: number): Promise<string> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size));
+  for (let done = 0; done < size; ) {
+    const bytes = await readAt(blob, done, Math.min(CHUNK, size - done), buffer);
+    if (bytes.length === 0) {
+      throw new Failure<SeaFailure>({ kind: "blob-not-sea", path: blob.path, why: "trailer" });
+    }
+    hash.update(bytes);
+    await writeAt(target, to + done, bytes);
+    done += bytes.length;
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { Failure } from "../failure.ts";
+import { loadsOf, PT_NOTE, PT_PHDR, type Segment } from "./elf.ts";
+import type { SeaFailure, Unverified } from "./failures.ts";
+import { CHUNK, type OpenFile, readAt, readElf } from "./files.ts";
+import { FUSE_SIZE, fuseState } from "./fuse.ts";
+import type { Layout } from "./layout.ts";
+import { findBlobNote, NOTE_HEAD_SIZE } from "./note.ts";
+
+export interface Expected {
+  readonly layout: Layout;
+  readonly arch: "x64" | "arm64";
+  readonly fuse: number;
+  readonly blobSize: number;
+  readonly blobSha256: string;
+}
+
+/**
+ * Reads a finished executable back, as the kernel and Node will: its headers, the note that leads to the blob, the
+ * blob's hash and the fuse.
+ *
+ * @throws Failure<SeaFailure> of kind `executable-unverified`, or what reading its headers throws
+ */
+export async function verify(file: OpenFile, expected: Expected): Promise<void> {
+  const wrong = (what: Unverified) =>
+    new Failure<SeaFailure>({ kind: "executable-unverified", path: file.path, what });
+  if (file.size !== expected.layout.size) throw wrong("size");
+  if (((await file.handle.stat()).mode & 0o777) !== 0o755) throw wrong("mode");
+  const { header, segments } = await readElf(file);
+  if (header.arch !== expected.arch || segments.length !== expected.layout.segments.length)
+    throw wrong("headers");
+  if (!headersWhereKernelsSay(header.phoff, segments)) throw wrong("program-headers-address");
+
+  const note = segments.findLast((segment) => segment.type === PT_NOTE);
+  if (note === undefined || !isLoaded(note, segments)) throw wrong("note");
+  const found = findBlobNote(await readAt(file, note.offset, Math.min(note.filesz, NOTE_HEAD_SIZE)));
+  if (found === undefined || found.size !== expected.blobSize) throw wrong("note");
+  if ((await sha256(file, note.offset + found.at, found.size)) !== expected.blobSha256) throw wrong("blob");
+  if (fuseState(await readAt(file, expected.fuse, FUSE_SIZE)) !== "on") throw wrong("fuse");
+}
+
+/**
+ * Whether the program headers are where every kernel tells the program they are: kernels since 5.18 say where the
+ * segment that holds them is loaded, older ones e_phoff past the first loadable segment's start.
+ */
+export function headersWhereKernelsSay(phoff: number, segments: readonly Segment[]): boolean {
+  const loads = loadsOf(segments);
+  const first = loads[0];
+  const holder = loads.find((load) => load.offset <= phoff && phoff < load.offset + load.filesz);
+  if (first === undefined || holder === undefined) return false;
+  const before518 = first.vaddr - first.offset + phoff;
+  const since518 = holder.vaddr - holder.offset + phoff;
+  const said = segments.find((segment) => segment.type === PT_PHDR)?.vaddr ?? since518;
+  return before518 === since518 && said === since518;
+}
+
+function isLoaded(segment: Segment, segments: readonly Segment[]): boolean {
+  return loadsOf(segments).some(
+    (load) =>
+      load.vaddr <= segment.vaddr &&
+      segment.vaddr + segment.memsz <= load.vaddr + load.filesz &&
+      load.vaddr - load.offset === segment.vaddr - segment.offset,
+  );
+}
+
+async function sha256(file: OpenFile, offset: number, size: number): Promise<string> {
+  const hash = createHash("sha256");
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, size));
+  for (let done = 0; done < size; ) {
+    const bytes = await readAt(file, offset + done, Math.min(CHUNK, size - done), buffer);
+    if (bytes.length === 0) break;
+    hash.update(bytes);
+    done += bytes.length;
+  }
+  return hash.digest("hex");
+}
