@@ -25,9 +25,21 @@ export type RunEvent =
   | { readonly type: "start"; readonly step: Step; readonly reason: Reason; readonly at: number }
   /** What the command wrote to stdout (unless captured) and stderr, in order, when it has ended. */
   | { readonly type: "output"; readonly step: Step; readonly text: string }
-  | { readonly type: "done"; readonly step: Step; readonly at: number; readonly ms: number; readonly changed: boolean }
+  | {
+      readonly type: "done";
+      readonly step: Step;
+      readonly at: number;
+      readonly ms: number;
+      readonly changed: boolean;
+    }
   | { readonly type: "failed"; readonly step: Step; readonly at: number; readonly ms: number }
-  | { readonly type: "end"; readonly ok: boolean; readonly ms: number; readonly ran: number; readonly skipped: number };
+  | {
+      readonly type: "end";
+      readonly ok: boolean;
+      readonly ms: number;
+      readonly ran: number;
+      readonly skipped: number;
+    };
 
 export type Listener = (event: RunEvent) => void;
 
@@ -35,4 +47,7 @@ export type Listener = (event: RunEvent) => void;
  * A built-in action: the `bpf-app VERB ARG…` of a Step, run in this process. Arguments are already staged paths,
  * relative to `root`. Resolves to what goes to the step's stdout, if it has one.
  */
-export type Action = (args: readonly string[], io: { readonly root: string; readonly signal: AbortSignal }) => Promise<string | undefined>;
+export type Action = (
+  args: readonly string[],
+  io: { readonly root: string; readonly signal: AbortSignal },
+) => Promise<string | undefined>;

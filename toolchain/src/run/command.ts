@@ -1,0 +1,122 @@
+import { closeSync, existsSync, openSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Failure } from "../failure.ts";
+import { argText, type Step } from "../plan/step.ts";
+import { stepEnvironment } from "./environment.ts";
+import type { Action } from "./events.ts";
+import type { RunFailure } from "./failures.ts";
+import type { Children, Ending } from "./spawn.ts";
+import type { Stage } from "./stage.ts";
+import { named } from "./system.ts";
+
+/** What a step's command needs besides the step. */
+export interface Surroundings {
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly actions: Readonly<Record<string, Action>>;
+  readonly children: Children;
+  readonly signal: AbortSignal;
+  /** For a step with `jobserver`: descriptors to hand down, from 3, and what tells make of them. */
+  jobserver(): { readonly fds: readonly number[]; readonly env: Readonly<Record<string, string>> };
+}
+
+/** Runs the command of a step in its stage. Resolves to what it said; throws `RunFailure`s, or what an action throws. */
+export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
+  const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));
+  const argv = step.argv.map((arg) => argText(arg, place));
+  if (argv[0] === "bpf-app") {
+    await runAction(step, argv.slice(1), stage, around);
+    return "";
+  }
+  return runProgram(step, argv, stage, around);
+}
+
+async function runAction(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<void> {
+  const [verb = "", ...args] = argv;
+  const action = around.actions[verb];
+  if (!action) throw new Failure<RunFailure>({ kind: "unknown-action", step, action: verb });
+  const text = await action(args, { root: around.root, signal: around.signal });
+  if (step.stdout !== undefined) writeFileSync(stage.resolve(step.stdout), text ?? "");
+}
+
+async function runProgram(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<string> {
+  const [name = "", ...args] = argv;
+  const path = step.tools.find((tool) => tool.name === name)?.path ?? name;
+  const file = path.includes("/") ? resolve(around.root, path) : path;
+  const jobserver = step.jobserver ? around.jobserver() : undefined;
+  const messages = openSync(stage.messages, "a");
+  const stdout = step.stdout === undefined ? messages : openSync(stage.resolve(step.stdout), "w");
+  const kills = outOfMemoryKills();
+  try {
+    const ending = await around.children.run({
+      file,
+      name,
+      args,
+      cwd: around.root,
+      env: { ...stepEnvironment(step, around.env), ...jobserver?.env },
+      fds: [stdout, messages, ...(jobserver?.fds ?? [])],
+    });
+    const text = readFileSync(stage.messages, "utf8");
+    if (ending.code === 0) return text;
+    throw failed(step, stage, ending, text, outOfMemoryKills() > kills);
+  } catch (error) {
+    throw notStarted(error, step, file, name, around.env);
+  } finally {
+    closeSync(messages);
+    if (stdout !== messages) closeSync(stdout);
+  }
+}
+
+/** The command ended badly: because of the disk, of a signal, or of what it found. */
+function failed(step: Step, stage: Stage, ending: Ending, text: string, memory: boolean): unknown {
+  const disk = diskTrouble(stage, text, step);
+  if (disk) return disk;
+  const signal = ending.signal ?? (memory ? "SIGKILL" : shellSignal(ending.code ?? 0));
+  if (signal) return new Failure<RunFailure>({ kind: "step-killed", step, signal, memory, text });
+  return new Failure<RunFailure>({ kind: "step-failed", step, code: ending.code ?? 1, text });
+}
+
+/** A shell or make whose child was killed ends with 128 and the signal's number. */
+function shellSignal(code: number): string | undefined {
+  return code === 137 ? "SIGKILL" : undefined;
+}
+
+/**
+ * A tool that cannot write says so in its own words and often removes what it wrote, so the disk is asked as well:
+ * whether it is full, and whether this process can write to the stage.
+ */
+function diskTrouble(stage: Stage, text: string, step: Step): unknown {
+  const folder = dirname(stage.messages);
+  if (/No space left on device|Disk quota exceeded/.test(text) || statfsSync(folder).bavail === 0) {
+    return new Failure<RunFailure>({ kind: "no-space", step, path: folder });
+  }
+  try {
+    writeFileSync(`${stage.messages}.probe`, "probe");
+    return undefined;
+  } catch (error) {
+    return named(error, folder, step);
+  }
+}
+
+function notStarted(error: unknown, step: Step, file: string, name: string, env: NodeJS.ProcessEnv): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (!syscall?.startsWith("spawn")) return error;
+  if (code === "ENOENT" && !isThere(file, env)) {
+    return new Failure<RunFailure>({ kind: "tool-vanished", step, tool: name }, { cause: error });
+  }
+  return named(Object.assign(new Error("spawn"), { code, path: file }), file, step);
+}
+
+function isThere(file: string, env: NodeJS.ProcessEnv): boolean {
+  if (file.includes("/")) return existsSync(file);
+  return (env.PATH ?? "").split(":").some((folder) => existsSync(resolve(folder, file)));
+}
+
+/** How many processes the kernel has killed for want of memory since it started, in this cgroup or on this machine. */
+function outOfMemoryKills(): number {
+  try {
+    return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,136 @@
+import { lstatSync, readlinkSync } from "node:fs";
+import { resolve } from "node:path";
+import { Failure } from "../failure.ts";
+import { comparedEnvironment } from "./environment.ts";
+import type { Reason } from "./events.ts";
+import type { RunFailure } from "./failures.ts";
+import { absent, type Files } from "./files.ts";
+import type { Node } from "./graph.ts";
+import type { Entry, History } from "./record.ts";
+
+/** What a step would be made from, were it to run now. */
+export type Facts = Pick<Entry, "command" | "env" | "tools" | "inputs">;
+
+export interface Verdict {
+  readonly reason: Reason;
+  readonly facts: Facts;
+  /** The entry that the present state is the state of; not always the latest. */
+  readonly entry?: Entry;
+}
+
+/** Whether a step must run. Throws `missing-input`. */
+export function judge(
+  root: string,
+  node: Node,
+  env: NodeJS.ProcessEnv,
+  files: Files,
+  history: History,
+): Verdict {
+  const facts = gather(node, env, files);
+  const { latest } = history;
+  if (!latest) return { reason: { kind: history.damaged ? "record-unreadable" : "never-built" }, facts };
+  const reason = compare(root, node, facts, latest, files);
+  if (reason.kind === "fresh") return { reason, facts, entry: latest };
+  for (const entry of history.earlier()) {
+    if (compare(root, node, facts, entry, files).kind === "fresh")
+      return { reason: { kind: "fresh" }, facts, entry };
+  }
+  return { reason, facts };
+}
+
+function gather(node: Node, env: NodeJS.ProcessEnv, files: Files): Facts {
+  const { step } = node;
+  const { argv, outputs, stdout, depfile } = step;
+  return {
+    command: JSON.stringify({ argv, outputs, stdout, depfile }),
+    env: comparedEnvironment(step, env),
+    tools: Object.fromEntries(step.tools.map(({ name, identity }) => [name, identity])),
+    inputs: inputContents(node, files),
+  };
+}
+
+function inputContents(node: Node, files: Files): Record<string, string> {
+  const contents: Record<string, string> = {};
+  for (const path of node.inputs) {
+    if (!path.endsWith("/")) {
+      contents[path] = files.content(path);
+      if (contents[path] === absent) throw missing(node, path);
+      continue;
+    }
+    const below = files.list(path);
+    if (!below) throw missing(node, path);
+    for (const file of below) if (!isOwn(node, file)) contents[file] = files.content(file);
+  }
+  return contents;
+}
+
+function isOwn(node: Node, file: string): boolean {
+  return node.outputs.some((output) => output === file || (output.endsWith("/") && file.startsWith(output)));
+}
+
+function missing({ step }: Node, path: string): Failure<RunFailure> {
+  return new Failure({ kind: "missing-input", step, path });
+}
+
+function compare(root: string, node: Node, facts: Facts, entry: Entry, files: Files): Reason {
+  if (entry.command !== facts.command) return { kind: "command-changed" };
+  const name = firstDifference(entry.env, facts.env);
+  if (name !== undefined) return { kind: "environment-changed", name };
+  const tool = firstDifference(entry.tools, facts.tools);
+  if (tool !== undefined) return { kind: "tool-changed", tool };
+  if (entry.unsettled !== undefined) return { kind: "input-changed", path: entry.unsettled };
+  const path = firstDifference(entry.inputs, facts.inputs);
+  if (path !== undefined) {
+    const kind = !(path in entry.inputs)
+      ? "input-added"
+      : !(path in facts.inputs)
+        ? "input-removed"
+        : "input-changed";
+    return { kind, path };
+  }
+  for (const [path, content] of Object.entries(entry.discovered)) {
+    const now = files.content(path);
+    if (now !== content) return { kind: now === absent ? "input-removed" : "input-changed", path };
+  }
+  return compareOutputs(root, node, entry, files);
+}
+
+function compareOutputs(root: string, node: Node, entry: Entry, files: Files): Reason {
+  const now = outputContents(root, node, files);
+  for (const [path, content] of Object.entries(entry.outputs)) {
+    if (now[path] === undefined) return { kind: "output-missing", path };
+    if (now[path] !== content) return { kind: "output-changed", path };
+  }
+  const path = firstDifference(entry.outputs, now);
+  return path === undefined ? { kind: "fresh" } : { kind: "output-changed", path };
+}
+
+/** Content and permission bits of every output that is there, folders expanded. */
+export function outputContents(root: string, node: Node, files: Files): Record<string, string> {
+  const contents: Record<string, string> = {};
+  for (const output of node.outputs) {
+    for (const path of output.endsWith("/") ? (files.list(output) ?? []) : [output]) {
+      const text = outputContent(resolve(root, path), () => files.content(path));
+      if (text !== undefined) contents[path] = text;
+    }
+  }
+  return contents;
+}
+
+/** `MODE CONTENT` of one file, a link standing for itself, or undefined when there is nothing. */
+export function outputContent(file: string, content: () => string): string | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false });
+  if (!stat) return undefined;
+  if (stat.isSymbolicLink()) return `link:${readlinkSync(file)}`;
+  return `${(stat.mode & 0o777).toString(8)} ${content()}`;
+}
+
+/** The first name, in order, whose values differ. */
+function firstDifference(
+  a: Readonly<Record<string, string>>,
+  b: Readonly<Record<string, string>>,
+): string | undefined {
+  for (const name in b) if (a[name] !== b[name]) return name;
+  for (const name in a) if (!(name in b)) return name;
+  return undefined;
+}

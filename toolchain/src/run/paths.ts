@@ -1,0 +1,24 @@
+import { isAbsolute, normalize, relative } from "node:path";
+
+/** One spelling per file: relative to `root` when below it, absolute otherwise; a directory keeps its final "/". */
+export function canonical(root: string, path: string): string {
+  const plain = normalize(path);
+  if (!isAbsolute(plain)) return plain;
+  const inside = relative(root, plain);
+  if (inside === "" || inside === ".." || inside.startsWith("../")) return plain;
+  return plain.endsWith("/") ? `${inside}/` : inside;
+}
+
+/**
+ * A file name for a step's id, one to one. Only characters that mean nothing to a shell, to make or to a compiler's
+ * `-ffile-prefix-map` remain, because this name becomes part of staging paths.
+ */
+export function safeName(id: string): string {
+  return id.replace(/[^A-Za-z0-9.-]|^\.+/g, (text) => `_${Buffer.from(text).toString("hex")}`);
+}
+
+/** The directories a path lies in, each with its final "/", innermost first. */
+export function* ancestors(path: string): Generator<string> {
+  let end = path.lastIndexOf("/", path.length - 2);
+  for (; end > 0; end = path.lastIndexOf("/", end - 1)) yield path.slice(0, end + 1);
+}
