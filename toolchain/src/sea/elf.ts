@@ -43,7 +43,6 @@ export interface Header {
   /** 0 without a section table. */
   readonly shoff: number;
   readonly shnum: number;
-  readonly shstrndx: number;
 }
 
 /** A program header; offsets and sizes in bytes. */
@@ -102,7 +101,6 @@ export function readHeader(bytes: Uint8Array, source: Source): Header {
     phnum: view.getUint16(56, true),
     shoff: u64(view, 40),
     shnum: view.getUint16(60, true),
-    shstrndx: view.getUint16(62, true),
   };
   checkTables(view, header, source);
   return header;
@@ -198,5 +196,40 @@ export function encodeSegments(segments: readonly Segment[]): Uint8Array {
       view.setBigUint64(at + 8 + field * 8, BigInt(value), true);
     });
   });
+  return bytes;
+}
+
+/** The end of all that the program headers speak of, themselves included; what lies behind it is never loaded. */
+export function contentEnd(header: Header, segments: readonly Segment[]): number {
+  const table = header.phoff + header.phnum * PHDR_SIZE;
+  return segments.reduce((end, segment) => Math.max(end, segment.offset + segment.filesz), table);
+}
+
+/** A change to the ELF header: the field at offset `at`, `size` bytes wide. */
+export interface Field {
+  readonly at: number;
+  readonly size: 2 | 8;
+  readonly value: number;
+}
+
+/** e_shoff, e_shnum and e_shstrndx of a file without a section table. */
+export const NO_SECTIONS: readonly Field[] = [
+  { at: 40, size: 8, value: 0 },
+  { at: 60, size: 2, value: 0 },
+  { at: 62, size: 2, value: 0 },
+];
+
+/** e_phoff and e_phnum. */
+export function programHeaderFields(phoff: number, phnum: number): Field[] {
+  return [
+    { at: 32, size: 8, value: phoff },
+    { at: 56, size: 2, value: phnum },
+  ];
+}
+
+export function encodeField({ size, value }: Field): Uint8Array {
+  const bytes = new Uint8Array(size);
+  if (size === 8) viewOf(bytes).setBigUint64(0, BigInt(value), true);
+  else viewOf(bytes).setUint16(0, value, true);
   return bytes;
 }

@@ -2,6 +2,8 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { Failure } from "../failure.ts";
 import {
   EHDR_SIZE,
+  encodeField,
+  type Field,
   type Header,
   PHDR_SIZE,
   readHeader,
@@ -75,6 +77,11 @@ export async function writeAt(file: OpenFile, position: number, bytes: Uint8Arra
     );
     done += bytesWritten;
   }
+}
+
+/** Changes fields of the ELF header. */
+export async function writeFields(file: OpenFile, fields: readonly Field[]): Promise<void> {
+  for (const field of fields) await writeAt(file, field.at, encodeField(field));
 }
 
 /** Reads a file's ELF header and program headers. */

@@ -1,4 +1,3 @@
-export { blobAction, injectAction, stripBaseAction } from "./actions.ts";
 export { type BlobRequest, makeBlob } from "./blob.ts";
 export type { SeaFailure } from "./failures.ts";
 export { type InjectReport, inject } from "./inject.ts";

@@ -2,9 +2,27 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../failure.ts";
-import { encodeSegments, type Header, loadsOf, PT_NOTE, type Segment, viewOf } from "./elf.ts";
+import {
+  encodeSegments,
+  type Header,
+  loadsOf,
+  NO_SECTIONS,
+  PT_NOTE,
+  programHeaderFields,
+  type Segment,
+} from "./elf.ts";
 import type { SeaFailure } from "./failures.ts";
-import { attempt, CHUNK, making, type OpenFile, readAt, readElf, withFile, writeAt } from "./files.ts";
+import {
+  attempt,
+  CHUNK,
+  making,
+  type OpenFile,
+  readAt,
+  readElf,
+  withFile,
+  writeAt,
+  writeFields,
+} from "./files.ts";
 import { FUSE_SIZE, FUSE_STATE_AT, findFuses, findVersion, fuseState, namesVersion } from "./fuse.ts";
 import { type Layout, planInjection } from "./layout.ts";
 import { encodeNoteHead, findBlobNote } from "./note.ts";
@@ -158,11 +176,12 @@ async function write(
   const blobSha256 = await copyBlob(blob, shape.size, target, layout.blobOffset);
   await writeAt(target, fuse + FUSE_STATE_AT, Buffer.from("1"));
 
-  const fields = new Uint8Array(8);
-  viewOf(fields).setBigUint64(0, BigInt(layout.phoff), true);
-  await writeAt(target, 32, fields);
-  viewOf(fields).setUint16(0, layout.segments.length, true);
-  await writeAt(target, 56, fields.subarray(0, 2));
+  await writeFields(target, [
+    ...programHeaderFields(layout.phoff, layout.segments.length),
+    // binutils' strip destroys a file whose program headers are not in front, and says nothing; a file without
+    // sections it refuses.
+    ...NO_SECTIONS,
+  ]);
   return { layout, arch: header.arch, fuse, blobSize: shape.size, blobSha256 };
 }
 

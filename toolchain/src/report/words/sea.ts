@@ -1,6 +1,5 @@
 import type { FileOperation, HeaderFault, SeaFailure, Unverified } from "../../sea/failures.ts";
-
-type Words = { what: string; why?: string; next: string };
+import type { Wording } from "./wording.ts";
 
 const REINSTALL = "Install the app's packages again (npm ci), and check that the base is Node's own program.";
 
@@ -46,7 +45,7 @@ const CODES: Readonly<Record<string, string>> = {
 };
 
 /** The sentences for what can go wrong in making the single executable. */
-export function seaWords(failure: SeaFailure): Words {
+export function seaWords(failure: SeaFailure): Wording {
   switch (failure.kind) {
     case "base-not-elf":
       return { what: `${failure.path} is not an ELF executable.`, next: REINSTALL };
