@@ -1,0 +1,58 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import Handlebars from "handlebars";
+import { COMMON, type Template } from "./template.ts";
+
+/** What the .hbs files of templates/_app can say. */
+export interface Context {
+  /** The package's name. */
+  readonly name: string;
+  readonly template: Template;
+  /** The template's README below its title. */
+  readonly about: string;
+  readonly dependencies: Versions;
+  readonly devDependencies: Versions;
+}
+
+/** In the order in which package.json has them. */
+type Versions = readonly { readonly name: string; readonly version: string }[];
+
+/** Writes the common files and the template's own into `folder`. */
+export async function render(
+  templates: string,
+  folder: string,
+  context: Omit<Context, "about">,
+): Promise<void> {
+  const about = (await readFile(join(context.template.folder, "README.md"), "utf8"))
+    .replace(/^# .*\n+/, "")
+    .trimEnd();
+  const full: Context = { ...context, about };
+  await copy(join(templates, COMMON), folder, full);
+  await copy(join(context.template.folder, "src"), join(folder, "src"), full);
+}
+
+async function copy(from: string, to: string, context: Context): Promise<void> {
+  for (const entry of (await readdir(from, { recursive: true, withFileTypes: true })).filter((one) =>
+    one.isFile(),
+  )) {
+    const path = join(entry.parentPath, entry.name);
+    const text = await readFile(path, "utf8");
+    const target = join(to, plainName(path.slice(from.length + 1)));
+    await mkdir(dirname(target), { recursive: true });
+    const { mode } = await stat(path);
+    await writeFile(target, entry.name.endsWith(".hbs") ? fill(text, context) : text, {
+      mode: mode & 0o111 ? 0o755 : 0o644,
+    });
+  }
+}
+
+/** npm leaves a .gitignore out of packages, so the template has it without its dot. */
+function plainName(path: string): string {
+  return path.replace(/\.hbs$/, "").replace(/(^|\/)_(gitignore|editorconfig)$/, "$1.$2");
+}
+
+function fill(text: string, context: Context): string {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper("json", (value: unknown) => JSON.stringify(value));
+  return handlebars.compile(text, { noEscape: true, strict: true })(context);
+}

@@ -1,0 +1,112 @@
+import { relative } from "node:path";
+import type { CreateFailure } from "./failures.ts";
+import type { Template } from "./template.ts";
+import type { Provenance } from "./vendor/provenance.ts";
+import { words } from "./words.ts";
+
+/** A stretch of work as the user sees it. */
+export interface Task {
+  readonly title: string;
+  /** `say` shows one line under the title, and keeps it. */
+  readonly run: (say: (line: string) => void) => Promise<void>;
+}
+
+export interface Done {
+  readonly target: string;
+  readonly template: Template;
+  readonly provenance: Provenance;
+  readonly installed: boolean;
+  readonly repository: "none" | "committed" | "staged";
+}
+
+/** The one place of create-bpf-app that prints. */
+export const report = {
+  text(text: string): void {
+    process.stdout.write(`${text.trimEnd()}\n`);
+  },
+
+  note(line: string): void {
+    process.stdout.write(`${line}\n`);
+  },
+
+  templates(templates: readonly Template[]): void {
+    const width = Math.max(...templates.map((template) => template.name.length));
+    for (const { name, title, programs, kernel } of templates)
+      process.stdout.write(`${name.padEnd(width)}  ${title} (${programs.join(", ")}; Linux ${kernel})\n`);
+  },
+
+  async tasks(tasks: readonly Task[]): Promise<void> {
+    if (process.stdout.isTTY && process.env.TERM !== "dumb") return runInTerminal(tasks);
+    for (const task of tasks) {
+      process.stdout.write(`${task.title}\n`);
+      await task.run((line) => process.stdout.write(`  ${line}\n`));
+    }
+  },
+
+  failure(failure: CreateFailure): void {
+    const { what, why, next } = words(failure);
+    const lines = [what, ...(why ? why.trimEnd().split("\n") : []).map((line) => `  ${line}`), next];
+    process.stderr.write(`create-bpf-app: ${lines.join("\n")}\n`);
+  },
+
+  bug(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(
+      `create-bpf-app: this is a fault of create-bpf-app itself; please report it.\n${text}\n`,
+    );
+  },
+
+  done(done: Done): void {
+    process.stdout.write(`\n${summary(done).join("\n")}\n`);
+  },
+};
+
+async function runInTerminal(tasks: readonly Task[]): Promise<void> {
+  const { Listr } = await import("listr2");
+  const list = new Listr(
+    tasks.map((task) => ({
+      title: task.title,
+      task: (_: unknown, view: { output: string | undefined }) =>
+        task.run((line) => {
+          view.output = line;
+        }),
+      rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
+    })),
+    { registerSignalListeners: false, rendererOptions: { showErrorMessage: false, collapseErrors: false } },
+  );
+  await list.run();
+}
+
+function summary(done: Done): string[] {
+  const path = relative(process.cwd(), done.target);
+  const steps = [
+    ...(path === "" ? [] : [`cd ${quote(path)}`]),
+    ...(done.installed ? [] : ["npm install"]),
+    "npm run build",
+    `sudo ./dist/${done.template.name}`,
+  ];
+  return [
+    `${done.template.title} is in ${path === "" ? "this folder" : quote(path)}.`,
+    origin(done.provenance),
+    ...(done.repository === "staged"
+      ? ["Everything is staged but not committed: git does not know your name yet."]
+      : []),
+    "",
+    "Next:",
+    ...steps.map((step) => `  ${step}`),
+  ];
+}
+
+function origin({ origin, sources }: Provenance): string {
+  const names = Object.entries(sources).map(([name, source]) => {
+    return "tag" in source ? `${name} ${source.tag}` : `${name} (${source.package} ${source.version})`;
+  });
+  const first = Object.values(sources)[0];
+  const where = first && "distro" in first ? `${first.distro} ${first.suite}'s signed packages` : "git";
+  return `Vendored from ${origin === "git" ? "git" : where}: ${names.join(", ")}.`;
+}
+
+/** A word as a shell takes it. */
+function quote(word: string): string {
+  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

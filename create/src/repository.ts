@@ -1,0 +1,55 @@
+import { dirname } from "node:path";
+import { attempt, run } from "./run.ts";
+
+/**
+ * Whether the app gets a repository of its own. Asked for neither way, it does unless it lies inside a work tree
+ * already: that repository is somebody's, and neither a nested one nor submodules in it would be welcome unasked.
+ */
+export async function wantsRepository(
+  asked: boolean | undefined,
+  target: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (asked !== undefined) return asked;
+  return !(await isInsideWorkTree(target, signal));
+}
+
+async function isInsideWorkTree(target: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const outcome = await attempt("git", ["rev-parse", "--is-inside-work-tree"], {
+      cwd: dirname(target),
+      signal,
+    });
+    return outcome.ok && outcome.stdout.trim() === "true";
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
+}
+
+export async function initRepository(app: string, signal: AbortSignal): Promise<void> {
+  await run("git", ["init", "--quiet", "-b", "main"], { cwd: app, signal });
+}
+
+/**
+ * Stages everything, and commits it if git knows who is committing. Hooks and signing belong to the user's own
+ * commits: a hook could fail on files it was not made for, and signing could ask for a passphrase.
+ *
+ * @returns whether there is a commit.
+ */
+export async function commitAll(app: string, message: string, signal: AbortSignal): Promise<boolean> {
+  await run("git", ["add", "--all"], { cwd: app, signal });
+  if (!(await hasIdentity(app, signal))) return false;
+  const args = ["-c", "commit.gpgSign=false", "commit", "--quiet", "--no-verify", "-m", message];
+  await run("git", args, { cwd: app, signal });
+  return true;
+}
+
+/** A name and an address that somebody set: git's own guess from the host name makes commits of nobody. */
+async function hasIdentity(app: string, signal: AbortSignal): Promise<boolean> {
+  const outcome = await attempt("git", ["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], {
+    cwd: app,
+    signal,
+  });
+  return outcome.ok;
+}

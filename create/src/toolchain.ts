@@ -1,0 +1,63 @@
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "../../toolchain/src/failure.ts";
+import type { CreateFailure } from "./failures.ts";
+import type { PackageJson } from "./packagejson.ts";
+import { attempt, run } from "./run.ts";
+
+/** The folder of a checkout's toolchain, if `own`, the folder of create-bpf-app's package, lies in a checkout. */
+export async function findCheckout(own: string): Promise<string | undefined> {
+  const folder = join(own, "..", "toolchain");
+  const manifest = await readManifest(folder);
+  const root = await readManifest(join(own, ".."));
+  return manifest?.name === "bpf-app" && Array.isArray(root?.workspaces) ? folder : undefined;
+}
+
+/** The file a checkout's toolchain is packed into, relative to the app. */
+export async function packedName(toolchain: string): Promise<string> {
+  const manifest = await readManifest(toolchain);
+  return `vendor/bpf-app-${String(manifest?.version)}.tgz`;
+}
+
+/**
+ * Packs a checkout's toolchain into the app, which so keeps working when the checkout moves. It is built first if
+ * its sources are newer than what was built.
+ *
+ * @throws Failure toolchain-not-built
+ */
+export async function packToolchain(toolchain: string, app: string, signal: AbortSignal): Promise<void> {
+  if (await isStale(toolchain)) {
+    const outcome = await attempt(process.execPath, ["build.mjs"], { cwd: toolchain, signal });
+    if (!outcome.ok)
+      throw new Failure<CreateFailure>({
+        kind: "toolchain-not-built",
+        folder: toolchain,
+        output: outcome.output,
+      });
+  }
+  const folder = join(app, "vendor");
+  await mkdir(folder, { recursive: true });
+  await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: toolchain,
+    signal,
+  });
+}
+
+async function isStale(toolchain: string): Promise<boolean> {
+  const built = await stat(join(toolchain, "dist", "cli.js")).catch(() => undefined);
+  if (!built) return true;
+  const entries = await readdir(join(toolchain, "src"), { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((one) => one.isFile())) {
+    if ((await stat(join(entry.parentPath, entry.name))).mtimeMs > built.mtimeMs) return true;
+  }
+  return false;
+}
+
+async function readManifest(folder: string): Promise<PackageJson | undefined> {
+  const path = join(folder, "package.json");
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as PackageJson;
+  } catch {
+    return undefined;
+  }
+}
