@@ -5,6 +5,7 @@ import { argText, type Step } from "../plan/step.ts";
 import { stepEnvironment } from "./environment.ts";
 import type { Action } from "./events.ts";
 import type { RunFailure } from "./failures.ts";
+import type { Jobserver } from "./jobserver.ts";
 import type { Children, Ending } from "./spawn.ts";
 import type { Stage } from "./stage.ts";
 import { named } from "./system.ts";
@@ -16,8 +17,8 @@ export interface Surroundings {
   readonly actions: Readonly<Record<string, Action>>;
   readonly children: Children;
   readonly signal: AbortSignal;
-  /** For a step with `jobserver`: descriptors to hand down, from 3, and what tells make of them. */
-  jobserver(): { readonly fds: readonly number[]; readonly env: Readonly<Record<string, string>> };
+  /** What a step with `jobserver` takes its children's slots from. */
+  readonly jobserver: Jobserver;
 }
 
 /** Runs the command of a step in its stage. Resolves to what it said; throws `RunFailure`s, or what an action throws. */
@@ -43,7 +44,7 @@ async function runProgram(step: Step, argv: string[], stage: Stage, around: Surr
   const [name = "", ...args] = argv;
   const path = step.tools.find((tool) => tool.name === name)?.path ?? name;
   const file = path.includes("/") ? resolve(around.root, path) : path;
-  const jobserver = step.jobserver ? around.jobserver() : undefined;
+  const jobserver = step.jobserver ? around.jobserver.enter() : undefined;
   const messages = openSync(stage.messages, "a");
   const stdout = step.stdout === undefined ? messages : openSync(stage.resolve(step.stdout), "w");
   const kills = outOfMemoryKills();
@@ -62,6 +63,7 @@ async function runProgram(step: Step, argv: string[], stage: Stage, around: Surr
   } catch (error) {
     throw notStarted(error, step, file, name, around.env);
   } finally {
+    jobserver?.left();
     closeSync(messages);
     if (stdout !== messages) closeSync(stdout);
   }

@@ -26,7 +26,7 @@ export type RunFailure =
   | { readonly kind: "duplicate-step"; readonly id: string }
   | { readonly kind: "duplicate-output"; readonly path: string; readonly steps: readonly [string, string] }
   | { readonly kind: "dependency-cycle"; readonly steps: readonly string[] }
-  | { readonly kind: "unknown-target"; readonly target: string; readonly known: readonly string[] }
+  | { readonly kind: "unknown-step"; readonly id: string; readonly known: readonly string[] }
   /** The per-user cache is not a folder of this user alone, so another user could have put files there. */
   | { readonly kind: "cache-not-ours"; readonly path: string }
   | { readonly kind: "interrupted" };

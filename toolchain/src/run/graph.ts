@@ -158,7 +158,7 @@ function wanted(nodes: readonly Node[], targets: readonly string[] | undefined):
     const node = nodes.find(({ step }) => step.id === target);
     if (!node) {
       const known = nodes.map(({ step }) => step.id);
-      throw new Failure<RunFailure>({ kind: "unknown-target", target, known });
+      throw new Failure<RunFailure>({ kind: "unknown-step", id: target, known });
     }
     add(node);
   }

@@ -6,10 +6,10 @@ import type { RunFailure } from "./failures.ts";
 import { Files } from "./files.ts";
 import { judge, type Verdict } from "./freshness.ts";
 import { type Graph, type Node, orderSteps } from "./graph.ts";
+import { Jobserver } from "./jobserver.ts";
 import { defaultState, type RunOptions, type RunResult } from "./options.ts";
 import { type History, openHistory } from "./record.ts";
 import { schedule } from "./schedule.ts";
-import { OwnSlots } from "./slots.ts";
 import { Children } from "./spawn.ts";
 import { StatCache } from "./statcache.ts";
 import { named } from "./system.ts";
@@ -66,6 +66,7 @@ async function build(
   const { graph, files, histories, cache } = found;
   const { listener, signal, root } = options;
   const children = new Children();
+  const jobserver = new Jobserver(options.jobs, resolve(root, options.state ?? defaultState, "jobs"));
   const done = new Set<Node>();
   const verdicts = new Map<Node, Verdict>();
   const run: Run = {
@@ -81,7 +82,7 @@ async function build(
       actions: options.actions,
       children,
       signal,
-      jobserver: () => ({ fds: [], env: {} }),
+      jobserver,
     },
   };
   const stop = () => void children.stop();
@@ -89,7 +90,7 @@ async function build(
   try {
     await schedule(
       graph.nodes,
-      new OwnSlots(options.jobs),
+      jobserver,
       {
         look(node) {
           const verdict = judge(root, node, options.env, files, histories.get(node.step.id)!);
@@ -114,6 +115,7 @@ async function build(
     if (signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
   } finally {
     signal.removeEventListener("abort", stop);
+    jobserver.close();
     cache.save();
   }
 }

@@ -17,7 +17,7 @@ export class Stage {
   readonly #folder: string;
   readonly #node: Node;
 
-  /** `state` is relative to `root` or absolute. */
+  /** `state` is relative to `root`. */
   constructor(root: string, state: string, node: Node) {
     this.#root = root;
     this.#folder = join(state, "stage", safeName(node.step.id));
@@ -29,8 +29,9 @@ export class Stage {
     return isAbsolute(path) ? join(this.#folder, "absolute", path) : join(this.#folder, "app", path);
   }
 
+  /** The same, absolute. */
   resolve(path: string): string {
-    return resolve(this.#root, this.place(path));
+    return join(this.#root, this.place(path));
   }
 
   /** The whole stage, absolute. */

@@ -74,10 +74,10 @@ export function runWords(failure: RunFailure): Wording {
         what: `Steps wait for each other in a circle: ${[...failure.steps, failure.steps[0]].join(" → ")}.`,
         next: "Take one of these dependencies out.",
       };
-    case "unknown-target":
+    case "unknown-step":
       return {
-        what: `There is no target ${failure.target}.`,
-        next: `${nearest(failure.target, failure.known)}Known: ${failure.known.join(", ")}`,
+        what: `There is no step ${failure.id}.`,
+        next: `${nearest(failure.id, failure.known)}Known: ${failure.known.join(", ")}`,
       };
     case "cache-not-ours":
       return {
