@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Disk } from "./disk.ts";
+import { initramfs } from "./initramfs.ts";
+import type { Kernel } from "./kernels.ts";
+import { type Splats, splats } from "./klog.ts";
+import { type CellRun, FrameReader } from "./protocol.ts";
+
+/** A program to run in a guest, what to do to it, and what to wait for. Expressions are POSIX extended. */
+export interface GuestCell {
+  readonly name: string;
+  /** The program by its full path in the guest (files of the disk lie in /app) and its arguments. */
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Shell commands (busybox) run before the program. */
+  readonly setup?: string;
+  /** All must match the program's output before `trigger` runs. */
+  readonly ready?: readonly string[];
+  /** Shell commands run while the program runs, repeated every second until `until`; $CELL_PID is its pid. */
+  readonly trigger?: string;
+  /** All must match the output; then the program is stopped. */
+  readonly until?: readonly string[];
+  /** Shell commands run after the program has ended. */
+  readonly cleanup?: string;
+  /** How the program is ended; `none`: by itself. Default SIGINT. */
+  readonly stop?: "SIGINT" | "SIGTERM" | "none";
+  /** From start to stop, in guest seconds. Default 20. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface GuestOptions {
+  readonly kernel: Kernel;
+  readonly disk: Disk;
+  readonly cells: readonly GuestCell[];
+  /** Added to the kernel's command line. */
+  readonly cmdline?: string;
+  /** Default 1024. */
+  readonly memoryMb?: number;
+  /** For the whole guest. Default: a minute for booting and what the cells may take. */
+  readonly timeoutMs?: number;
+}
+
+export interface GuestRun {
+  readonly cells: readonly CellRun[];
+  /** False: the guest died, or was killed at its time limit. */
+  readonly finished: boolean;
+  /** Milliseconds of this machine from start to power-off. */
+  readonly ms: number;
+  /** The guest's first serial port: kernel messages of warning level and above. */
+  readonly console: string;
+  readonly splats: Splats;
+}
+
+/** BPF LSM is off unless asked for; watchdogs would call a slow emulation a lock-up. */
+const CMDLINE =
+  "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf nowatchdog rcupdate.rcu_cpu_stall_suppress=1 mitigations=off";
+
+/** Boots a kernel under software emulation, runs the cells one after the other and powers off. */
+export async function runGuest(options: GuestOptions): Promise<GuestRun> {
+  const { kernel, disk, cells } = options;
+  const scratch = await mkdtemp(join(tmpdir(), "create-bpf-app-guest-"));
+  const initrd = join(scratch, "initrd");
+  const consoleFile = join(scratch, "console");
+  await writeFile(initrd, await initramfs(kernel, disk, cells));
+  const limits = cells.reduce((sum, cell) => sum + (cell.timeoutSeconds ?? 20) + 15, 0);
+  const timeoutMs = options.timeoutMs ?? (60 + limits) * 1000;
+  const reader = new FrameReader();
+  const begun = performance.now();
+  const qemu = spawn(
+    "qemu-system-x86_64",
+    [
+      ...["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2", "-m", String(options.memoryMb ?? 1024)],
+      ...["-nodefaults", "-display", "none", "-no-reboot"],
+      ...["-kernel", kernel.vmlinuz, "-initrd", initrd, "-append", `${CMDLINE} ${options.cmdline ?? ""}`],
+      ...["-serial", `file:${consoleFile}`, "-serial", "stdio"],
+      ...["-drive", `file=${disk.image},if=none,id=app,format=raw,readonly=on`],
+      ...["-device", "nvme,drive=app,serial=app"],
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  let complaint = "";
+  qemu.stdout.on("data", (chunk) => reader.push(chunk));
+  qemu.stderr.on("data", (chunk) => {
+    complaint += chunk;
+  });
+  const timer = setTimeout(() => qemu.kill("SIGKILL"), timeoutMs);
+  const killed = () => qemu.kill("SIGKILL");
+  process.once("exit", killed);
+  const failure = await new Promise<Error | undefined>((done) => {
+    qemu.once("error", done);
+    qemu.once("close", () => done(undefined));
+  });
+  clearTimeout(timer);
+  process.off("exit", killed);
+  const text = await readFile(consoleFile, "utf8").catch(() => "");
+  await rm(scratch, { recursive: true });
+  if (failure) throw failure;
+  const lost = reader.lost();
+  return {
+    cells: lost ? [...reader.cells, lost] : reader.cells,
+    finished: reader.finished,
+    ms: performance.now() - begun,
+    console: text + complaint,
+    splats: splats(text),
+  };
+}
