@@ -1,0 +1,63 @@
+// Bundles the package: the command line (split, so that a verb loads what it needs), the runtime, and types.
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "dist");
+const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+// A whole new folder every time: a file that is no longer made is not shipped.
+rmSync(out, { recursive: true, force: true });
+
+const common = {
+  absWorkingDir: here,
+  outdir: out,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  charset: "utf8",
+  logLevel: "warning",
+};
+await build({
+  ...common,
+  entryPoints: { cli: "src/cli.ts", config: "src/config/index.ts" },
+  splitting: true,
+  chunkNames: "chunk/[name]-[hash]",
+  external: ["esbuild"],
+  minifySyntax: true,
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  define: { BPF_APP_VERSION: JSON.stringify(version), BPF_APP_IDENTITY: JSON.stringify(identity()) },
+});
+await build({ ...common, entryPoints: { runtime: "src/runtime/index.ts" }, target: "node22" });
+execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
+
+/** The hash of the toolchain's sources and of what it is bundled with: what built-in steps depend on. */
+function identity() {
+  const hash = createHash("sha256");
+  for (const file of [...files(join(here, "src")), join(here, "../package-lock.json")].sort()) {
+    hash.update(relative(here, file)).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function files(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? files(path) : [path];
+  });
+}
+
+function tsc() {
+  const script = [
+    join(here, "../node_modules/typescript/bin/tsc"),
+    join(here, "node_modules/typescript/bin/tsc"),
+  ];
+  return script.find(existsSync);
+}

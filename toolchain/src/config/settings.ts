@@ -1,6 +1,6 @@
 /**
  * Every setting of the build, once: its name on the command line (`NAME=value`, as make has it), its key in
- * `bpf-app.config.ts`, its default and what it does. `bpf-app help settings` prints this table.
+ * `bpf-app.config.ts`, its default and what it does. `npx bpf-app settings` prints this table.
  */
 export interface Setting {
   /** `CLANG` in `npm run build -- CLANG=clang-19`. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,8 +46,15 @@ function packageDir(root: string, name: string): string {
   }
 }
 
+export interface Toolchain {
+  readonly dir: string;
+  readonly nodeAddonApi: string;
+  /** Names of the addon's C++ files, native/NAME.cc. */
+  readonly natives: readonly string[];
+}
+
 /** The toolchain's own folder and node-addon-api's, as the app sees them. */
-export function findToolchain(root: string): { dir: string; nodeAddonApi: string } {
+export function findToolchain(root: string): Toolchain {
   // dist/cli.js when bundled, src/host/node.ts in the repository: the package is the first folder above with its name.
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, "package.json"))) dir = dirname(dir);
@@ -56,7 +63,10 @@ export function findToolchain(root: string): { dir: string; nodeAddonApi: string
   const nodeAddonApi = dirname(
     createRequire(join(dir, "package.json")).resolve("node-addon-api/package.json"),
   );
-  return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi) };
+  const natives = readdirSync(join(own, "native"))
+    .filter((file) => file.endsWith(".cc"))
+    .map((file) => file.slice(0, -".cc".length));
+  return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi), natives: natives.sort() };
 }
 
 /** Relative paths make the same command in every app, and so the same entry of the shared cache. */

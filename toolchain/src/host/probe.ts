@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
-import { type EmbeddedNode, findNode, findToolchain } from "./node.ts";
+import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
 import { findSources, type Sources } from "./sources.ts";
 import { type Probed, probeTool, stamp, which } from "./tools.ts";
 
@@ -20,7 +20,7 @@ export interface Host {
   readonly node: EmbeddedNode;
   readonly sources: Sources;
   /** The package bpf-app, and node-addon-api. */
-  readonly toolchain: { readonly dir: string; readonly nodeAddonApi: string };
+  readonly toolchain: Toolchain;
 }
 
 /** `.output/.bpf-app/host.json`: what the programs said of themselves, so that nothing is run when nothing changed. */

@@ -4,13 +4,10 @@ import { LIBRARY_CFLAGS } from "./libelf.ts";
 import { TOOLCHAIN } from "./self.ts";
 import type { Step } from "./step.ts";
 
-/** The addon's C++ files, in toolchain/native. */
-export const NATIVE = ["module"] as const;
-
 /** The part that all apps share: libbpf seen from JavaScript. One object a file, out of the shared cache if it can. */
 export function addonObjects({ config, host }: Given): Step[] {
   const native = `${host.toolchain.dir}/native`;
-  return NATIVE.map((file) => {
+  return host.toolchain.natives.map((file) => {
     const object = nativeObject(file);
     const depfile = output(`addon/${file}.d`);
     return {
@@ -56,7 +53,7 @@ export function addon({ config, host }: Given, name: string): Step[] {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
   const module = output(`${name}.node`);
-  const natives = NATIVE.map(nativeObject);
+  const natives = host.toolchain.natives.map(nativeObject);
   return [
     {
       id: `skel.c:${name}`,

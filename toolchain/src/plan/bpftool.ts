@@ -13,7 +13,9 @@ export function bpftool({ config, host }: Given): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
   const up = (path: string) => `${"../".repeat(tool.makeDir.split("/").length)}${path}`;
   // libbpf_internal.h, copied to a folder of its own, looks for "libbpf.h" beside itself: libbpf/src helps it out.
-  const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map((dir) => `-I${dir}`);
+  const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map(
+    (dir) => `-I${dir}`,
+  );
   const inputs =
     tool.layout === "standalone" ? [`${tool.dir}/src/`, `${tool.dir}/include/`] : [`${tool.dir}/`];
   return {

@@ -21,7 +21,7 @@ export function bundle({ config, host }: Given, { name, entry, skeletons }: Targ
       { out: depfile },
       "--node",
       host.node.version,
-      ...flags(config, "esbuild").flatMap((flag) => ["--esbuild", flag]),
+      ...flags(config, "esbuild").map((flag) => `--esbuild=${flag}`),
     ],
     inputs: [entry, ...skeletons.map((skeleton) => output(`${skeleton}.skel.ts`))],
     outputs: [script],

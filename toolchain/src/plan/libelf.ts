@@ -53,7 +53,6 @@ export function libelf({ config, host }: Given): Step {
 /** What zlib's configure script would find out: 64-bit offsets and unistd.h, for the gz functions that read config.gz. */
 const ZLIB_CONFIGURED = ["-DHAVE_HIDDEN", "-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1"];
 
-
 export function zlib({ config, host }: Given): Step {
   const dir = host.sources.zlib;
   return {

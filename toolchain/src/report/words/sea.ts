@@ -7,7 +7,7 @@ const FAULTS: Readonly<Record<HeaderFault, string>> = {
   "header-sizes": "its header tables have impossible sizes",
   "no-load-segment": "it has no segment to load",
   "loads-not-ascending": "its segments overlap or are out of order",
-  "load-outside-address-space": "a segment lies outside the address space",
+  "outside-address-space": "a segment lies outside the address space",
   "load-misaligned": "a segment's address and offset do not fit its alignment",
   "file-size-over-memory-size": "a segment is larger in the file than in memory",
   "first-load-offset": "its first segment cannot place the program headers",
@@ -113,7 +113,7 @@ export function seaWords(failure: SeaFailure): Wording {
         why: {
           "blob-over-4-gib": "The blob is larger than 4 GiB.",
           "address-space": "The blob would lie outside the address space.",
-          "program-headers": "It has too many program headers.",
+          gap: "The addresses it uses lie too far apart.",
         }[failure.why],
         next: "Embed less, or use another base.",
       };

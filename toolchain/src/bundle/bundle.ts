@@ -1,0 +1,119 @@
+import { writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join, relative, resolve } from "node:path";
+import type { BuildFailure, Metafile, Plugin } from "esbuild";
+import { Failure } from "../failure.ts";
+import type { BundleFailure } from "./failures.ts";
+
+export interface BundleOptions {
+  readonly root: string;
+  /** src/NAME.ts, relative to root. */
+  readonly entry: string;
+  readonly out: string;
+  readonly depfile: string;
+  /** Version of the Node that will run it, "24.21.0". */
+  readonly node: string;
+  /** More options in the manner of esbuild's command line: `--minify`, `--sourcemap=inline`. */
+  readonly extra: readonly string[];
+}
+
+/**
+ * Bundles an app into one CommonJS script, which is what a single executable's main has to be. The app itself is an
+ * ES module and may await at its top level, which CommonJS cannot; so esbuild writes an ES module without imports
+ * (Node's own modules come through process.getBuiltinModule) and that becomes the body of an async function.
+ * @throws Failure bundle-failed
+ */
+export async function bundle(options: BundleOptions): Promise<void> {
+  const { build } = await import("esbuild");
+  try {
+    const result = await build({
+      stdin: {
+        contents: `import "./${options.entry}";`,
+        resolveDir: options.root,
+        sourcefile: "bundle",
+        loader: "ts",
+      },
+      absWorkingDir: options.root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: "esm",
+      platform: "node",
+      target: `node${options.node}`,
+      charset: "utf8",
+      legalComments: "eof",
+      logLevel: "silent",
+      define: {
+        "import.meta.url": "__bpf_app_meta.url",
+        "import.meta.filename": "__bpf_app_meta.filename",
+        "import.meta.dirname": "__bpf_app_meta.dirname",
+        "import.meta.main": "true",
+      },
+      plugins: [builtins()],
+      ...extraOptions(options.extra),
+    });
+    writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
+    writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const text = error.errors.map((e) => `${where(e.location)}${e.text}`).join("\n");
+    throw new Failure<BundleFailure>({ kind: "bundle-failed", entry: options.entry, text });
+  }
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as BuildFailure).errors);
+}
+
+function where(location: { file: string; line: number; column: number } | null): string {
+  return location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+}
+
+/** `import … from "node:fs"` without an import statement, which a function body cannot hold. */
+function builtins(): Plugin {
+  return {
+    name: "builtins",
+    setup(build) {
+      build.onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path }) =>
+        isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+        loader: "js",
+      }));
+    },
+  };
+}
+
+/**
+ * The script is the whole program: an error that reaches the top is told as an uncaught one would be, except that the
+ * runtime's own errors say what to do and need no stack.
+ */
+function wrap(body: string): string {
+  return `"use strict";
+const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
+(async () => {
+${body}})().catch((error) => {
+  const told = error?.[Symbol.for("bpf-app.told")];
+  if (told === undefined) setImmediate(() => { throw error; });
+  else { process.stderr.write(\`\${told}\\n\`); process.exitCode = 1; }
+});
+`;
+}
+
+/** esbuild's options by their command-line names: `--minify`, `--define:X=1`, `--sourcemap=inline`. */
+function extraOptions(words: readonly string[]): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  for (const word of words) {
+    const [name, value] = word.replace(/^--/, "").split(/=(.*)/s) as [string, string | undefined];
+    const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    options[key] = value === undefined || value === "true" ? true : value === "false" ? false : value;
+  }
+  return options;
+}
+
+function depfile({ root, out }: BundleOptions, meta: Metafile): string {
+  const inputs = Object.keys(meta.inputs).filter((path) => path !== "bundle" && !path.startsWith("builtin:"));
+  const escaped = inputs.map((path) => relative(root, join(root, path)).replaceAll(/([ #\\])/g, "\\$1"));
+  return `${out}: ${escaped.sort().join(" \\\n  ")}\n`;
+}

@@ -1,0 +1,1 @@
+export type BundleFailure = { readonly kind: "bundle-failed"; readonly entry: string; readonly text: string };

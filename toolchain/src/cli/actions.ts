@@ -1,0 +1,14 @@
+import type { Action } from "../run/events.ts";
+
+/**
+ * The built-in steps of a plan, by verb. Each is loaded when it runs: a build with nothing to do loads none. Each is
+ * also a verb of the command line, so that a printed command can be pasted.
+ */
+export const ACTIONS: Readonly<Record<string, Action>> = {
+  skeleton: async (args, io) => (await import("../skeleton/index.ts")).skeletonAction(args, io),
+  "skeleton-c": async ([name = "app"]) => (await import("../skeleton/addon-source.ts")).skeletonSource(name),
+  bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
+  blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
+  inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
+  "strip-base": async (args, io) => (await import("../sea/actions.ts")).stripBaseAction(args, io),
+};

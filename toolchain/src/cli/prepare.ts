@@ -1,0 +1,19 @@
+import { type Config, loadConfig } from "../config/load.ts";
+import type { Words } from "../config/words.ts";
+import { type Host, probeHost } from "../host/probe.ts";
+import { plan } from "../plan/plan.ts";
+import type { Step } from "../plan/step.ts";
+
+/** What every verb that looks at the build begins with. */
+export interface Prepared {
+  readonly config: Config;
+  readonly host: Host;
+  readonly steps: readonly Step[];
+}
+
+/** config → host → plan, of the app in `root`. */
+export async function prepare(root: string, assignments: Words["assignments"]): Promise<Prepared> {
+  const config = await loadConfig(root, assignments, process.env);
+  const host = probeHost(config, process.env);
+  return { config, host, steps: plan({ config, host }) };
+}

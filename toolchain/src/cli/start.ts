@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { Words } from "../config/words.ts";
+import { Failure } from "../failure.ts";
+import { build } from "./build.ts";
+import type { CliFailure } from "./failures.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+
+type Assignments = Words["assignments"];
+
+/** Builds and runs dist/NAME, through sudo if needed: loading a BPF program takes privileges. */
+export async function start(
+  root: string,
+  assignments: Assignments,
+  name: string | undefined,
+  args: readonly string[],
+): Promise<number> {
+  const target = choose(await prepare(root, assignments), "start", name);
+  await build(root, assignments, { targets: [target] });
+  return await run(root, [join(root, "dist", target), ...args]);
+}
+
+/** Builds the addon of NAME and runs src/NAME.ts as it is, with --watch unless `once`. */
+export async function dev(
+  root: string,
+  assignments: Assignments,
+  name: string | undefined,
+  args: readonly string[],
+  once: boolean,
+): Promise<number> {
+  const prepared = await prepare(root, assignments);
+  const target = choose(prepared, "dev", name);
+  await build(root, assignments, { targets: [target], upTo: "addon" });
+  const watch = once ? [] : ["--watch"];
+  return await run(root, [
+    join(root, prepared.host.node.executable),
+    ...watch,
+    join("src", `${target}.ts`),
+    ...args,
+  ]);
+}
+
+function choose({ config }: Prepared, verb: string, name: string | undefined): string {
+  const known = config.targets.map((target) => target.name);
+  if (name !== undefined) {
+    if (!known.includes(name)) throw new Failure({ kind: "unknown-target", name, known });
+    return name;
+  }
+  if (known.length === 0) throw new Failure<CliFailure>({ kind: "no-target" });
+  if (known.length > 1) throw new Failure<CliFailure>({ kind: "which-target", verb, known });
+  return known[0] as string;
+}
+
+/** Runs a program in the foreground; resolves to its exit status, 128 + n for signal n, as shells have it. */
+function run(root: string, command: readonly string[]): Promise<number> {
+  const [program, ...args] = process.getuid?.() === 0 ? command : ["sudo", ...command];
+  // The terminal sends ^C to the child too, which ends as it likes; this process waits for it.
+  const ignore = () => {};
+  process.on("SIGINT", ignore);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program as string, args, { cwd: root, stdio: "inherit" });
+    const forward = () => child.kill("SIGTERM");
+    process.once("SIGTERM", forward);
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      process.off("SIGINT", ignore).off("SIGTERM", forward);
+      resolve(signal ? 128 + constants.signals[signal] : (code ?? 1));
+    });
+  });
+}

@@ -1,0 +1,18 @@
+import { resolve } from "node:path";
+import { argText, type Step } from "../plan/step.ts";
+
+/** A word as a POSIX shell reads it back. */
+export function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** The command of a step, with final paths: pasted into a shell in the app's folder it does the same. */
+export function commandLine(step: Step, root: string): string {
+  const words = step.argv.map((arg) =>
+    argText(arg, (path, absolute) => (absolute ? resolve(root, path) : path)),
+  );
+  if (words[0] === "bpf-app") words[0] = "node_modules/.bin/bpf-app";
+  const env = Object.entries(step.env ?? {}).map(([name, value]) => `${name}=${quote(value)}`);
+  const redirect = step.stdout ? [">", quote(step.stdout)] : [];
+  return [...env, ...words.map(quote), ...redirect].join(" ");
+}

@@ -1,0 +1,52 @@
+import { dirname } from "node:path";
+import type { Step } from "../plan/step.ts";
+import type { Listener, RunEvent } from "../run/events.ts";
+import { commandLine } from "./command.ts";
+import { reasonText } from "./words/run.ts";
+
+export interface PlainOptions {
+  readonly root: string;
+  readonly write: (text: string) => void;
+  /** V=1: commands in full instead of labels. */
+  readonly verbose: boolean;
+  /** Say for each step why it runs. */
+  readonly explain: boolean;
+}
+
+/** One line a step, in the manner of kbuild; what a command said follows its line. For pipes, logs and V=1. */
+export function plainReporter({ root, write, verbose, explain }: PlainOptions): Listener {
+  const say = (step: Step, reason: string) => {
+    write(verbose ? `${commandLine(step, root)}\n` : kbuildLine(step));
+    if (explain) write(`           ${reason}\n`);
+  };
+  return (event: RunEvent) => {
+    switch (event.type) {
+      case "begin":
+        // Redirections in the lines that follow want the folders.
+        if (verbose) write(`mkdir -p ${folders(event.steps).join(" ")}\n`);
+        break;
+      case "waiting":
+        write(`waiting for the build of process ${event.pid} in this folder\n`);
+        break;
+      case "skip":
+        if (explain) write(`${kbuildLine(event.step)}           ${reasonText(event.reason)}\n`);
+        break;
+      case "start":
+        say(event.step, reasonText(event.reason));
+        break;
+      case "output":
+        write(event.text.endsWith("\n") ? event.text : `${event.text}\n`);
+        break;
+    }
+  };
+}
+
+function kbuildLine(step: Step): string {
+  return `  ${step.label.padEnd(8)} ${step.subject}\n`;
+}
+
+function folders(steps: readonly Step[]): string[] {
+  return [
+    ...new Set(steps.flatMap((step) => step.outputs.map((path) => dirname(path.replace(/\/$/, ""))))),
+  ].sort();
+}

@@ -1,0 +1,123 @@
+import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
+import type { Step } from "../plan/step.ts";
+import type { Listener, RunEvent } from "../run/events.ts";
+
+/** What a terminal shows: a line a group of steps, with its time, and under it what is being made. */
+interface Group {
+  readonly title: string;
+  readonly left: Set<string>;
+  readonly running: Map<string, Step>;
+  ran: number;
+  show: (text: string) => void;
+  finish: () => void;
+  fail: (reason: Error) => void;
+}
+
+/**
+ * Renders a build with listr2: the libraries and tools in one group, then each program. Groups in which nothing ran
+ * are left out. `flush` resolves when the last frame is drawn; what commands said is written after it.
+ */
+export function taskReporter(write: (text: string) => void): {
+  listen: Listener;
+  flush: () => Promise<void>;
+} {
+  let groups: Group[] = [];
+  let listr: Promise<unknown> = Promise.resolve();
+  const said: string[] = [];
+  const groupOf = (step: Step) => groups.find((group) => group.title === groupTitle(step)) as Group;
+  const settle = (step: Step) => {
+    const group = groupOf(step);
+    group.left.delete(step.id);
+    group.running.delete(step.id);
+    group.show([...group.running.values()].map((s) => `${s.label} ${s.subject}`).join(", "));
+    if (group.left.size === 0) group.finish();
+  };
+  const listen = (event: RunEvent) => {
+    switch (event.type) {
+      case "begin":
+        groups = makeGroups(event.steps);
+        listr = start(groups);
+        break;
+      case "waiting":
+        said.push(`waited for the build of process ${event.pid} in this folder\n`);
+        break;
+      case "start": {
+        const group = groupOf(event.step);
+        group.ran++;
+        group.running.set(event.step.id, event.step);
+        group.show([...group.running.values()].map((s) => `${s.label} ${s.subject}`).join(", "));
+        break;
+      }
+      case "output":
+        said.push(event.text);
+        break;
+      case "skip":
+      case "done":
+        settle(event.step);
+        break;
+      case "failed":
+        groupOf(event.step).fail(new Error(`${event.step.label} ${event.step.subject}`));
+        break;
+      case "end":
+        for (const group of groups)
+          group.left.size === 0 ? group.finish() : group.fail(new Error("not finished"));
+        break;
+    }
+  };
+  const flush = async () => {
+    await listr;
+    for (const text of said) write(text.endsWith("\n") ? text : `${text}\n`);
+  };
+  return { listen, flush };
+}
+
+function groupTitle(step: Step): string {
+  const name = step.id.split(":")[1];
+  return (step.id.startsWith("addon:") && step.label === "CXX") || name === undefined
+    ? "libraries and tools"
+    : name;
+}
+
+function makeGroups(steps: readonly Step[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const step of steps) {
+    const title = groupTitle(step);
+    const group = groups.get(title) ?? {
+      title,
+      left: new Set(),
+      running: new Map(),
+      ran: 0,
+      show: () => {},
+      finish: () => {},
+      fail: () => {},
+    };
+    group.left.add(step.id);
+    groups.set(title, group);
+  }
+  return [...groups.values()];
+}
+
+function start(groups: readonly Group[]): Promise<unknown> {
+  const tasks = groups.map(
+    (group): ListrTask => ({
+      title: group.title,
+      task: (_, task) =>
+        new Promise<void>((resolve, reject) => {
+          group.show = (text) => {
+            task.output = text;
+          };
+          group.finish = () => {
+            if (group.ran === 0) task.title = `${group.title} (up to date)`;
+            resolve();
+          };
+          group.fail = reject;
+        }),
+    }),
+  );
+  const options = {
+    concurrent: true,
+    exitOnError: false,
+    rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
+  };
+  return new Listr(tasks, options).run();
+}

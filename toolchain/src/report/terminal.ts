@@ -1,0 +1,23 @@
+import { writeSync } from "node:fs";
+
+/** Standard output and error, written whole even when they are pipes and the process ends next. */
+export const terminal = {
+  out: (text: string) => write(1, text),
+  error: (text: string) => write(2, text),
+  /** A person watches, and no build server's log. */
+  interactive: () => Boolean(process.stdout.isTTY) && !process.env.CI,
+};
+
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "EPIPE") process.exit(141); // the reader has gone, as in `bpf-app build | head`
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

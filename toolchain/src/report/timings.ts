@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RunEvent } from "../run/events.ts";
+
+/** Where the trace goes: Chrome's trace event format, for chrome://tracing and ui.perfetto.dev. */
+export const TRACE = ".output/trace.json";
+
+interface Timed {
+  readonly label: string;
+  readonly subject: string;
+  readonly start: number;
+  readonly ms: number;
+}
+
+/** A table of what took how long, longest first; the same, step by step over time, into `.output/trace.json`. */
+export function timingsTable(root: string, events: readonly RunEvent[]): string {
+  const timed = events.flatMap((event): Timed[] =>
+    event.type === "done" || event.type === "failed"
+      ? [{ label: event.step.label, subject: event.step.subject, start: event.at - event.ms, ms: event.ms }]
+      : [],
+  );
+  const end = events.find((event) => event.type === "end");
+  mkdirSync(join(root, ".output"), { recursive: true });
+  writeFileSync(join(root, TRACE), JSON.stringify({ traceEvents: trace(timed) }));
+  const rows = [...timed]
+    .sort((a, b) => b.ms - a.ms)
+    .map((t) => `  ${seconds(t.ms)}  ${t.label.padEnd(8)} ${t.subject}\n`);
+  const total = end
+    ? `  ${seconds(end.ms)}  in all; ${end.ran} steps ran, ${end.skipped} did not. Trace: ${TRACE}\n`
+    : "";
+  return `${rows.join("")}${total}`;
+}
+
+/** Complete events ("X") in microseconds, each on the lowest lane that is free. */
+function trace(timed: readonly Timed[]): object[] {
+  const lanes: number[] = [];
+  const origin = Math.min(...timed.map((t) => t.start));
+  return [...timed]
+    .sort((a, b) => a.start - b.start)
+    .map((t) => {
+      const free = lanes.findIndex((until) => until <= t.start);
+      const tid = free < 0 ? lanes.length : free;
+      lanes[tid] = t.start + t.ms;
+      return {
+        name: `${t.label} ${t.subject}`,
+        ph: "X",
+        pid: 1,
+        tid,
+        ts: (t.start - origin) * 1000,
+        dur: t.ms * 1000,
+      };
+    });
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2).padStart(7)} s`;
+}

@@ -1,0 +1,70 @@
+import type { HostFailure } from "../../host/failures.ts";
+import { installCommand } from "../../host/packages.ts";
+import type { Wording } from "./wording.ts";
+
+export function hostWords(f: HostFailure): Wording {
+  switch (f.kind) {
+    case "not-linux":
+      return {
+        what: `eBPF is Linux's; this is ${f.platform}.`,
+        next: "Build on Linux, in a virtual machine for example.",
+      };
+    case "arch-unsupported":
+      return { what: `The architecture ${f.arch} is not supported.`, next: "Build on x86-64 or arm64." };
+    case "tool-missing":
+      return {
+        what: `${f.tool} was not found.`,
+        why: "It is in none of the folders of PATH.",
+        next: `${install(f.packages)}Or name another: ${f.word}=/path/to/it`,
+      };
+    case "tool-broken":
+      return { what: `${f.path} does not run.`, why: f.output.trim(), next: `Reinstall ${f.tool}.` };
+    case "tool-too-old":
+      return {
+        what: `${f.tool} is too old.`,
+        why: `It is ${f.version}; needed is ${f.needs} or newer.`,
+        next: `${install(f.packages)}If a newer one has another name, say so: CLANG=clang-19`,
+      };
+    case "not-gnu-make":
+      return {
+        what: `${f.path} is not GNU make.`,
+        why: `It says: ${f.version || "nothing"}`,
+        next: "Name GNU make: MAKE=gmake",
+      };
+    case "node-missing":
+      return {
+        what: `The Node to embed was not found: ${f.package}.`,
+        next: "Run npm install; optional and development packages are needed too.",
+      };
+    case "package-missing":
+      return { what: `The package ${f.package} is not installed.`, next: "Run npm install." };
+    case "source-missing":
+      return {
+        what: `The sources of ${f.name} are not there.`,
+        why: `${f.path} is missing or empty.`,
+        next: "If they are submodules: git submodule update --init --depth 1",
+      };
+    case "source-unknown-layout":
+      return {
+        what: `The sources of ${f.name} are of an unknown layout.`,
+        why: `${f.path} holds neither upstream's repository nor the distribution's source.`,
+        next: `Restore it: git submodule update --init --force ${f.path}`,
+      };
+    case "no-kernel-btf":
+      return {
+        what: "vmlinux.h cannot be made.",
+        why: `${f.source} includes it, but Linux ${f.release} here has no BTF (/sys/kernel/btf/vmlinux) and no vmlinux.h is vendored.`,
+        next: "Build on a kernel with CONFIG_DEBUG_INFO_BTF=y, or give a header or a BTF file: VMLINUX=path/to/vmlinux.h",
+      };
+    case "vmlinux-missing":
+      return {
+        what: `${f.path} does not exist.`,
+        why: "VMLINUX names it.",
+        next: "Correct VMLINUX, or leave it out to use this kernel's BTF.",
+      };
+  }
+}
+
+function install(packages: readonly string[]): string {
+  return packages.length > 0 ? `Install it: sudo ${installCommand("apt", packages).join(" ")}\n  ` : "";
+}
