@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../toolchain/src/failure.ts";
@@ -28,7 +29,7 @@ export async function packedName(toolchain: string): Promise<string> {
 export async function packToolchain(toolchain: string, app: string, signal: AbortSignal): Promise<void> {
   if (await isStale(toolchain)) {
     const outcome = await attempt(process.execPath, ["build.mjs"], { cwd: toolchain, signal });
-    if (!outcome.ok)
+    if (!outcome.ok || !existsSync(join(toolchain, "dist", "cli.js")))
       throw new Failure<CreateFailure>({
         kind: "toolchain-not-built",
         folder: toolchain,

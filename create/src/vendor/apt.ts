@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { Failure } from "../../../toolchain/src/failure.ts";
 import type { VendorFailure } from "../failures.ts";
 import { attempt, type Outcome } from "../run.ts";
-import { findArchives } from "./archives.ts";
 import type { DistroPin, PackagePin } from "./pins.ts";
 import type { Download } from "./provenance.ts";
 import type { Cache } from "./trees.ts";
@@ -15,13 +14,19 @@ export interface Package {
   readonly files: readonly Download[];
 }
 
+/** Where packages come from: archives, tried in this order, and how they are verified. */
+export interface PackageSource {
+  readonly distro: DistroPin;
+  readonly archives: readonly string[];
+}
+
 /**
  * Downloads packages with an apt-get that has its own sources, lists and cache in a scratch folder: the system's are
  * neither read nor written, and root is not needed. apt checks the archive's signature and every file's hash.
  */
 export async function fetchPackages(
   pins: readonly PackagePin[],
-  distro: DistroPin,
+  { distro, archives }: PackageSource,
   cache: Cache,
   signal: AbortSignal,
 ): Promise<Package[]> {
@@ -35,7 +40,7 @@ export async function fetchPackages(
   });
   const scratch = await cache.scratch();
   try {
-    const apt = await openArchive(scratch, distro, signal);
+    const apt = await openArchive(scratch, distro, archives, signal);
     const packages: Package[] = [];
     for (const [index, pin] of pins.entries()) {
       const folder = join(scratch, `download-${index}`);
@@ -50,9 +55,12 @@ export async function fetchPackages(
 
 type Apt = (args: readonly string[], cwd: string) => Promise<Outcome>;
 
-/** Tries the machine's own archives first, then the public one. */
-async function openArchive(scratch: string, distro: DistroPin, signal: AbortSignal): Promise<Apt> {
-  const archives = [...new Set([...(await findArchives()), distro.archive])];
+async function openArchive(
+  scratch: string,
+  distro: DistroPin,
+  archives: readonly string[],
+  signal: AbortSignal,
+): Promise<Apt> {
   const outputs: string[] = [];
   for (const [index, archive] of archives.entries()) {
     const folder = join(scratch, `apt-${index}`);

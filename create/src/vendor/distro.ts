@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { fetchPackages, type Package } from "./apt.ts";
+import { fetchPackages, type Package, type PackageSource } from "./apt.ts";
 import type { DistroPin, Pin, Pins } from "./pins.ts";
 import type { DistroProvenance } from "./provenance.ts";
 import { type Cache, hashText } from "./trees.ts";
@@ -22,6 +22,7 @@ interface Entry {
  */
 export async function fetchDistro(
   pins: Pins,
+  archives: readonly string[],
   app: string,
   cache: Cache,
   signal: AbortSignal,
@@ -37,7 +38,7 @@ export async function fetchDistro(
   const absent: Pin[] = [];
   for (const pin of pins.sources) if (!(await place(pin))) absent.push(pin);
   if (absent.length > 0) {
-    await fillCache(absent, pins.distro, cache, signal);
+    await fillCache(absent, { distro: pins.distro, archives }, cache, signal);
     for (const pin of absent) if (!(await place(pin))) throw new Error(`the cache lost ${pin.name}`);
   }
   return Object.fromEntries(
@@ -47,10 +48,11 @@ export async function fetchDistro(
 
 async function fillCache(
   pins: readonly Pin[],
-  distro: DistroPin,
+  source: PackageSource,
   cache: Cache,
   signal: AbortSignal,
 ): Promise<void> {
+  const { distro } = source;
   const packages = new Map<Pin, Package>();
   for (const pin of pins) {
     const known = await cache.readPackage<Entry>(requestKey(pin, distro));
@@ -60,7 +62,7 @@ async function fillCache(
   if (absent.length > 0) {
     const fetched = await fetchPackages(
       absent.map((pin) => pin.distro),
-      distro,
+      source,
       cache,
       signal,
     );

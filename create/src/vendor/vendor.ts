@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../../toolchain/src/failure.ts";
+import { findArchives } from "./archives.ts";
 import { fetchDistro } from "./distro.ts";
 import { fetchPin, probeForge } from "./git.ts";
 import type { Pins } from "./pins.ts";
@@ -16,6 +17,8 @@ export interface VendorRequest {
   readonly origin: Origin;
   /** Record git sources as submodules of the app's repository. */
   readonly submodules: boolean;
+  /** Package archives to try; the machine's own and then the public one if absent. */
+  readonly archives?: readonly string[];
   /** Folder of the per-user cache. */
   readonly cache: string;
   readonly signal: AbortSignal;
@@ -58,5 +61,6 @@ async function fromGit(request: VendorRequest): Promise<Provenance> {
 async function fromDistro(request: VendorRequest): Promise<Provenance> {
   const { pins, app, cache, signal } = request;
   for (const pin of pins.sources) await rm(join(app, "vendor", pin.name), { recursive: true, force: true });
-  return { origin: "distro", sources: await fetchDistro(pins, app, new Cache(cache), signal) };
+  const archives = request.archives ?? [...new Set([...(await findArchives()), pins.distro.archive])];
+  return { origin: "distro", sources: await fetchDistro(pins, archives, app, new Cache(cache), signal) };
 }
