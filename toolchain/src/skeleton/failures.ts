@@ -1,0 +1,35 @@
+/** A place in the sources, where it is known. */
+export interface Place {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** Why an object has no typed skeleton. */
+export type SkeletonFailure =
+  /** `of` is what has the type: `struct event.when`, `global counts`, `key of map seen`. */
+  | {
+      readonly kind: "type-unrepresentable";
+      readonly ctype: string;
+      readonly of: string;
+      readonly why: string;
+      readonly place?: Place | undefined;
+    }
+  | {
+      readonly kind: "map-malformed";
+      readonly map: string;
+      readonly what: string;
+      readonly place?: Place | undefined;
+    }
+  /** BPF_APP_EVENT or BPF_APP_DROPS names a map that is not there, or is not one that carries events. */
+  | {
+      readonly kind: "event-map-unknown";
+      readonly map: string;
+      readonly macro: string;
+      readonly maps: readonly string[];
+    }
+  /** Both `__type(value, …)` and BPF_APP_EVENT, of different types. */
+  | { readonly kind: "event-type-conflict"; readonly map: string; readonly types: readonly [string, string] }
+  /** More than a skeleton can hold; only a hostile object gets here. */
+  | { readonly kind: "skeleton-too-large"; readonly what: string }
+  /** The action was called with the wrong arguments. */
+  | { readonly kind: "skeleton-usage" };

@@ -1,0 +1,119 @@
+import { resolve, sizeOf } from "../btf/layout.ts";
+import type { Btf, BtfComposite, BtfSecVar } from "../btf/types.ts";
+import { Failure } from "../failure.ts";
+import type { Place, SkeletonFailure } from "./failures.ts";
+
+/** A map as its definition in `.maps` has it: types by BTF id. */
+export interface MapDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly key?: number;
+  readonly value?: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly inner?: MapDefinition;
+}
+
+/** `enum bpf_map_type` of include/uapi/linux/bpf.h, by value. */
+const types = (
+  "unspec hash array prog_array perf_event_array percpu_hash percpu_array stack_trace cgroup_array lru_hash " +
+  "lru_percpu_hash lpm_trie array_of_maps hash_of_maps devmap sockmap cpumap xskmap sockhash cgroup_storage " +
+  "reuseport_sockarray percpu_cgroup_storage queue stack sk_storage devmap_hash struct_ops ringbuf inode_storage " +
+  "task_storage bloom_filter user_ringbuf cgrp_storage arena insn_array"
+).split(" ");
+
+/** What `__uint`, `__ulong`, `__type` and `__array` leave in a definition, by member name. */
+interface Fields {
+  readonly numbers: Map<string, number>;
+  readonly pointees: Map<string, number>;
+  readonly values: number | undefined;
+}
+
+/** Reads the definitions that a `.maps` section's variables are. */
+export function readMaps(
+  btf: Btf,
+  vars: readonly BtfSecVar[],
+  locate: (map: string) => Place | undefined,
+): MapDefinition[] {
+  return vars.map((entry) => {
+    const variable = btf.types[entry.type]!;
+    const malformed = (what: string): never => {
+      const place = locate(variable.name);
+      throw new Failure<SkeletonFailure>({ kind: "map-malformed", map: variable.name, what, place });
+    };
+    if (variable.kind !== "var") return malformed("it is no variable");
+    const { type } = resolve(btf, variable.type);
+    if (type.kind !== "struct") return malformed("its type is no struct");
+    return definition(btf, variable.name, type, malformed, 0);
+  });
+}
+
+function definition(
+  btf: Btf,
+  name: string,
+  struct: BtfComposite,
+  malformed: (what: string) => never,
+  depth: number,
+): MapDefinition {
+  const { numbers, pointees, values } = readFields(btf, struct, malformed);
+  const number = numbers.get("type");
+  if (number === undefined) return malformed("it has no __uint(type, …)");
+  const size = (what: "key" | "value") => {
+    const type = pointees.get(what);
+    const own = type === undefined ? undefined : sizeOf(btf, type);
+    if (type !== undefined && own === undefined) return malformed(`its ${what} has a type without a size`);
+    return own ?? numbers.get(`${what}_size`) ?? 0;
+  };
+  const inner = values === undefined ? undefined : innerDefinition(btf, values, malformed, depth);
+  const [key, value] = [pointees.get("key"), pointees.get("value")];
+  return {
+    name,
+    type: types[number] ?? `type_${number}`,
+    ...(key === undefined ? {} : { key }),
+    ...(value === undefined ? {} : { value }),
+    keySize: size("key"),
+    valueSize: size("value"),
+    maxEntries: numbers.get("max_entries") ?? 0,
+    flags: numbers.get("map_flags") ?? 0,
+    ...(inner === undefined ? {} : { inner }),
+  };
+}
+
+function readFields(btf: Btf, struct: BtfComposite, malformed: (what: string) => never): Fields {
+  const numbers = new Map<string, number>();
+  const pointees = new Map<string, number>();
+  let values: number | undefined;
+  for (const member of struct.members) {
+    const { type } = resolve(btf, member.type);
+    if (type.kind === "enum" && type.values.length > 0)
+      numbers.set(member.name, Number(type.values[0]!.value));
+    else if (member.name === "values" && type.kind === "array") values = type.type;
+    else if (type.kind !== "ptr")
+      malformed(`its member ${member.name} was not made by __uint, __type or __array`);
+    else if (member.name === "key" || member.name === "value") pointees.set(member.name, type.type);
+    else {
+      const target = resolve(btf, type.type).type;
+      if (target.kind === "array") numbers.set(member.name, target.length);
+      else malformed(`its member ${member.name} was not made by __uint`);
+    }
+  }
+  return { numbers, pointees, values };
+}
+
+/** `__array(values, struct inner)`: an array of pointers to what the inner map is like, or to programs. */
+function innerDefinition(
+  btf: Btf,
+  values: number,
+  malformed: (what: string) => never,
+  depth: number,
+): MapDefinition | undefined {
+  const pointer = resolve(btf, values).type;
+  if (pointer.kind !== "ptr") return malformed("its values are not pointers");
+  const { type } = resolve(btf, pointer.type);
+  if (type.kind !== "struct") return undefined;
+  // The kernel nests maps one level deep.
+  if (depth > 0) return malformed("an inner map has inner maps");
+  return definition(btf, "", type, malformed, depth + 1);
+}
