@@ -1,0 +1,47 @@
+/**
+ * Installs what the tests need on a Debian machine: `node test/setup/index.ts`. Does nothing, quickly, when all is
+ * there; `--check` only says what is missing.
+ */
+import { spawnSync } from "node:child_process";
+import { installCommand } from "../../toolchain/src/host/packages.ts";
+import { missingOf, PACKAGES } from "./packages.ts";
+
+process.exitCode = setUp(process.argv.includes("--check"));
+
+function setUp(checkOnly: boolean): number {
+  if (spawnSync("dpkg-query", ["--version"]).error || spawnSync("apt-get", ["--version"]).error) {
+    console.error(`The tests' set-up knows apt only. Install these by hand: ${PACKAGES.join(" ")}`);
+    return 1;
+  }
+  const missing = installed();
+  if (missing.length === 0) {
+    console.log(`set-up: all ${PACKAGES.length} packages are there`);
+    return 0;
+  }
+  const command = installCommand("apt", ["--no-install-recommends", ...missing]);
+  if (checkOnly || process.getuid?.() !== 0) {
+    console.error(`set-up: missing: ${missing.join(" ")}\nset-up: run this once: sudo ${command.join(" ")}`);
+    return 1;
+  }
+  console.log(`set-up: installing ${missing.join(" ")}`);
+  // Lists may be absent, or name versions that the mirror has replaced: both are cured by reading them anew.
+  if (!apt(command) && !(apt(["apt-get", "update"]) && apt(command))) {
+    console.error(`set-up: apt-get failed; try it by hand: ${command.join(" ")}`);
+    return 1;
+  }
+  const still = installed();
+  if (still.length > 0) console.error(`set-up: still missing after installation: ${still.join(" ")}`);
+  return still.length === 0 ? 0 : 1;
+}
+
+function installed(): string[] {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in
+  const format = "${Package} ${db:Status-Status}\n";
+  return missingOf(PACKAGES, spawnSync("dpkg-query", ["-W", "-f", format, ...PACKAGES]).stdout.toString());
+}
+
+function apt(command: readonly string[]): boolean {
+  console.log(`set-up: ${command.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync(command[0] as string, command.slice(1), { stdio: "inherit", env }).status === 0;
+}

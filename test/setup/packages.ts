@@ -1,0 +1,27 @@
+import { HEADERS, NEEDS } from "../../toolchain/src/host/packages.ts";
+
+/** What a build needs, and beyond that: guests, their disks and kernels, and building bpftool from a kernel's source. */
+export const PACKAGES: readonly string[] = [
+  ...new Set([
+    ...[...NEEDS, ...HEADERS].map((need) => need.apt),
+    // Boots the guests, by software emulation.
+    "qemu-system-x86",
+    // The guests' only programs besides ours.
+    "busybox-static",
+    // mke2fs makes the disk with the files under test.
+    "e2fsprogs",
+    // Kernel modules come compressed.
+    "xz-utils",
+    // Signatures of the releases that the kernels come from.
+    "debian-archive-keyring",
+    "ca-certificates",
+  ]),
+];
+
+/** Those of `wanted` that dpkg-query does not report as installed. One line each: name, status. */
+export function missingOf(wanted: readonly string[], report: string): string[] {
+  const present = new Set(
+    report.split("\n").flatMap((line) => (line.endsWith(" installed") ? [line.split(" ")[0]] : [])),
+  );
+  return wanted.filter((name) => !present.has(name));
+}
