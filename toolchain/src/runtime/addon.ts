@@ -24,6 +24,9 @@ export class AddonError extends Error {
   }
 }
 
+/** Exports by file name; every thread has its own. */
+const loaded = new Map<string, unknown>();
+
 /**
  * Loads the addon `name`.node: out of the executable that runs, or in development the file beside `url`, the URL of
  * the module that asks.
@@ -32,23 +35,27 @@ export class AddonError extends Error {
  * @throws AddonError
  */
 export function loadAddon(name: string, url: string): unknown {
-  return isSea() ? loadEmbedded(`${name}.node`) : loadBeside(`${name}.node`, url);
+  const file = isSea() ? `${name}.node` : fileURLToPath(new URL(`${name}.node`, url));
+  if (!loaded.has(file)) loaded.set(file, isSea() ? loadEmbedded(file) : loadFile(file));
+  return loaded.get(file);
 }
 
-function loadBeside(file: string, url: string): unknown {
-  const path = fileURLToPath(new URL(file, url));
-  const module = { exports: {} };
+function loadFile(path: string): unknown {
   try {
     statSync(path);
   } catch (error) {
     throw new AddonError(`${path} is not there: build the app first (npm run build).`, [], { cause: error });
   }
+  return openOnly(path);
+}
+
+/** Opens an addon that can come from nowhere else. */
+function openOnly(path: string): unknown {
   try {
-    process.dlopen(module, path);
+    return open(path);
   } catch (error) {
     throw new AddonError(`${path} cannot be loaded: ${reasonOf(error)}`, [], { cause: error });
   }
-  return module.exports;
 }
 
 /**
@@ -59,7 +66,7 @@ const SHARED_PATH = "bpf-app addon ";
 
 function loadEmbedded(key: string): unknown {
   const shared = getEnvironmentData(SHARED_PATH + key);
-  if (!isMainThread && typeof shared === "string") return open(shared);
+  if (!isMainThread && typeof shared === "string") return openOnly(shared);
   const bytes = assetBytes(key);
   const attempts: Attempt[] = [];
   for (const directory of directories()) {

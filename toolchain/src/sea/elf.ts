@@ -147,24 +147,23 @@ export function readSegments(bytes: Uint8Array, header: Header, source: Source):
 const ADDRESS_LIMIT = 0x7fff_ffff_f000;
 
 function checkSegments(segments: readonly Segment[], header: Header, source: Source): void {
+  for (const segment of segments) {
+    const end = segment.offset + segment.filesz;
+    if (segment.filesz > 0 && end > source.size) throw truncated(source, end);
+    if (!Object.values(segment).every(Number.isFinite)) throw odd(source, "outside-address-space");
+  }
   const loads = loadsOf(segments);
   const first = loads[0];
   if (first === undefined) throw odd(source, "no-load-segment");
   let end = 0;
   for (const load of loads) {
-    if (load.offset + load.filesz > source.size) throw truncated(source, load.offset + load.filesz);
     if (load.filesz > load.memsz) throw odd(source, "file-size-over-memory-size");
-    if (load.vaddr + load.memsz > ADDRESS_LIMIT) throw odd(source, "load-outside-address-space");
+    if (load.vaddr + load.memsz > ADDRESS_LIMIT) throw odd(source, "outside-address-space");
     if (load.vaddr < end) throw odd(source, "loads-not-ascending");
     if (!isAlignment(load.align) || (load.vaddr - load.offset) % Math.max(load.align, 1) !== 0) {
       throw odd(source, "load-misaligned");
     }
     end = load.vaddr + load.memsz;
-  }
-  for (const note of segments) {
-    if (note.type === PT_NOTE && note.offset + note.filesz > source.size) {
-      throw truncated(source, note.offset + note.filesz);
-    }
   }
   const delta = first.vaddr - first.offset;
   if (delta < 0 || delta % header.page !== 0) throw odd(source, "first-load-offset");
@@ -202,7 +201,10 @@ export function encodeSegments(segments: readonly Segment[]): Uint8Array {
 /** The end of all that the program headers speak of, themselves included; what lies behind it is never loaded. */
 export function contentEnd(header: Header, segments: readonly Segment[]): number {
   const table = header.phoff + header.phnum * PHDR_SIZE;
-  return segments.reduce((end, segment) => Math.max(end, segment.offset + segment.filesz), table);
+  return segments.reduce(
+    (end, { offset, filesz }) => (filesz > 0 ? Math.max(end, offset + filesz) : end),
+    table,
+  );
 }
 
 /** A change to the ELF header: the field at offset `at`, `size` bytes wide. */

@@ -3,7 +3,7 @@ export type HeaderFault =
   | "header-sizes"
   | "no-load-segment"
   | "loads-not-ascending"
-  | "load-outside-address-space"
+  | "outside-address-space"
   | "load-misaligned"
   | "file-size-over-memory-size"
   | "first-load-offset"
@@ -31,7 +31,7 @@ export type SeaFailure =
   | {
       readonly kind: "no-room";
       readonly path: string;
-      readonly why: "blob-over-4-gib" | "address-space" | "program-headers";
+      readonly why: "blob-over-4-gib" | "address-space" | "gap";
     }
   | { readonly kind: "executable-unverified"; readonly path: string; readonly what: Unverified }
   | { readonly kind: "blob-node-too-old"; readonly node: string; readonly version: string }

@@ -29,6 +29,9 @@ export interface Layout {
 /** The blob starts at a multiple of this. */
 const BLOB_ALIGN = 16;
 
+/** More .bss than this no Node has; tools that copy the file may fill the hole. */
+const MAX_HOLE = 256 << 20;
+
 /** The largest end of the new segment that still leaves a program its heap and stack. */
 const ADDRESS_LIMIT = 0x7000_0000_0000;
 
@@ -51,11 +54,11 @@ export function planInjection(
   const first = loads[0];
   const last = loads.at(-1);
   if (first === undefined || last === undefined) throw odd(base, "no-load-segment");
-  if (segments.length + 2 > 0xfffe) throw noRoom(base, "program-headers");
 
   const delta = first.vaddr - first.offset;
   const vaddr = alignUp(Math.max(last.vaddr + last.memsz, base.size + delta), header.page);
   const phoff = vaddr - delta;
+  if (phoff - base.size > MAX_HOLE) throw noRoom(base, "gap");
   const tableSize = (segments.length + 2) * PHDR_SIZE;
   const blobOffset = alignUp(phoff + tableSize + NOTE_HEAD_SIZE, BLOB_ALIGN);
   const noteOffset = blobOffset - NOTE_HEAD_SIZE;
