@@ -11,7 +11,7 @@ export function addonObjects({ config, host }: Given): Step[] {
     const object = nativeObject(file);
     const depfile = output(`addon/${file}.d`);
     return {
-      id: `addon:${file}`,
+      id: `native:${file}`,
       label: "CXX",
       subject: `addon/${file}.o`,
       argv: [

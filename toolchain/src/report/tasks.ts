@@ -72,10 +72,8 @@ export function taskReporter(write: (text: string) => void): {
 }
 
 function groupTitle(step: Step): string {
-  const name = step.id.split(":")[1];
-  return (step.id.startsWith("addon:") && step.label === "CXX") || name === undefined
-    ? "libraries and tools"
-    : name;
+  const [kind, name] = step.id.split(":");
+  return name === undefined || kind === "native" ? "libraries and tools" : name;
 }
 
 function makeGroups(steps: readonly Step[]): Group[] {

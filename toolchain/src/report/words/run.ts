@@ -85,6 +85,12 @@ export function runWords(failure: RunFailure): Wording {
         why: "Another user could put files there, which would end up in what you build.",
         next: `Remove it, or make it yours: \`chown -R "$(id -u)" ${failure.path} && chmod 700 ${failure.path}\`.`,
       };
+    case "leftover":
+      return {
+        what: `Process ${failure.pid}, which an earlier build of this folder started, does not end.`,
+        why: "It could still write into what this build makes.",
+        next: `See what it waits for (\`ps -o pid,stat,wchan,cmd ${failure.pid}\`), end it and build again.`,
+      };
     case "interrupted":
       return { what: "Interrupted.", next: "Nothing half-written is left; build again to go on." };
   }

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { loadConfig } from "../../toolchain/src/config/load.ts";
+import { splitFlags, takeWords } from "../../toolchain/src/config/words.ts";
+import type { Failure } from "../../toolchain/src/failure.ts";
+import { folderWith, MINIMAL } from "../app.ts";
+
+const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
+
+describe("NAME=value words", () => {
+  it("are taken off before options are parsed, with the -- that pnpm passes", () => {
+    const { assignments, rest } = takeWords(["build", "--", "V=1", "minimal", "CLANG=clang-19", "--json"]);
+    assert.deepEqual(assignments, { V: "1", CLANG: "clang-19" });
+    assert.deepEqual(rest, ["build", "minimal", "--json"]);
+  });
+
+  it("of an unknown name are an error", () => {
+    assert.throws(() => takeWords(["CLAGN=x"]), kind("unknown-setting"));
+  });
+
+  it("keep what follows the first equals sign", () => {
+    assert.equal(takeWords(["BPF_CFLAGS=-DX=1 -DY"]).assignments.BPF_CFLAGS, "-DX=1 -DY");
+  });
+});
+
+describe("flags", () => {
+  const cases: [string, string[]][] = [
+    ["", []],
+    ["-O2  -g", ["-O2", "-g"]],
+    [`-DNAME="a b" 'c d'`, ["-DNAME=a b", "c d"]],
+    [String.raw`a\ b "q\"q"`, ["a b", 'q"q']],
+  ];
+  for (const [text, words] of cases)
+    it(`${text || "(none)"} is ${words.length} words`, () => assert.deepEqual(splitFlags(text), words));
+});
+
+describe("configuration", () => {
+  it("takes the command line before the environment, the file and the default", async () => {
+    const root = folderWith({
+      ...MINIMAL,
+      "bpf-app.config.ts": `export default { clang: "from-file", cc: "from-file", bpfCflags: ["-DA=1", "two words"] };`,
+    });
+    const environment = { CC: "from-environment", CLANG: "from-environment" };
+    const { values, sources } = await loadConfig(root, { CLANG: "said" }, environment);
+    assert.equal(values.clang, "said");
+    assert.equal(sources.clang, "command line");
+    assert.equal(values.cc, "from-environment");
+    assert.equal(values.make, "make");
+    assert.equal(sources.make, "default");
+    assert.deepEqual(splitFlags(values.bpfCflags), ["-DA=1", "two words"]);
+  });
+
+  it("refuses an unknown key, a broken file and a value of the wrong kind", async () => {
+    const load = (config: string, words = {}) =>
+      loadConfig(folderWith({ ...MINIMAL, "bpf-app.config.ts": config }), words, {});
+    await assert.rejects(load("export default { clagn: 'x' }"), kind("unknown-setting"));
+    await assert.rejects(load("export default {"), kind("config-unreadable"));
+    await assert.rejects(load("export default { verbose: 'loud' }"), kind("bad-setting"));
+    await assert.rejects(load("", { V: "yes" }), kind("bad-setting"));
+  });
+
+  it("finds programs, targets, the headers of programs and the skeletons of targets", async () => {
+    const root = folderWith({
+      ...MINIMAL,
+      "src/event.h": `#include "types.h"\n`,
+      "src/types.h": `#include "vmlinux.h"\n`,
+      "src/probe.bpf.c": `#include "event.h"\n#include <bpf/bpf_helpers.h>\n`,
+      "src/minimal.ts": `import { shared } from "./lib/shared.ts";\nimport { minimal } from "../.output/minimal.skel.ts";\n`,
+      "src/lib/shared.ts": `export * from "../../.output/probe.skel.ts";\n`,
+    });
+    const { programs, targets } = await loadConfig(root, {}, {});
+    assert.deepEqual(programs, [
+      { name: "minimal", source: "src/minimal.bpf.c", vmlinux: false, headers: [] },
+      { name: "probe", source: "src/probe.bpf.c", vmlinux: true, headers: ["src/event.h", "src/types.h"] },
+    ]);
+    assert.deepEqual(targets, [
+      { name: "minimal", entry: "src/minimal.ts", skeletons: ["minimal", "probe"] },
+    ]);
+  });
+
+  it("says what is wrong with a folder that is no app", async () => {
+    await assert.rejects(loadConfig(folderWith({}), {}, {}), kind("not-an-app"));
+    await assert.rejects(loadConfig(folderWith({ "package.json": "{}" }), {}, {}), kind("no-programs"));
+    await assert.rejects(
+      loadConfig(folderWith({ "package.json": "{}", "src/my-tool.bpf.c": "" }), {}, {}),
+      kind("bad-program-name"),
+    );
+    const orphan = { ...MINIMAL, "src/minimal.ts": `import { other } from "../.output/other.skel.ts";` };
+    await assert.rejects(loadConfig(folderWith(orphan), {}, {}), kind("skeleton-without-source"));
+  });
+});

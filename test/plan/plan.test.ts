@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import { loadConfig } from "../../toolchain/src/config/load.ts";
+import { compileCommands } from "../../toolchain/src/plan/compile-commands.ts";
+import { plan } from "../../toolchain/src/plan/plan.ts";
+import { argText, type Step } from "../../toolchain/src/plan/step.ts";
+import { commandLine } from "../../toolchain/src/report/command.ts";
+import { drawPlan, planEdges } from "../../toolchain/src/report/plan.ts";
+import { folderWith, MINIMAL } from "../app.ts";
+import { DISTRO_HOST, HOST } from "./host.ts";
+
+const TWO: Readonly<Record<string, string>> = {
+  ...MINIMAL,
+  "src/probe.bpf.c": `#include "vmlinux.h"\n`,
+  "src/probe.ts": `import { probe } from "../.output/probe.skel.ts";\nimport { minimal } from "../.output/minimal.skel.ts";\n`,
+};
+
+async function planOf(files: Readonly<Record<string, string>>, host = HOST, words = {}): Promise<Step[]> {
+  return plan({ config: await loadConfig(folderWith(files), words, {}), host });
+}
+
+/** Compares with the stored text; UPDATE=1 stores it anew, and the diff is read before it is committed. */
+function snapshot(name: string, text: string): void {
+  const file = new URL(`./${name}`, import.meta.url);
+  if (process.env.UPDATE) writeFileSync(file, text);
+  assert.equal(text, readFileSync(file, "utf8"));
+}
+
+describe("plan", () => {
+  it("of an app with two programs is the pipeline, command by command", async () => {
+    snapshot("two-programs.txt", drawPlan(await planOf(TWO), "/app", "text"));
+  });
+
+  it("of sources in the distributions' layouts differs in libelf and bpftool alone", async () => {
+    const own = await planOf(MINIMAL);
+    const distro = await planOf(MINIMAL, DISTRO_HOST);
+    const differing = distro.filter(
+      (step, i) => commandLine(step, "/app") !== commandLine(own[i] as Step, "/app"),
+    );
+    assert.deepEqual(
+      differing.map((step) => step.id),
+      ["libelf", "libbpf", "bpftool"],
+    );
+  });
+
+  it("makes every file once, and reads nothing that nobody has", async () => {
+    const steps = await planOf(TWO);
+    const outputs = steps.flatMap((step) => step.outputs);
+    assert.equal(new Set(outputs).size, outputs.length);
+    const made = (path: string) =>
+      outputs.some((out) => path === out || (out.endsWith("/") && path.startsWith(out)));
+    for (const step of steps) {
+      for (const input of step.inputs.filter((path) => path.startsWith(".output/")))
+        assert.ok(made(input), `${step.id} reads ${input}`);
+      if (step.stdout) assert.ok(step.outputs.includes(step.stdout), step.id);
+    }
+  });
+
+  it("names an output in its command, or receives it from standard output", async () => {
+    for (const step of await planOf(TWO)) {
+      const named = step.argv.some((arg) => typeof arg !== "string");
+      assert.ok(named || step.stdout !== undefined, step.id);
+    }
+  });
+
+  it("embeds the addons of the skeletons that a target imports", async () => {
+    const blob = (await planOf(TWO)).find((step) => step.id === "blob:probe") as Step;
+    const assets = blob.argv.filter((arg) => typeof arg === "string" && arg.includes(".node="));
+    assert.deepEqual(assets, ["minimal.node=.output/minimal.node", "probe.node=.output/probe.node"]);
+  });
+
+  it("hands flags on to what they are for", async () => {
+    const steps = await planOf(MINIMAL, HOST, {
+      BPF_CFLAGS: "-DBPF=1",
+      CFLAGS: "-DCC=1",
+      ESFLAGS: "--minify",
+    });
+    const having = (flag: string) =>
+      steps
+        .filter(
+          (step) => step.argv.some((arg) => argText(arg).includes(flag)) || step.env?.CFLAGS?.includes(flag),
+        )
+        .map((s) => s.id);
+    assert.deepEqual(having("-DBPF=1"), ["bpf:minimal"]);
+    assert.deepEqual(having("--minify"), ["bundle:minimal"]);
+    assert.deepEqual(having("-DCC=1"), [
+      "libelf",
+      "zlib",
+      "libbpf",
+      "bpftool",
+      "native:addon",
+      "native:map",
+      "skel.o:minimal",
+    ]);
+  });
+
+  it("shares what depends on no app, and that names no folder of an app", async () => {
+    const shared = (await planOf(TWO)).filter((step) => step.shared);
+    assert.deepEqual(
+      shared.map((step) => step.id),
+      ["libelf", "zlib", "libbpf", "bpftool", "vmlinux", "native:addon", "native:map", "node"],
+    );
+    for (const step of shared)
+      assert.ok(!step.argv.some((arg) => typeof arg === "string" && arg.includes("bpf-app-test-")), step.id);
+  });
+
+  it("has a program without a user side end in its addon", async () => {
+    const { "src/minimal.ts": _, ...files } = MINIMAL;
+    const ids = (await planOf(files)).map((step) => step.id);
+    assert.ok(ids.includes("addon:minimal"));
+    assert.ok(!ids.some((id) => id.startsWith("sea:") || id === "node"));
+  });
+
+  it("takes a vmlinux.h of the user's as it is", async () => {
+    const step = (await planOf(TWO, { ...HOST, vmlinux: { header: "my/vmlinux.h" } })).find(
+      (s) => s.id === "vmlinux",
+    ) as Step;
+    assert.equal(commandLine(step, "/app"), "cp my/vmlinux.h .output/vmlinux.h");
+  });
+});
+
+describe("a drawn plan", () => {
+  it("has an edge for every output that is read", async () => {
+    const edges = planEdges(await planOf(MINIMAL)).map(([from, to]) => `${from} > ${to}`);
+    for (const edge of [
+      "libelf > bpftool",
+      "libbpf > bpftool",
+      "bpftool > object:minimal",
+      "blob:minimal > sea:minimal",
+      "libbpf > bpf:minimal",
+    ])
+      assert.ok(edges.includes(edge), edge);
+    assert.ok(!edges.includes("minimal > minimal"));
+  });
+
+  it("is JSON, Graphviz or Mermaid", async () => {
+    const steps = await planOf(MINIMAL);
+    assert.equal(JSON.parse(drawPlan(steps, "/app", "json")).steps.length, steps.length);
+    assert.match(drawPlan(steps, "/app", "dot"), /"libbpf" -> "bpftool";/);
+    assert.match(drawPlan(steps, "/app", "mermaid"), /libbpf --> bpftool/);
+  });
+});
+
+describe("compile_commands.json", () => {
+  it("has the command of every .bpf.c, for clangd", async () => {
+    const entries = compileCommands("/app", await planOf(TWO)) as {
+      file: string;
+      arguments: string[];
+      directory: string;
+    }[];
+    const entry = entries.find((e) => e.file === "src/probe.bpf.c");
+    assert.equal(entry?.directory, "/app");
+    assert.ok(entry?.arguments.join(" ").includes("-target bpf -D__TARGET_ARCH_x86"));
+  });
+});
