@@ -165,7 +165,7 @@ export class Shapes {
       this.#refuse(id, use, `an enum of ${size} bytes`);
     const ctype = type.name === "" ? wanted : `enum ${type.name}`;
     this.#count(type.values.length);
-    const decl = {
+    const decl: EnumDecl = {
       ctype,
       size,
       signed: type.signed,
