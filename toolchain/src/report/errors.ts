@@ -19,6 +19,7 @@ const LAYERS: readonly Words[] = [
   btfWords,
   skeletonWords,
   cliWords,
+  createWords,
 ];
 
 /** What a person is told of an error; undefined for one that is a fault of ours, whose stack is wanted. */

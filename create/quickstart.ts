@@ -1,0 +1,139 @@
+// From a clone to events from the kernel: system packages, the app ./demo, its executable, a few seconds of its output.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
+import { which } from "../toolchain/src/host/tools.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const demo = join(root, "demo");
+const isRoot = process.getuid?.() === 0;
+
+systemPackages();
+await build();
+if (isRoot) await run();
+next();
+
+/** Installs what is missing, having said so; as another user, says the command. */
+function systemPackages(): void {
+  const missing = [
+    ...NEEDS.filter((need) => !which(need.command, process.env.PATH ?? "")),
+    ...HEADERS.filter((need) => !existsSync(need.file)),
+  ];
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((need) => need.apt))];
+  for (const need of missing) say(`Missing: ${need.command}, which ${need.why}.`);
+  const command = installCommand("apt", packages);
+  if (!which("apt-get", process.env.PATH ?? ""))
+    stop(`Install, with this system's package manager: ${packages.join(" ")}`);
+  if (!isRoot) stop(`Run this, then npm run quickstart again:\n  sudo ${command.join(" ")}`);
+  say(`Installing ${packages.join(", ")} …`);
+  // The lists may be absent, as in a fresh container, or old; then the first try fails.
+  if (!quietly(command) && !(quietly(["apt-get", "update"]) && quietly(command))) {
+    stop(`This failed; run it to see why:\n  ${command.join(" ")}`);
+  }
+}
+
+/** Scaffolds ./demo, or takes the one that an earlier quickstart made, and builds it. */
+async function build(): Promise<void> {
+  if (isOurs()) {
+    say("The app ./demo is there already; building it.");
+    if (toolchainIsNewer()) await refreshToolchain();
+  } else if (existsSync(demo) && (!statSync(demo).isDirectory() || readdirSync(demo).length > 0)) {
+    stop(
+      "There is a ./demo that quickstart did not make. Move it away and run this again; nothing in it was touched.",
+    );
+  } else {
+    loudly(
+      process.execPath,
+      ["create/dist/main.js", "demo", "--template", "minimal", "--yes", "--no-git"],
+      root,
+    );
+  }
+  say("\n$ npm run build");
+  loudly("npm", ["run", "--silent", "build"], demo);
+}
+
+/** What the scaffolder writes names the toolchain; a folder of somebody's own does not. */
+function isOurs(): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(demo, "package.json"), "utf8")) as {
+      name?: string;
+      devDependencies?: object;
+    };
+    return (
+      manifest.name === "demo" &&
+      "bpf-app" in (manifest.devDependencies ?? {}) &&
+      existsSync(join(demo, "src/minimal.bpf.c"))
+    );
+  } catch {
+    return false;
+  }
+}
+
+function packed(): string | undefined {
+  return readdirSync(join(demo, "vendor")).find((file) => /^bpf-app-.*\.tgz$/.test(file));
+}
+
+function toolchainIsNewer(): boolean {
+  const tarball = packed();
+  return (
+    tarball !== undefined &&
+    statSync(join(root, "toolchain/dist/cli.js")).mtimeMs > statSync(join(demo, "vendor", tarball)).mtimeMs
+  );
+}
+
+/** The checkout has moved on since ./demo was made: packs its toolchain again and installs it. */
+async function refreshToolchain(): Promise<void> {
+  const { packToolchain } = await import("./src/toolchain.ts");
+  await packToolchain(join(root, "toolchain"), demo, new AbortController().signal);
+  loudly("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `./vendor/${packed()}`], demo);
+}
+
+/** A few seconds of the executable. The kernel's lines come through tracefs, which containers often lack. */
+async function run(): Promise<void> {
+  if (!existsSync("/sys/kernel/tracing/trace_pipe")) {
+    say("Mounting tracefs, where the kernel's lines appear: mount -t tracefs tracefs /sys/kernel/tracing");
+    quietly(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"]);
+  }
+  say("\n$ ./demo/dist/minimal --duration 3");
+  const child = spawn(join(demo, "dist/minimal"), ["--duration", "3"], { stdio: "inherit" });
+  const status = await new Promise((resolve) =>
+    child.once("exit", (code, signal) => resolve(signal ?? code)),
+  );
+  if (status !== 0) stop(`The executable ended with ${status}; its message above says why.`);
+}
+
+function next(): void {
+  const size = (statSync(join(demo, "dist/minimal")).size / 1e6).toFixed(0);
+  say(
+    `\nThat was demo/dist/minimal: one file of ${size} MB that needs neither Node, clang nor libbpf where it runs.`,
+  );
+  if (!isRoot) say("Run it: sudo ./demo/dist/minimal");
+  say(`Next:
+  edit demo/src/minimal.bpf.c, the kernel side, and demo/src/minimal.ts, the user side; then, in demo/:
+  npm run build            # again, in under a second
+  npm run build -- V=1     # every command in full
+  npm start                # build and run
+  npx bpf-app add hello    # another program into the same app`);
+}
+
+function quietly(command: readonly string[]): boolean {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return spawnSync(command[0] as string, command.slice(1), { stdio: "ignore", env }).status === 0;
+}
+
+function loudly(command: string, args: readonly string[], cwd: string): void {
+  const { status } = spawnSync(command, args, { cwd, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function say(text: string): void {
+  console.log(text);
+}
+
+function stop(text: string): never {
+  console.error(`quickstart: ${text}`);
+  process.exit(1);
+}
