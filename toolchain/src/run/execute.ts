@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
+import type { Cache } from "./cache/cache.ts";
+import type { Manifest } from "./cache/manifest.ts";
 import { runCommand, type Surroundings } from "./command.ts";
 import { parseDepfile } from "./depfile.ts";
 import type { RunFailure } from "./failures.ts";
@@ -21,43 +23,88 @@ export interface Run {
   readonly graph: Graph;
   readonly files: Files;
   readonly around: Surroundings;
+  readonly cache: Cache | undefined;
   /** Steps whose outputs are in their places for this run. */
   readonly done: ReadonlySet<Node>;
   /** Milliseconds since the run began. */
   now(): number;
 }
 
-/** Carries out one step: stage, command, publication, record, in this order. */
-export async function execute(run: Run, node: Node, verdict: Verdict, history: History): Promise<void> {
+/** Carries out one step: stage, command (or the cache), publication, record, in this order. */
+export async function execute(
+  run: Run,
+  node: Node,
+  verdict: Verdict,
+  history: History,
+): Promise<"ran" | "restored"> {
   const { step } = node;
-  const { listener } = run.options;
-  const at = run.now();
-  listener({ type: "start", step, reason: verdict.reason, at });
+  const { listener, signal } = run.options;
   const stage = new Stage(run.options.root, run.state, node);
+  const at = run.now();
+  const begin = () => listener({ type: "start", step, reason: verdict.reason, at });
+  let begun = false;
   try {
+    if (await restore(run, node, stage, verdict.facts, history)) return "restored";
+    begin();
+    begun = true;
     stage.prepare();
     const started = run.files.changedAt(stage.folder);
     const doneBefore = new Set(run.done);
     const text = await runCommand(step, stage, run.around);
-    if (run.options.signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
+    if (signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
     if (text) listener({ type: "output", step, text });
+    if (step.shared && run.cache) stage.protectShared();
     const outputs = await stage.contents();
     const discovered = readDiscovered(run, node, stage, verdict.facts);
-    const unsettled = findUnsettled(run, node, verdict.facts, discovered, started, doneBefore);
-    const changed = stage.publish(outputs, run.files);
-    const ms = run.now() - at;
-    const entry: Entry = { ...verdict.facts, discovered, outputs, ms: Math.round(ms) };
-    history.write(unsettled === undefined ? entry : { ...entry, unsettled });
-    listener({ type: "done", step, at, ms, changed });
+    const entry: Entry = { ...verdict.facts, discovered, outputs, ms: Math.round(run.now() - at) };
+    const { changed, settled } = settle(run, node, stage, entry, history, started, doneBefore);
+    listener({ type: "done", step, at, ms: run.now() - at, changed });
+    if (step.shared && settled)
+      await run.cache?.store(step.id, entry, (path) => resolve(run.options.root, path));
+    return "ran";
   } catch (error) {
-    const failure = run.options.signal.aborted
+    const failure = signal.aborted
       ? new Failure<RunFailure>({ kind: "interrupted" })
       : named(error, run.state, step);
+    if (!begun) begin();
     reportFailure(run, node, at, failure);
     throw failure;
   } finally {
     stage.tryRemove();
   }
+}
+
+/** Takes the outputs of a shared step out of the cache. */
+async function restore(run: Run, node: Node, stage: Stage, facts: Facts, history: History): Promise<boolean> {
+  const { step } = node;
+  if (!step.shared || !run.cache) return false;
+  stage.prepare();
+  const started = run.files.changedAt(stage.folder);
+  const found = await run.cache.restore(facts, run.files, (path) => stage.resolve(path));
+  if (!found) return false;
+  settle(run, node, stage, { ...facts, ...pickResult(found) }, history, started, new Set(run.done));
+  run.options.listener({ type: "skip", step, reason: { kind: "restored" } });
+  return true;
+}
+
+function pickResult({ discovered, outputs, ms }: Manifest): Pick<Entry, "discovered" | "outputs" | "ms"> {
+  return { discovered, outputs, ms };
+}
+
+/** Gives the staged outputs their names, then writes the record. */
+function settle(
+  run: Run,
+  node: Node,
+  stage: Stage,
+  entry: Entry,
+  history: History,
+  started: bigint,
+  doneBefore: ReadonlySet<Node>,
+): { changed: boolean; settled: boolean } {
+  const unsettled = findUnsettled(run, node, entry, started, doneBefore);
+  const changed = stage.publish(entry.outputs, run.files);
+  history.write(unsettled === undefined ? entry : { ...entry, unsettled });
+  return { changed, settled: unsettled === undefined };
 }
 
 function reportFailure(run: Run, { step }: Node, at: number, error: unknown): void {
@@ -91,12 +138,11 @@ function readDiscovered(run: Run, node: Node, stage: Stage, facts: Facts): Recor
 function findUnsettled(
   run: Run,
   node: Node,
-  facts: Facts,
-  discovered: Readonly<Record<string, string>>,
+  { inputs, discovered }: Entry,
   started: bigint,
   doneBefore: ReadonlySet<Node>,
 ): string | undefined {
-  const changed = Object.keys(facts.inputs).find((path) => !run.files.unchanged(path));
+  const changed = Object.keys(inputs).find((path) => !run.files.unchanged(path));
   if (changed !== undefined) return changed;
   return Object.keys(discovered).find((path) => {
     const late = [...run.graph.producers(path)].some((other) => other !== node && !doneBefore.has(other));

@@ -29,4 +29,6 @@ export type RunFailure =
   | { readonly kind: "unknown-step"; readonly id: string; readonly known: readonly string[] }
   /** The per-user cache is not a folder of this user alone, so another user could have put files there. */
   | { readonly kind: "cache-not-ours"; readonly path: string }
+  /** A command of an earlier build that was killed still runs and cannot be ended. */
+  | { readonly kind: "leftover"; readonly pid: number }
   | { readonly kind: "interrupted" };

@@ -1,4 +1,5 @@
+export { type CacheContents, type Pruned, pruneCache, showCache } from "./cache/manage.ts";
 export type { Action, Listener, Reason, RunEvent } from "./events.ts";
 export type { RunFailure } from "./failures.ts";
 export type { Explanation, RunOptions, RunResult } from "./options.ts";
-export { runPlan } from "./run.ts";
+export { explainPlan, runPlan } from "./run.ts";

@@ -1,5 +1,5 @@
 import type { Step } from "../plan/step.ts";
-import type { Action, Listener } from "./events.ts";
+import type { Action, Listener, Reason } from "./events.ts";
 
 export interface RunOptions {
   /** The app's folder, absolute: what relative paths of a plan start from. */
@@ -35,7 +35,7 @@ export const defaultState = ".output/.bpf-app";
 /** What `explainPlan` says of a step: why it would run, or `fresh`, and which steps before it may yet change that. */
 export interface Explanation {
   readonly step: Step;
-  readonly reason: import("./events.ts").Reason;
+  readonly reason: Reason;
   /** Steps that would run first and whose outputs this one reads. */
   readonly after: readonly Step[];
 }

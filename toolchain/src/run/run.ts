@@ -1,15 +1,19 @@
 import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Step } from "../plan/step.ts";
+import { Cache } from "./cache/cache.ts";
+import type { Reason } from "./events.ts";
 import { execute, type Run } from "./execute.ts";
 import type { RunFailure } from "./failures.ts";
 import { Files } from "./files.ts";
 import { judge, type Verdict } from "./freshness.ts";
 import { type Graph, type Node, orderSteps } from "./graph.ts";
 import { Jobserver } from "./jobserver.ts";
-import { defaultState, type RunOptions, type RunResult } from "./options.ts";
+import { buildMark } from "./leftovers.ts";
+import { takeLock } from "./lock.ts";
+import { defaultState, type Explanation, type RunOptions, type RunResult } from "./options.ts";
 import { type History, openHistory } from "./record.ts";
-import { schedule } from "./schedule.ts";
+import { schedule, type Work } from "./schedule.ts";
 import { Children } from "./spawn.ts";
 import { StatCache } from "./statcache.ts";
 import { named } from "./system.ts";
@@ -35,87 +39,165 @@ export function survey(steps: readonly Step[], options: RunOptions): Survey {
 /**
  * Brings a plan's outputs up to date.
  *
- * A folder in which nothing has changed is only read: no lock is taken and nothing is written. As soon as one step
- * must run, the lock is taken and everything is looked at again.
+ * A folder in which nothing has changed is only read: no lock is taken. As soon as one step must run, the lock is
+ * taken and everything is looked at anew.
  */
 export async function runPlan(steps: readonly Step[], options: RunOptions): Promise<RunResult> {
-  const began = performance.now();
-  const now = () => performance.now() - began;
+  const clock = startClock();
   const { listener } = options;
-  let ok = false;
   const count = { ran: 0, skipped: 0 };
+  let ok = false;
   try {
     const found = survey(steps, options);
-    listener({ type: "begin", steps: found.graph.nodes.map(({ step }) => step), jobs: options.jobs });
-    await build(found, options, now, count);
+    const { nodes } = found.graph;
+    listener({ type: "begin", steps: nodes.map(({ step }) => step), jobs: options.jobs });
+    if (options.signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
+    if (allFresh(found, options)) {
+      count.skipped = nodes.length;
+      for (const { step } of nodes) listener({ type: "skip", step, reason: { kind: "fresh" } });
+    } else await buildLocked(steps, options, clock, count);
     ok = true;
-    return { ...count, ms: now() };
+    return { ...count, ms: clock() };
   } catch (error) {
     throw named(error, options.root);
   } finally {
-    listener({ type: "end", ok, ms: now(), ...count });
+    listener({ type: "end", ok, ms: clock(), ...count });
   }
 }
 
-async function build(
-  found: Survey,
+/**
+ * Says of each step whether it would run and why, without running anything. A step that is fresh may still have to
+ * run after those that come before it have.
+ */
+export function explainPlan(steps: readonly Step[], options: RunOptions): Explanation[] {
+  const { graph, files, histories, cache } = survey(steps, options);
+  const stale = new Set<Node>();
+  const explained = graph.nodes.map((node) => {
+    const after = [...node.needs].filter((need) => stale.has(need));
+    const reason = explain(options, node, files, histories.get(node.step.id)!, after);
+    if (reason.kind !== "fresh" || after.length) stale.add(node);
+    return { step: node.step, reason, after: after.map(({ step }) => step) };
+  });
+  trySave(cache);
+  return explained;
+}
+
+/** An input that is missing is no fault while a step that has yet to run makes it. */
+function explain(
+  { root, env }: RunOptions,
+  node: Node,
+  files: Files,
+  history: History,
+  after: readonly Node[],
+): Reason {
+  try {
+    return judge(root, node, env, files, history).reason;
+  } catch (error) {
+    const failure = error instanceof Failure ? (error.failure as RunFailure) : undefined;
+    if (failure?.kind !== "missing-input" || !after.length) throw error;
+    return history.latest ? { kind: "input-removed", path: failure.path } : { kind: "never-built" };
+  }
+}
+
+function startClock(): () => number {
+  const began = performance.now();
+  return () => performance.now() - began;
+}
+
+/** Another build may be at work: whatever looks wrong is looked at again under the lock. */
+function allFresh({ graph, files, histories, cache }: Survey, { root, env }: RunOptions): boolean {
+  try {
+    const fresh = (node: Node) =>
+      judge(root, node, env, files, histories.get(node.step.id)!).reason.kind === "fresh";
+    return graph.nodes.every(fresh);
+  } catch {
+    return false;
+  } finally {
+    trySave(cache);
+  }
+}
+
+/** Without the cache of stats the next build is slower and no less right. */
+function trySave(cache: StatCache): void {
+  try {
+    cache.save();
+  } catch {}
+}
+
+async function buildLocked(
+  steps: readonly Step[],
   options: RunOptions,
-  now: () => number,
+  clock: () => number,
   count: { ran: number; skipped: number },
 ): Promise<void> {
-  const { graph, files, histories, cache } = found;
-  const { listener, signal, root } = options;
-  const children = new Children();
-  const jobserver = new Jobserver(options.jobs, resolve(root, options.state ?? defaultState, "jobs"));
-  const done = new Set<Node>();
-  const verdicts = new Map<Node, Verdict>();
-  const run: Run = {
-    options,
-    state: options.state ?? defaultState,
-    graph,
-    files,
-    done,
-    now,
-    around: {
-      root,
-      env: options.env,
-      actions: options.actions,
-      children,
-      signal,
-      jobserver,
-    },
+  const { root, env, actions, signal, listener, jobs } = options;
+  const state = options.state ?? defaultState;
+  const folder = resolve(root, state);
+  const lock = await takeLock(folder, (pid) => listener({ type: "waiting", pid }), signal);
+  const children = new Children(buildMark(folder));
+  const jobserver = new Jobserver(jobs, resolve(folder, "jobs"));
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= children.stop();
   };
-  const stop = () => void children.stop();
   signal.addEventListener("abort", stop);
   try {
-    await schedule(
-      graph.nodes,
-      jobserver,
-      {
-        look(node) {
-          const verdict = judge(root, node, options.env, files, histories.get(node.step.id)!);
-          if (verdict.reason.kind !== "fresh") {
-            verdicts.set(node, verdict);
-            return true;
-          }
-          count.skipped++;
-          done.add(node);
-          listener({ type: "skip", step: node.step, reason: verdict.reason });
-          return false;
-        },
-        async run(node) {
-          await execute(run, node, verdicts.get(node)!, histories.get(node.step.id)!);
-          count.ran++;
-          done.add(node);
-        },
-        weight: (node) => histories.get(node.step.id)?.latest?.ms ?? 100,
-      },
-      signal,
-    );
+    const found = survey(steps, options);
+    const around = { root, env, actions, children, signal, jobserver };
+    const done = new Set<Node>();
+    const cache = options.cache === undefined ? undefined : Cache.open(options.cache, root);
+    const run: Run = {
+      options,
+      state,
+      graph: found.graph,
+      files: found.files,
+      done,
+      now: clock,
+      around,
+      cache,
+    };
+    try {
+      await schedule(found.graph.nodes, jobserver, makeWork(run, found, done, count), signal);
+    } finally {
+      trySave(found.cache);
+    }
     if (signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
   } finally {
     signal.removeEventListener("abort", stop);
+    await stopped;
     jobserver.close();
-    cache.save();
+    lock.release();
   }
 }
+
+function makeWork(
+  run: Run,
+  { files, histories }: Survey,
+  done: Set<Node>,
+  count: { ran: number; skipped: number },
+): Work {
+  const { root, env, listener } = run.options;
+  const verdicts = new Map<Node, Verdict>();
+  const history = (node: Node) => histories.get(node.step.id)!;
+  return {
+    look(node) {
+      const verdict = judge(root, node, env, files, history(node));
+      verdicts.set(node, verdict);
+      if (verdict.reason.kind !== "fresh") return true;
+      count.skipped++;
+      done.add(node);
+      listener({ type: "skip", step: node.step, reason: verdict.reason });
+      return false;
+    },
+    async run(node) {
+      const how = await execute(run, node, verdicts.get(node)!, history(node));
+      if (how === "ran") count.ran++;
+      else count.skipped++;
+      done.add(node);
+    },
+    weight: (node) => history(node).latest?.ms ?? unknownDuration,
+  };
+}
+
+/** What a step that has never run is taken to need, in milliseconds. */
+const unknownDuration = 200;

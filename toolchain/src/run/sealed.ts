@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /*
@@ -45,5 +45,11 @@ export function replaceFile(file: string, text: string): void {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(beside, text);
   }
-  renameSync(beside, file);
+  try {
+    renameSync(beside, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+    rmSync(file, { recursive: true });
+    renameSync(beside, file);
+  }
 }

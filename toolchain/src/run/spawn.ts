@@ -23,7 +23,12 @@ const grace = 2_000;
 /** The commands that run. Each leads a process group of its own, so that all it started can be ended with it. */
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<void>>();
+  readonly #mark: { readonly name: string; readonly value: string };
   #stopping = false;
+
+  constructor(mark: { readonly name: string; readonly value: string }) {
+    this.#mark = mark;
+  }
 
   /** Rejects with the error of the operating system when the program cannot be started. */
   run(command: Command): Promise<Ending> {
@@ -31,7 +36,7 @@ export class Children {
     const child = spawn(command.file, command.args, {
       argv0: command.name,
       cwd: command.cwd,
-      env: command.env,
+      env: { ...command.env, [this.#mark.name]: this.#mark.value },
       stdio: ["ignore", ...command.fds],
       detached: true,
     });

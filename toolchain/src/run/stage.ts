@@ -1,6 +1,7 @@
-import { copyFileSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure } from "../failure.ts";
+import { sharedMode } from "./cache/objects.ts";
 import type { RunFailure } from "./failures.ts";
 import { type Files, hashInTurns, listTree } from "./files.ts";
 import { outputContent, outputContents } from "./freshness.ts";
@@ -52,6 +53,16 @@ export class Stage {
     for (const path of [...outputs, ...(step.depfile ? [step.depfile] : [])]) {
       const place = this.resolve(path);
       mkdirSync(path.endsWith("/") ? place : dirname(place), { recursive: true });
+    }
+  }
+
+  /** Large files that the cache is going to share lose the right to be written to. */
+  protectShared(): void {
+    for (const output of this.#node.outputs) {
+      for (const path of output.endsWith("/") ? this.#below(output) : [output]) {
+        const stat = lstatSync(this.resolve(path), { throwIfNoEntry: false });
+        if (stat?.isFile()) chmodSync(this.resolve(path), sharedMode(stat.mode & 0o777, stat.size));
+      }
     }
   }
 

@@ -1,0 +1,118 @@
+import { existsSync, lstatSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type CacheFolder, openCacheFolder } from "./folder.ts";
+import { type Filed, listIfThere, readManifests } from "./manifest.ts";
+import { objectPath } from "./objects.ts";
+
+/** What a cache holds. Sizes are in bytes. */
+export interface CacheContents {
+  readonly path: string;
+  /** On the disk; files that several results share count once. */
+  readonly bytes: number;
+  /** Last used first. */
+  readonly results: readonly {
+    readonly id: string;
+    readonly bytes: number;
+    readonly used: Date;
+  }[];
+}
+
+export interface Pruned {
+  /** Results dropped. */
+  readonly results: number;
+  /** Bytes freed and bytes left. */
+  readonly freed: number;
+  readonly bytes: number;
+}
+
+/** Younger files without a result may be of a build that is about to file one. In milliseconds. */
+const unfiledFor = 10 * 60_000;
+
+/** Throws `cache-not-ours`. */
+export function showCache(path: string): CacheContents {
+  if (!existsSync(path)) return { path, bytes: 0, results: [] };
+  const folder = openCacheFolder(path);
+  const results = byUse(folder).map(({ filed, used }) => ({
+    id: filed.manifest.id,
+    bytes: filed.manifest.bytes,
+    used: new Date(used),
+  }));
+  return { path, bytes: [...objects(folder).values()].reduce((sum, { size }) => sum + size, 0), results };
+}
+
+/**
+ * Drops what was used longest ago until at most `maxBytes` are left. Builds may go on meanwhile: one that misses a
+ * file builds it again. Throws `cache-not-ours`.
+ */
+export function pruneCache(path: string, { maxBytes }: { readonly maxBytes: number }): Pruned {
+  if (!existsSync(path)) return { results: 0, freed: 0, bytes: 0 };
+  const folder = openCacheFolder(path);
+  const all = objects(folder);
+  const kept = new Set<string>();
+  let bytes = 0;
+  let dropped = 0;
+  let full = false;
+  for (const { filed } of byUse(folder)) {
+    const added = hashes(filed).filter((hash) => !kept.has(hash));
+    const size = added.reduce((sum, hash) => sum + (all.get(hash)?.size ?? 0), 0);
+    full ||= bytes + size > maxBytes;
+    if (full) {
+      rmSync(filed.file, { force: true });
+      dropped++;
+      for (const hash of added) {
+        const object = all.get(hash);
+        if (object) object.filed = true;
+      }
+    } else {
+      bytes += size;
+      for (const hash of added) kept.add(hash);
+    }
+  }
+  const freed = removeObjects(folder, all, kept);
+  removeOld(folder.making);
+  return { results: dropped, freed, bytes };
+}
+
+function removeObjects(
+  folder: CacheFolder,
+  all: ReturnType<typeof objects>,
+  kept: ReadonlySet<string>,
+): number {
+  let freed = 0;
+  for (const [hash, { size, changed, filed }] of all) {
+    if (kept.has(hash) || (!filed && Date.now() - changed < unfiledFor)) continue;
+    rmSync(objectPath(folder, hash), { force: true });
+    freed += size;
+  }
+  return freed;
+}
+
+function removeOld(folder: string): void {
+  for (const name of listIfThere(folder)) {
+    const stat = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.ctimeMs > unfiledFor) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function byUse(folder: CacheFolder): { filed: Filed; used: number }[] {
+  return listIfThere(folder.manifests)
+    .flatMap((key) => readManifests(folder, key))
+    .map((filed) => ({ filed, used: statSync(filed.file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.used - a.used);
+}
+
+function hashes({ manifest }: Filed): string[] {
+  const contents = Object.values(manifest.outputs).filter((content) => !content.startsWith("link:"));
+  return [...new Set(contents.map((content) => content.slice(content.indexOf(" ") + 1)))];
+}
+
+function objects(folder: CacheFolder): Map<string, { size: number; changed: number; filed: boolean }> {
+  const found = new Map<string, { size: number; changed: number; filed: boolean }>();
+  for (const start of listIfThere(folder.objects)) {
+    for (const rest of listIfThere(join(folder.objects, start))) {
+      const stat = lstatSync(join(folder.objects, start, rest), { throwIfNoEntry: false });
+      if (stat) found.set(start + rest, { size: stat.size, changed: stat.ctimeMs, filed: false });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "../failure.ts";
+import type { RunFailure } from "./failures.ts";
+
+/*
+ * A build that is killed leaves the commands it had started: they would go on writing into stages that a later build
+ * uses. Every command carries a mark in its environment, and hands it down to all it starts, by which they are found.
+ */
+
+const variable = "BPF_APP_BUILD";
+const patience = 10_000;
+
+/** The mark of the builds in a folder; the same wherever the folder is moved to. */
+export function buildMark(folder: string): { readonly name: string; readonly value: string } {
+  const { dev, ino } = statSync(folder, { bigint: true });
+  return { name: variable, value: `${dev}:${ino}` };
+}
+
+/** Ends every process that carries the mark and returns when there is none. Throws `leftover`. */
+export async function endLeftovers({ name, value }: ReturnType<typeof buildMark>): Promise<void> {
+  const mark = `${name}=${value}`;
+  for (let waited = 0; ; waited += 5) {
+    const left = processes().filter((pid) => environment(pid).includes(mark));
+    if (!left.length) return;
+    if (waited > patience) throw new Failure<RunFailure>({ kind: "leftover", pid: left[0]! });
+    for (const pid of left) end(pid);
+    await sleep(5);
+  }
+}
+
+function processes(): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== process.pid);
+}
+
+/** Empty for one that has ended, or that belongs to another user. */
+function environment(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+  } catch {
+    return [];
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}
