@@ -1,0 +1,162 @@
+// Map elements. A handle ties a map's file descriptor to a buffer that JavaScript shares: the key lies at its start
+// and the value behind it, so that a call passes no data.
+#include "addon.h"
+
+namespace {
+
+struct Elements {
+  int fd;
+  uint8_t* key;
+  uint8_t* value;
+  uint8_t* next;
+};
+
+// The functions below are called for every element, so they read their arguments without any wrapper.
+struct Arguments {
+  Elements* map = nullptr;
+  uint32_t number = 0;
+  Arguments(napi_env env, napi_callback_info info) {
+    napi_value argv[2];
+    size_t argc = 2;
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr);
+    napi_get_value_external(env, argv[0], &data);
+    map = static_cast<Elements*>(data);
+    napi_get_value_uint32(env, argv[1], &number);
+  }
+};
+
+napi_value Result(napi_env env, int error) {
+  napi_value value;
+  napi_create_int32(env, error, &value);
+  return value;
+}
+
+napi_value Lookup(napi_env env, napi_callback_info info) {
+  const Arguments a(env, info);
+  return Result(env, a.number ? bpf_map_lookup_elem_flags(a.map->fd, a.map->key, a.map->value, a.number)
+                              : bpf_map_lookup_elem(a.map->fd, a.map->key, a.map->value));
+}
+
+napi_value LookupAndDelete(napi_env env, napi_callback_info info) {
+  const Arguments a(env, info);
+  return Result(env, bpf_map_lookup_and_delete_elem_flags(a.map->fd, a.map->key, a.map->value, a.number));
+}
+
+napi_value Update(napi_env env, napi_callback_info info) {
+  const Arguments a(env, info);
+  return Result(env, bpf_map_update_elem(a.map->fd, a.map->key, a.map->value, a.number));
+}
+
+napi_value Delete(napi_env env, napi_callback_info info) {
+  const Arguments a(env, info);
+  return Result(env, bpf_map_delete_elem(a.map->fd, a.map->key));
+}
+
+// The key after the one in the buffer (`number` 1), or the first (0), is written at `next`.
+napi_value NextKey(napi_env env, napi_callback_info info) {
+  const Arguments a(env, info);
+  return Result(env, bpf_map_get_next_key(a.map->fd, a.number ? a.map->key : nullptr, a.map->next));
+}
+
+// (fd, buffer, offset of the value, offset of the next key) → handle. The handle keeps the buffer alive.
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  Napi::ArrayBuffer buffer = info[1].As<Napi::ArrayBuffer>();
+  auto* data = static_cast<uint8_t*>(buffer.Data());
+  auto* map = new Elements{static_cast<int>(ToInt(info[0])), data, data + ToInt(info[2]), data + ToInt(info[3])};
+  auto* keep = new Napi::Reference<Napi::ArrayBuffer>(Napi::Persistent(buffer));
+  return Napi::External<Elements>::New(
+      info.Env(), map,
+      [](Napi::Env, Elements* data, Napi::Reference<Napi::ArrayBuffer>* keep) {
+        delete data;
+        delete keep;
+      },
+      keep);
+}
+
+// ("lookup" | "lookupAndDelete" | "update" | "delete", fd, keys, values, count, cursor in, cursor out, flags)
+// → number of elements done; negative: -errno. A lookup that reached the end says so in `ended`.
+Napi::Value Batch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::string what = ToString(info[0]);
+  const int fd = static_cast<int>(ToInt(info[1]));
+  const Options options(info[2]);
+  const auto data = [&](const char* name) -> void* {
+    const Napi::Value value = options.At(name);
+    return value.IsArrayBuffer() ? value.As<Napi::ArrayBuffer>().Data() : nullptr;
+  };
+  void *keys = data("keys"), *values = data("values"), *in = data("in"), *out = data("out");
+  auto count = static_cast<__u32>(options.Int("count"));
+  auto opts = Opts<bpf_map_batch_opts>();
+  opts.elem_flags = options.U64("flags");
+  int error = -EINVAL;
+  if (what == "lookup") error = bpf_map_lookup_batch(fd, in, out, keys, values, &count, &opts);
+  if (what == "lookupAndDelete") error = bpf_map_lookup_and_delete_batch(fd, in, out, keys, values, &count, &opts);
+  if (what == "update") error = bpf_map_update_batch(fd, keys, values, &count, &opts);
+  if (what == "delete") error = bpf_map_delete_batch(fd, keys, &count, &opts);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("error", Int(env, error));
+  result.Set("count", Int(env, count));
+  return result;
+}
+
+// (path) → {fd, type, keySize, valueSize, maxEntries, flags} or -errno
+Napi::Value OpenPinned(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = bpf_obj_get(ToString(info[0]).c_str());
+  if (fd < 0) return Int(env, fd);
+  bpf_map_info map;
+  memset(&map, 0, sizeof map);
+  __u32 size = sizeof map;
+  const int error = bpf_obj_get_info_by_fd(fd, &map, &size);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("error", Int(env, error));
+  result.Set("fd", Int(env, fd));
+  result.Set("type", Int(env, map.type));
+  result.Set("keySize", Int(env, map.key_size));
+  result.Set("valueSize", Int(env, map.value_size));
+  result.Set("maxEntries", Int(env, map.max_entries));
+  result.Set("flags", Int(env, map.map_flags));
+  return result;
+}
+
+Napi::Value Pin(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), bpf_obj_pin(static_cast<int>(ToInt(info[0])), ToString(info[1]).c_str()));
+}
+
+// (type, name, keySize, valueSize, maxEntries, flags) → fd: an inner map for an array or hash of maps.
+Napi::Value Create(const Napi::CallbackInfo& info) {
+  auto opts = Opts<bpf_map_create_opts>();
+  opts.map_flags = static_cast<__u32>(ToInt(info[5]));
+  const std::string name = ToString(info[1]);
+  return Int(info.Env(), bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])), OrNull(name),
+                                        static_cast<__u32>(ToInt(info[2])), static_cast<__u32>(ToInt(info[3])),
+                                        static_cast<__u32>(ToInt(info[4])), &opts));
+}
+
+// An array or hash of maps is read as ids of its inner maps.
+Napi::Value FdById(const Napi::CallbackInfo& info) {
+  const auto id = static_cast<__u32>(ToInt(info[1]));
+  return Int(info.Env(), ToString(info[0]) == "prog" ? bpf_prog_get_fd_by_id(id) : bpf_map_get_fd_by_id(id));
+}
+
+}  // namespace
+
+void DefineMap(Napi::Env env, Napi::Object exports) {
+  constexpr Export list[] = {{"elementsOpen", Open}, {"batch", Batch},      {"mapOpenPinned", OpenPinned},
+                             {"objPin", Pin},        {"mapCreate", Create}, {"fdById", FdById}};
+  Define(env, exports, list, std::size(list));
+  constexpr struct {
+    const char* name;
+    napi_callback call;
+  } elements[] = {{"lookup", Lookup},
+                  {"lookupAndDelete", LookupAndDelete},
+                  {"update", Update},
+                  {"delete", Delete},
+                  {"nextKey", NextKey}};
+  for (const auto& one : elements) {
+    napi_value function;
+    napi_create_function(env, one.name, NAPI_AUTO_LENGTH, one.call, nullptr, &function);
+    napi_set_named_property(env, exports, one.name, function);
+  }
+}

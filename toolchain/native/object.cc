@@ -1,0 +1,181 @@
+// A skeleton's life: open, describe, adjust, load, close. Programs and maps are named by their index in the skeleton.
+#include "addon.h"
+
+// From the generated NAME.skel.c.
+extern "C" {
+bpf_object_skeleton* bpf_app_skeleton_open(const bpf_object_open_opts* opts, void** self);
+void bpf_app_skeleton_destroy(void* self);
+}
+
+namespace {
+
+template <class T>
+const T* Item(const T* items, int size, int index) {
+  return reinterpret_cast<const T*>(reinterpret_cast<const char*>(items) + static_cast<long>(size) * index);
+}
+
+void Close(Object* object) {
+  // Destroying a link takes it out of the set.
+  while (!object->links.empty()) DestroyLink(*object->links.begin());
+  if (object->self) bpf_app_skeleton_destroy(object->self);
+  object->self = nullptr;
+  object->progs.clear();
+  object->maps.clear();
+}
+
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  const Options options(info[0]);
+  const std::string pin_root = options.String("pinRootPath"), kconfig = options.String("kconfig"),
+                    btf = options.String("btfCustomPath"), token = options.String("tokenPath");
+  auto opts = Opts<bpf_object_open_opts>();
+  opts.pin_root_path = OrNull(pin_root);
+  opts.kconfig = OrNull(kconfig);
+  opts.btf_custom_path = OrNull(btf);
+  opts.kernel_log_level = static_cast<__u32>(options.Int("kernelLogLevel"));
+  opts.relaxed_maps = options.Bool("relaxedMaps");
+#if LIBBPF_AT_LEAST(1, 4)
+  opts.bpf_token_path = options.At("tokenPath").IsString() ? token.c_str() : nullptr;
+#else
+  if (!token.empty()) return Int(info.Env(), NeedsLibbpf(1, 4));
+#endif
+  auto* object = new Object{};
+  object->skeleton = bpf_app_skeleton_open(&opts, &object->self);
+  if (!object->skeleton) {
+    const int error = errno ? errno : EINVAL;
+    delete object;
+    return Int(info.Env(), -error);
+  }
+  const bpf_object_skeleton* s = object->skeleton;
+  for (int i = 0; i < s->prog_cnt; i++) object->progs.push_back(*Item(s->progs, s->prog_skel_sz, i)->prog);
+  // The skeleton leaves out maps that C has no name for.
+  for (bpf_map* map = nullptr; (map = bpf_object__next_map(*s->obj, map));) object->maps.push_back(map);
+  return Napi::External<Object>::New(info.Env(), object, [](Napi::Env, Object* data) {
+    Close(data);
+    delete data;
+  });
+}
+
+Napi::Value Destroy(const Napi::CallbackInfo& info) {
+  Close(Handle<Object>(info[0]));
+  return info.Env().Undefined();
+}
+
+Napi::Value Load(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), bpf_object__load_skeleton(Handle<Object>(info[0])->skeleton));
+}
+
+// The program as libbpf attaches it by its section; null where the section says too little, as in libbpf. A skeleton
+// of the one program keeps libbpf's own rules about what can be attached.
+Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
+  auto* object = Handle<Object>(info[0]);
+  const bpf_object_skeleton* all = object->skeleton;
+  bpf_link* link = nullptr;
+  bpf_prog_skeleton prog = *Item(all->progs, all->prog_skel_sz, static_cast<int>(ToInt(info[1])));
+  prog.link = &link;
+  bpf_object_skeleton one = *all;
+  one.map_cnt = 0;
+  one.prog_cnt = 1;
+  one.prog_skel_sz = sizeof prog;
+  one.progs = &prog;
+  const int error = bpf_object__attach_skeleton(&one);
+  if (error) return Int(info.Env(), error);
+  return link ? WrapLink(info.Env(), object, link) : info.Env().Null();
+}
+
+// (object, name) → index or -1. A name with a dot in front is that of a data section.
+Napi::Value MapIndex(const Napi::CallbackInfo& info) {
+  const auto* object = Handle<Object>(info[0]);
+  const bpf_map* map = bpf_object__find_map_by_name(*object->skeleton->obj, ToString(info[1]).c_str());
+  for (size_t i = 0; i < object->maps.size(); i++)
+    if (object->maps[i] == map) return Int(info.Env(), static_cast<int64_t>(i));
+  return Int(info.Env(), -1);
+}
+
+Napi::Value ProgIndex(const Napi::CallbackInfo& info) {
+  const auto* object = Handle<Object>(info[0]);
+  const std::string name = ToString(info[1]);
+  for (size_t i = 0; i < object->progs.size(); i++)
+    if (name == bpf_program__name(object->progs[i])) return Int(info.Env(), static_cast<int64_t>(i));
+  return Int(info.Env(), -1);
+}
+
+bpf_map* MapAt(const Napi::CallbackInfo& info) {
+  return Handle<Object>(info[0])->maps.at(static_cast<size_t>(ToInt(info[1])));
+}
+
+Napi::Value MapInfo(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const bpf_map* map = MapAt(info);
+  size_t size = 0;
+  const bool initial = bpf_map__initial_value(map, &size) != nullptr;
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("type", Int(env, bpf_map__type(map)));
+  result.Set("keySize", Int(env, bpf_map__key_size(map)));
+  result.Set("valueSize", Int(env, bpf_map__value_size(map)));
+  result.Set("maxEntries", Int(env, bpf_map__max_entries(map)));
+  result.Set("flags", Int(env, bpf_map__map_flags(map)));
+  result.Set("fd", Int(env, bpf_map__fd(map)));
+  result.Set("initialSize", Int(env, initial ? static_cast<int64_t>(size) : -1));
+  return result;
+}
+
+Napi::Value MapSet(const Napi::CallbackInfo& info) {
+  bpf_map* map = MapAt(info);
+  const std::string what = ToString(info[2]);
+  const auto number = static_cast<__u32>(ToInt(info[3]));
+  int error = -EINVAL;
+  if (what == "maxEntries") error = bpf_map__set_max_entries(map, number);
+  if (what == "valueSize") error = bpf_map__set_value_size(map, number);
+  if (what == "keySize") error = bpf_map__set_key_size(map, number);
+  if (what == "type") error = bpf_map__set_type(map, static_cast<bpf_map_type>(number));
+  if (what == "flags") error = bpf_map__set_map_flags(map, number);
+  if (what == "numaNode") error = bpf_map__set_numa_node(map, number);
+  if (what == "ifindex") error = bpf_map__set_ifindex(map, number);
+  if (what == "mapExtra") error = bpf_map__set_map_extra(map, ToU64(info[3]));
+  if (what == "autocreate") error = bpf_map__set_autocreate(map, ToBool(info[3]));
+  if (what == "reuseFd") error = bpf_map__reuse_fd(map, static_cast<int>(ToInt(info[3])));
+  if (what == "innerMapFd") error = bpf_map__set_inner_map_fd(map, static_cast<int>(ToInt(info[3])));
+  if (what == "pinPath") error = bpf_map__set_pin_path(map, OrNull(ToString(info[3])));
+  if (what == "autoattach") {
+#if LIBBPF_AT_LEAST(1, 5)
+    error = bpf_map__set_autoattach(map, ToBool(info[3]));
+#else
+    error = NeedsLibbpf(1, 5);
+#endif
+  }
+  return Int(info.Env(), error);
+}
+
+// Copies a data section's first contents out of libbpf (`into` false) or back, before load.
+Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
+  size_t size = 0;
+  void* initial = bpf_map__initial_value(MapAt(info), &size);
+  Napi::ArrayBuffer buffer = info[2].As<Napi::ArrayBuffer>();
+  if (!initial || buffer.ByteLength() < size) return Int(info.Env(), -EINVAL);
+  const bool into = ToBool(info[3]);
+  memcpy(into ? initial : buffer.Data(), into ? buffer.Data() : initial, size);
+  return Int(info.Env(), 0);
+}
+
+// Links a struct_ops map; null if the map is none or is not to be attached.
+Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
+  const bpf_map* map = MapAt(info);
+  if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS || !bpf_map__autocreate(map)) return info.Env().Null();
+#if LIBBPF_AT_LEAST(1, 5)
+  if (ToBool(info[2]) && !bpf_map__autoattach(map)) return info.Env().Null();
+#else
+  if (ToBool(info[2])) return info.Env().Null();
+#endif
+  return WrapLink(info.Env(), Handle<Object>(info[0]), bpf_map__attach_struct_ops(map));
+}
+
+}  // namespace
+
+void DefineObject(Napi::Env env, Napi::Object exports) {
+  constexpr Export list[] = {
+      {"open", Open},         {"destroy", Destroy}, {"load", Load},
+      {"attachAuto", AttachAuto}, {"mapIndex", MapIndex}, {"progIndex", ProgIndex}, {"mapInfo", MapInfo},
+      {"mapSet", MapSet},     {"sectionCopy", SectionCopy}, {"attachStructOps", AttachStructOps},
+  };
+  Define(env, exports, list, std::size(list));
+}

@@ -1,0 +1,173 @@
+import { existsSync, readFileSync } from "node:fs";
+
+/** What a person reads of an error. */
+export interface Advice {
+  readonly what: string;
+  readonly why: string | undefined;
+  readonly next: string | undefined;
+}
+
+/** What is known of a failed call. */
+export interface Failed {
+  readonly call: string;
+  /** Negative; 0 if no system call failed. */
+  readonly errno: number;
+  readonly code: string;
+  readonly subject: string;
+  readonly log: string;
+  /** Why the verifier refused. */
+  readonly rejection?: string;
+  /** Words that are known already. */
+  readonly words?: {
+    readonly what: string;
+    readonly why?: string | undefined;
+    readonly next?: string | undefined;
+  };
+}
+
+/** The addon's way to say that the libbpf it was built with is too old: -100000 - (major * 100 + minor). */
+const NEEDS_LIBBPF = -100_000;
+
+const SUMMARY: Readonly<Record<string, string>> = {
+  bpf_object__open: "cannot open the skeleton",
+  bpf_object__load: "cannot load",
+};
+
+/** All wording of the runtime's errors. */
+export function advise(failed: Failed): Advice {
+  const { words, rejection, subject, code, call } = failed;
+  if (words) return { what: words.what, why: words.why, next: words.next };
+  if (rejection !== undefined) {
+    return {
+      what: `the kernel's verifier rejected ${subject}: ${rejection}`,
+      why: undefined,
+      next: "The whole log is in the error's verifierLog.",
+    };
+  }
+  if (failed.errno <= NEEDS_LIBBPF) {
+    const version = NEEDS_LIBBPF - failed.errno;
+    return {
+      what: `${subject}: ${call} needs libbpf ${Math.floor(version / 100)}.${version % 100} or newer`,
+      why: undefined,
+      next: "Move vendor/libbpf to a newer tag and build again.",
+    };
+  }
+  const summary = SUMMARY[call] ?? `${call} failed for`;
+  const { why, next } = reasons(failed);
+  const said = lastWarning(failed.log);
+  return { what: `${summary} ${subject}: ${code}${said ? ` (${said})` : ""}`, why, next };
+}
+
+function reasons(failed: Failed): { why: string | undefined; next: string | undefined } {
+  const { code, call, log } = failed;
+  if (/failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/.test(log)) {
+    return {
+      why: "The program needs the kernel's BTF, and this kernel has none (/sys/kernel/btf/vmlinux).",
+      next: "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give a BTF file with open({ btfCustomPath }).",
+    };
+  }
+  if (
+    /failed to (?:find|resolve).*(?:BTF ID|kernel function|tracepoint)|is not found in vmlinux BTF/.test(log)
+  ) {
+    return {
+      why: "The kernel has no such function or hook: names change between versions, and functions are inlined.",
+      next: "Look the name up in /proc/kallsyms or `bpftool btf dump file /sys/kernel/btf/vmlinux`.",
+    };
+  }
+  if (code === "EPERM" || code === "EACCES") return permission(failed);
+  if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/.test(call)) {
+    return existsSync("/sys/kernel/tracing/events") || existsSync("/sys/kernel/debug/tracing/events")
+      ? { why: "There is nothing of that name to attach to.", next: attachHint(call) }
+      : {
+          why: "The kernel's tracing file system is not mounted.",
+          next: "mount -t tracefs tracefs /sys/kernel/tracing",
+        };
+  }
+  if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) {
+    return {
+      why: "The kernel could not get the memory, or the map is larger than it allows.",
+      next: "Lower max_entries; before Linux 5.11 raise RLIMIT_MEMLOCK (ulimit -l unlimited).",
+    };
+  }
+  if (code === "EINVAL" && /map.*(?:create|failed)/.test(log)) {
+    return {
+      why: "The kernel does not know this kind of map, or not with these sizes and flags.",
+      next: "Check the map's definition against the kernel's version: probe.mapType() tells what it has.",
+    };
+  }
+  if (code === "ENOTSUPP" || code === "EOPNOTSUPP" || code === "ENOSYS") {
+    return {
+      why: "This kernel has no support for it.",
+      next: "The functions of `probe` tell what a kernel has.",
+    };
+  }
+  return { why: undefined, next: undefined };
+}
+
+function attachHint(call: string): string {
+  if (call.includes("tracepoint")) return "See /sys/kernel/tracing/available_events.";
+  if (call.includes("kprobe") || call.includes("ksyscall")) {
+    return "See /proc/kallsyms; a kernel without CONFIG_KPROBES has no kprobes at all.";
+  }
+  return "See `nm -D` or `readelf -n` of the binary.";
+}
+
+/** Bits of CapEff in /proc/self/status. */
+const CAPABILITY = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
+
+function permission({ call }: Failed): { why: string; next: string } {
+  const missing = missingCapabilities(call);
+  if (missing.length > 0) {
+    return {
+      why: `It takes ${missing.join(" and ")}, which this process does not have.`,
+      next:
+        "Run it with sudo, or give the capabilities to the file: " +
+        `setcap ${missing.join(",").toLowerCase()}+ep FILE (before Linux 5.8: root).`,
+    };
+  }
+  const lockdown = read("/sys/kernel/security/lockdown");
+  if (lockdown !== undefined && /\[(?:integrity|confidentiality)\]/.test(lockdown)) {
+    return {
+      why: `The kernel is locked down (${/\[(\w+)\]/.exec(lockdown)?.[1]}).`,
+      next: "Confidentiality mode forbids reading kernel memory; boot without lockdown= or Secure Boot.",
+    };
+  }
+  if (/trace|lsm|freplace|load/i.test(call)) {
+    return {
+      why: "All capabilities are there: the kernel itself does not allow this kind of attachment, or a container's seccomp filter stops it.",
+      next: "Check that the kernel has it (probe.kprobes(), probe.fentry(), probe.bpfLsm()) or use a kprobe or tracepoint instead.",
+    };
+  }
+  return {
+    why: "All capabilities are there: a container, a security module or the kernel's configuration forbids it.",
+    next: "Look at dmesg and at the container's seccomp profile.",
+  };
+}
+
+function missingCapabilities(call: string): string[] {
+  const status = read("/proc/self/status");
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status ?? "")?.[1] ?? "0"}`);
+  const has = (name: keyof typeof CAPABILITY) => ((effective >> BigInt(CAPABILITY[name])) & 1n) === 1n;
+  if (has("CAP_SYS_ADMIN")) return [];
+  const needs: (keyof typeof CAPABILITY)[] = ["CAP_BPF"];
+  if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
+  if (/xdp|tc|netkit|netfilter|cgroup|socket|load/i.test(call)) needs.push("CAP_NET_ADMIN");
+  return needs.filter((name) => !has(name));
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
+
+/** libbpf's last word that says something of its own. */
+function lastWarning(log: string): string | undefined {
+  const lines = log
+    .split("\n")
+    .filter((line) => line.startsWith("libbpf: ") && !/failed to load (?:object|BPF skeleton)/.test(line));
+  const line = lines.findLast((text) => !text.includes("LOG --"));
+  return line?.slice("libbpf: ".length).trim();
+}

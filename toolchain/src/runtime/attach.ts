@@ -1,0 +1,402 @@
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { failure } from "./errors.ts";
+import { type Attachment, closeQuietly, Link, Undo } from "./link.ts";
+import type { AttachCall } from "./native.ts";
+import { run, type Session } from "./session.ts";
+
+/** A value that the program reads with bpf_get_attach_cookie(). */
+export interface Cookie {
+  readonly cookie?: bigint | number;
+}
+
+export interface KprobeOptions extends Cookie {
+  /** Attach to the function's return. */
+  readonly retprobe?: boolean;
+  /** Bytes into the function. */
+  readonly offset?: bigint | number;
+  readonly attachMode?: AttachMode;
+}
+
+/** `enum probe_attach_mode` of libbpf. */
+export type AttachMode = "default" | "legacy" | "perf" | "link";
+
+export interface MultiOptions {
+  readonly retprobe?: boolean;
+  /** Run at entry and return, with a common state (Linux 6.10; uprobes 6.13). */
+  readonly session?: boolean;
+  /** One for each symbol, address or offset. */
+  readonly cookies?: readonly (bigint | number)[];
+}
+
+export interface UprobeOptions extends Cookie {
+  /** A path, or a library's name such as `libc.so.6`. */
+  readonly binary: string;
+  readonly function?: string;
+  /** Into the function if one is named, otherwise into the file. */
+  readonly offset?: bigint | number;
+  /** Only this process; all if not given. 0 is the caller's own. */
+  readonly pid?: number;
+  readonly retprobe?: boolean;
+  readonly refCounterOffset?: bigint | number;
+  readonly attachMode?: AttachMode;
+}
+
+export interface UprobeMultiOptions extends MultiOptions {
+  readonly binary: string;
+  readonly pid?: number;
+  /** A glob of function names; or give `symbols` or `offsets`. */
+  readonly pattern?: string;
+  readonly symbols?: readonly string[];
+  readonly offsets?: readonly (bigint | number)[];
+  readonly refCounterOffsets?: readonly (bigint | number)[];
+}
+
+export interface UsdtOptions extends Cookie {
+  readonly binary: string;
+  readonly provider: string;
+  readonly name: string;
+  readonly pid?: number;
+}
+
+export interface IterOptions {
+  /** The map that iter/bpf_map_elem walks. */
+  readonly map?: { readonly fd: number };
+  /** The cgroup that iter/cgroup walks: its path. */
+  readonly cgroup?: string;
+  /** `enum bpf_cgroup_iter_order`. */
+  readonly order?: number;
+  /** Only this task (iter/task*). */
+  readonly tid?: number;
+  /** Only the tasks of this process (iter/task*). */
+  readonly pid?: number;
+}
+
+export interface PerfEventOptions extends Cookie {
+  /** `enum perf_type_id`; software (1) if not given. */
+  readonly type?: number;
+  /** For software events `enum perf_sw_ids`; the CPU clock (0) if not given. */
+  readonly config?: bigint | number;
+  /** Samples per second; or `period`, in events. */
+  readonly frequency?: number;
+  readonly period?: bigint | number;
+  /** One CPU, or all that are online. */
+  readonly cpu?: number | "all";
+  /** Only this process; all if not given. */
+  readonly pid?: number;
+}
+
+export interface XdpOptions {
+  /**
+   * `link` (the default) attaches by a BPF link and lets the kernel choose the mode; the others go through netlink,
+   * as `ip link set xdp…` does, and are undone on destroy.
+   */
+  readonly mode?: "link" | "native" | "generic" | "offload";
+  /** Replace a program that is there (netlink modes only). */
+  readonly replace?: boolean;
+}
+
+/** Where among programs on the same hook: `BPF_F_BEFORE` and so on, relative to a program's or link's fd or id. */
+export interface OrderOptions {
+  readonly flags?: number;
+  readonly relativeFd?: number;
+  readonly relativeId?: number;
+  readonly expectedRevision?: bigint | number;
+}
+
+export interface TcOptions {
+  readonly direction: "ingress" | "egress";
+  /** Chosen by the kernel if not given. */
+  readonly handle?: number;
+  readonly priority?: number;
+  readonly replace?: boolean;
+  /** Remove the clsact qdisc afterwards if it was not there before; false if not given: others may use it too. */
+  readonly destroyHook?: boolean;
+}
+
+export interface NetfilterOptions {
+  /** `NFPROTO_IPV4` (2) or `NFPROTO_IPV6` (10). */
+  readonly family: number;
+  /** `enum nf_inet_hooks`. */
+  readonly hook: number;
+  readonly priority: number;
+  readonly flags?: number;
+}
+
+export type AttachOptions =
+  | KprobeOptions
+  | UprobeOptions
+  | UprobeMultiOptions
+  | UsdtOptions
+  | PerfEventOptions
+  | XdpOptions
+  | TcOptions;
+
+const MODES: readonly AttachMode[] = ["default", "legacy", "perf", "link"];
+/** linux/if_link.h */
+const XDP_FLAG = { update_if_noexist: 1, generic: 2, native: 4, offload: 8 } as const;
+/** `enum bpf_tc_attach_point` */
+const TC_POINT = { ingress: 1, egress: 2 } as const;
+
+/** A network interface, by name or index. */
+export type Interface = string | number;
+
+/**
+ * The ways to attach a program by hand. Each throws a BpfError; what it returns detaches when destroyed, which the
+ * skeleton does at the latest.
+ */
+export abstract class Attaching {
+  readonly session: Session;
+  readonly name: string;
+  readonly index: number;
+
+  constructor(session: Session, name: string, index: number) {
+    this.session = session;
+    this.name = name;
+    this.index = index;
+  }
+
+  abstract get fd(): number;
+
+  attachKprobe(functionName: string, options: KprobeOptions = {}): Link {
+    return this.#link("attachKprobe", "bpf_program__attach_kprobe_opts", {
+      ...options,
+      function: functionName,
+      attachMode: mode(options.attachMode),
+    });
+  }
+
+  /** To every function the glob matches, or to those listed (Linux 5.18). */
+  attachKprobeMulti(
+    functions: string | { readonly symbols: readonly string[] } | { readonly addresses: readonly bigint[] },
+    options: MultiOptions = {},
+  ): Link {
+    const what = typeof functions === "string" ? { pattern: functions } : functions;
+    return this.#link("attachKprobeMulti", "bpf_program__attach_kprobe_multi_opts", { ...options, ...what });
+  }
+
+  /** `syscall` without the architecture's prefix: `openat`. */
+  attachKsyscall(syscall: string, options: Cookie & { readonly retprobe?: boolean } = {}): Link {
+    return this.#link("attachKsyscall", "bpf_program__attach_ksyscall", { ...options, syscall });
+  }
+
+  attachUprobe(options: UprobeOptions): Link {
+    return this.#link("attachUprobe", "bpf_program__attach_uprobe_opts", {
+      ...options,
+      attachMode: mode(options.attachMode),
+    });
+  }
+
+  /** (Linux 6.6) */
+  attachUprobeMulti(options: UprobeMultiOptions): Link {
+    return this.#link("attachUprobeMulti", "bpf_program__attach_uprobe_multi", { ...options });
+  }
+
+  attachUsdt(options: UsdtOptions): Link {
+    return this.#link("attachUsdt", "bpf_program__attach_usdt", { ...options });
+  }
+
+  attachTracepoint(category: string, name: string, options: Cookie = {}): Link {
+    return this.#link("attachTracepoint", "bpf_program__attach_tracepoint_opts", {
+      ...options,
+      category,
+      name,
+    });
+  }
+
+  attachRawTracepoint(name: string, options: Cookie = {}): Link {
+    return this.#link("attachRawTracepoint", "bpf_program__attach_raw_tracepoint", { ...options, name });
+  }
+
+  /** tp_btf, fentry, fexit and fmod_ret, to the target given by SEC() or `setAttachTarget`. */
+  attachTrace(options: Cookie = {}): Link {
+    return this.#link("attachTrace", "bpf_program__attach_trace_opts", { ...options });
+  }
+
+  attachLsm(): Link {
+    return this.#link("attachLsm", "bpf_program__attach_lsm", {});
+  }
+
+  /** Read the link to run it. */
+  attachIter(options: IterOptions = {}): Link {
+    const { map, cgroup, ...rest } = options;
+    const directory = cgroup === undefined ? -1 : openDirectory(cgroup);
+    try {
+      return this.#link("attachIter", "bpf_program__attach_iter", {
+        ...rest,
+        ...(map && { map: map.fd }),
+        ...(directory >= 0 && { cgroup: directory }),
+      });
+    } finally {
+      if (directory >= 0) closeSync(directory);
+    }
+  }
+
+  /** One link for each CPU. */
+  attachPerfEvent(options: PerfEventOptions): Link[] {
+    const { cpu = "all", pid = -1, type = 1, config = 0, frequency = 0, period = 0, cookie = 0 } = options;
+    const cpus = cpu === "all" ? onlineCpus() : [cpu];
+    const links: Link[] = [];
+    try {
+      for (const one of cpus) {
+        const fd = run(this.session, "perf_event_open", `${this.name} (CPU ${one})`, () =>
+          this.session.native.perfEventOpen({ type, config, frequency, period, pid, cpu: one }),
+        ) as number;
+        // The link owns the descriptor once it exists.
+        try {
+          links.push(this.#link("attachPerfEvent", "bpf_program__attach_perf_event_opts", { fd, cookie }));
+        } catch (error) {
+          closeQuietly(fd);
+          throw error;
+        }
+      }
+    } catch (error) {
+      for (const link of links) link.destroy();
+      throw error;
+    }
+    return links;
+  }
+
+  attachXdp(device: Interface, options: XdpOptions = {}): Attachment {
+    const ifindex = this.ifindex(device);
+    const { mode: how = "link", replace = false } = options;
+    if (how === "link") return this.#link("attachXdp", "bpf_program__attach_xdp", { ifindex });
+    const flags = XDP_FLAG[how] | (replace ? 0 : XDP_FLAG.update_if_noexist);
+    const { native } = this.session;
+    const { fd } = this;
+    run(this.session, "bpf_xdp_attach", `${this.name} to ${device}`, () =>
+      native.xdpSet(ifindex, fd, flags, 0),
+    );
+    return new Undo(this.session, () => native.xdpSet(ifindex, -1, XDP_FLAG[how], fd));
+  }
+
+  /** The classifier of a clsact qdisc, which is made if it is not there; for kernels before tcx (6.6). */
+  attachTc(device: Interface, options: TcOptions): Attachment {
+    const { native } = this.session;
+    const hook = { ifindex: this.ifindex(device), attachPoint: TC_POINT[options.direction] };
+    const made = native.tcHookCreate(hook);
+    if (made !== 0 && made !== EEXIST) throw failure("bpf_tc_hook_create", made, String(device));
+    const { handle = 0, priority = 0, replace = false, destroyHook = false } = options;
+    const filter = run(this.session, "bpf_tc_attach", `${this.name} to ${device}`, () =>
+      native.tcAttach({ ...hook, fd: this.fd, handle, priority, replace }),
+    );
+    if (typeof filter === "number") throw failure("bpf_tc_attach", filter, String(device));
+    return new Undo(this.session, () => {
+      native.tcDetach({ ...hook, handle: filter.handle, priority: filter.priority });
+      // libbpf removes the qdisc when both directions are named.
+      if (destroyHook && made === 0)
+        native.tcHookDestroy({ ...hook, attachPoint: TC_POINT.ingress | TC_POINT.egress });
+    });
+  }
+
+  /** (Linux 6.6) */
+  attachTcx(device: Interface, options: OrderOptions = {}): Link {
+    return this.#link("attachTcx", "bpf_program__attach_tcx", { ...options, ifindex: this.ifindex(device) });
+  }
+
+  /** (Linux 6.7) */
+  attachNetkit(device: Interface, options: OrderOptions = {}): Link {
+    return this.#link("attachNetkit", "bpf_program__attach_netkit", {
+      ...options,
+      ifindex: this.ifindex(device),
+    });
+  }
+
+  /** (Linux 6.4) */
+  attachNetfilter(options: NetfilterOptions): Link {
+    return this.#link("attachNetfilter", "bpf_program__attach_netfilter", { ...options });
+  }
+
+  /** @param path the cgroup's directory, `/sys/fs/cgroup/…` */
+  attachCgroup(path: string, options: OrderOptions = {}): Link {
+    const fd = openDirectory(path);
+    try {
+      return this.#link("attachCgroup", "bpf_program__attach_cgroup", { ...options, fd });
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** Flow dissector and sk_lookup; the caller's own network namespace if no path is given. */
+  attachNetns(path = "/proc/self/ns/net"): Link {
+    const fd = openSync(path, "r");
+    try {
+      return this.#link("attachNetns", "bpf_program__attach_netns", { fd });
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /**
+   * A socket filter, on a raw packet socket of its own that sees the device's traffic, or on a socket given by its
+   * file descriptor.
+   */
+  attachSocketFilter(where: Interface | { readonly fd: number }): Attachment & { readonly fd: number } {
+    const { native } = this.session;
+    const own = typeof where !== "object";
+    const subject = `${this.name} to ${own ? where : `socket ${where.fd}`}`;
+    const fd = own
+      ? (run(this.session, "socket(AF_PACKET)", subject, () =>
+          native.packetSocket(this.ifindex(where)),
+        ) as number)
+      : where.fd;
+    try {
+      run(this.session, "setsockopt(SO_ATTACH_BPF)", subject, () => native.socketFilter(fd, this.fd));
+    } catch (error) {
+      if (own) closeQuietly(fd);
+      throw error;
+    }
+    const undo = new Undo(this.session, () => (own ? closeQuietly(fd) : void native.socketFilter(fd, -1)));
+    return Object.assign(undo, { fd });
+  }
+
+  /** sk_msg, sk_skb/stream_parser and sk_skb/stream_verdict, to a sockmap or sockhash. */
+  attachSockmap(map: { readonly fd: number }): Attachment {
+    const { native, object } = this.session;
+    const { fd } = this;
+    const type = native.progInfo(object, this.index).expectedAttachType;
+    run(this.session, "bpf_prog_attach", `${this.name} to a sockmap`, () =>
+      native.progAttach(fd, map.fd, type, 0),
+    );
+    return new Undo(this.session, () => native.progDetach(fd, map.fd, type));
+  }
+
+  /** Replaces a global function of a loaded program. */
+  attachFreplace(target: { readonly fd: number }, functionName: string): Link {
+    return this.#link("attachFreplace", "bpf_program__attach_freplace", {
+      target: target.fd,
+      function: functionName,
+    });
+  }
+
+  protected ifindex(device: Interface): number {
+    if (typeof device === "number") return device;
+    const index = this.session.native.ifindex(device);
+    if (index < 0) throw failure("if_nametoindex", index, `the network interface ${device}`);
+    return index;
+  }
+
+  #link(call: AttachCall, name: string, options: Record<string, unknown>): Link {
+    const { native, object } = this.session;
+    const handle = run(this.session, name, this.name, () => native[call](object, this.index, options));
+    return new Link(this.session, handle, this.name);
+  }
+}
+
+const EEXIST = -17;
+
+function mode(name: AttachMode = "default"): number {
+  return MODES.indexOf(name);
+}
+
+function openDirectory(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function onlineCpus(): number[] {
+  const cpus: number[] = [];
+  for (const range of readFileSync("/sys/devices/system/cpu/online", "latin1").trim().split(",")) {
+    const [first, last = first] = range.split("-").map(Number);
+    for (let cpu = first!; cpu <= last!; cpu++) cpus.push(cpu);
+  }
+  return cpus;
+}

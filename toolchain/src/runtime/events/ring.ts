@@ -1,0 +1,257 @@
+import { failure, StateError } from "../errors.ts";
+import { Memory } from "../memory.ts";
+import type { Session } from "../session.ts";
+import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
+import { EventSource, NONE } from "./source.ts";
+
+/** linux/bpf.h: the bits of a record's length, the first of its two header words. */
+const BUSY = 0x8000_0000;
+const DISCARD = 0x4000_0000;
+const LENGTH = 0x3fff_ffff;
+const HEADER = 8;
+
+/** An event of a ring buffer that declares no type: its bytes, in place. */
+export interface Bytes extends View {
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A ring buffer (BPF_MAP_TYPE_RINGBUF), read where the kernel wrote it. The kernel lays it out as a page with the
+ * consumer's position, a page with the producer's, and the data, which is mapped twice in a row so that no record ever
+ * wraps. Positions only grow; a record's place is its position modulo the size.
+ */
+export class RingBuffer<T = Uint8Array, W = Bytes> extends EventSource<T, W> {
+  readonly #codec: Codec<T, never>;
+  readonly #View: (new (m: Memory, at: number) => View) | undefined;
+  /** Set at first use: the map exists from load on. */
+  #ring: Ring | undefined;
+
+  constructor(session: Session, spec: MapSpec) {
+    super(session, spec);
+    const codec = (spec.value ?? BYTES) as Codec<T, never> & Partial<StructCodec<T, View>>;
+    this.#codec = codec;
+    this.#View = codec.View;
+  }
+
+  take(): T | typeof NONE {
+    const ring = this.#ring ?? this.#map();
+    const at = ring.next();
+    if (at < 0) return NONE;
+    const length = ring.length;
+    if (length < this.#codec.size) this.#short(ring, length);
+    try {
+      return this.#codec.read(ring.memory, at, at + length);
+    } finally {
+      ring.advance(length);
+    }
+  }
+
+  drain(callback: (event: W) => void, limit = Number.POSITIVE_INFINITY): number {
+    const ring = this.#ring ?? this.#map();
+    const { memory, mask, data, header } = ring;
+    const { size } = this.#codec;
+    const view = this.#View && new this.#View(memory, 0);
+    const sized = view && "$end" in view;
+    let available = ring.available();
+    let position = ring.position;
+    let unpublished = 0;
+    let count = 0;
+    try {
+      while (available > 0 && count < limit) {
+        const at = data + (position & mask);
+        const word = Atomics.load(header, at >>> 2);
+        if (word < 0) break;
+        const length = word & LENGTH;
+        const step = (length + HEADER + 7) & ~7;
+        position = (position + step) | 0;
+        available -= step;
+        unpublished += step;
+        if ((word & DISCARD) === 0) {
+          if (length < size) this.#short(ring, length);
+          count++;
+          if (view) {
+            view.$at = at + HEADER;
+            if (sized) view.$end = at + HEADER + length;
+            callback(view as W);
+          } else {
+            callback(this.#codec.read(memory, at + HEADER, at + HEADER + length) as unknown as W);
+          }
+        }
+        if (unpublished >= ring.chunk) {
+          ring.publish(position, unpublished);
+          unpublished = 0;
+          // The callback may have destroyed the skeleton.
+          if (ring.closed) break;
+        }
+      }
+    } finally {
+      if (!ring.closed) ring.publish(position, unpublished);
+    }
+    return count;
+  }
+
+  /** Bytes that were written and not yet read. */
+  get available(): number {
+    return (this.#ring ?? this.#map()).available();
+  }
+
+  /** Failed reserves, where the program counts them with `BPF_APP_DROPS`; otherwise none are known. */
+  get dropped(): bigint {
+    return this.session.counter(this.spec);
+  }
+
+  protected settle(): boolean {
+    const ring = this.#ring ?? this.#map();
+    ring.flush();
+    return ring.ready();
+  }
+
+  protected watchFd(): number {
+    return this.needFd("ring_buffer__poll");
+  }
+
+  protected release(): void {
+    if (this.#ring) this.#ring.close();
+    this.#ring = undefined;
+  }
+
+  #map(): Ring {
+    const fd = this.needFd("ring_buffer__new");
+    this.#ring = new Ring(this.session, this.name, fd, this.maxEntries);
+    return this.#ring;
+  }
+
+  #short(ring: Ring, length: number): never {
+    ring.advance(length);
+    throw new StateError(
+      "ring_buffer__consume",
+      `an event of ${this.name} has ${length} bytes, fewer than the ${this.#codec.size} of ${this.#codec.ctype}`,
+      "Submit whole structs, or declare the ring buffer without a value type to read bytes.",
+    );
+  }
+}
+
+/** The mapped ring, and where reading has come. Positions are kept modulo 2^32, which is enough to compare them. */
+class Ring {
+  readonly memory: Memory;
+  readonly header: Int32Array;
+  readonly mask: number;
+  /** Where the data begins in `memory`. */
+  readonly data: number;
+  /** Bytes read before the kernel is told, at most. */
+  readonly chunk: number;
+  position: number;
+  closed = false;
+  /** Of the record `next` found. */
+  length = 0;
+  #unpublished = 0;
+  readonly #consumer: BigUint64Array<ArrayBuffer>;
+  readonly #session: Session;
+  #published: bigint;
+
+  constructor(session: Session, name: string, fd: number, size: number) {
+    if (size > 1 << 29) throw new RangeError(`ring buffer ${name}: more than 512 MiB cannot be read`);
+    const page = session.native.pageSize();
+    this.#consumer = new BigUint64Array(mapping(session, name, fd, 0, page, true));
+    this.memory = new Memory(mapping(session, name, fd, page, page + 2 * size, false));
+    this.header = this.memory.i32;
+    this.#session = session;
+    this.mask = size - 1;
+    this.data = page;
+    this.chunk = Math.min(size >>> 3, 1 << 17);
+    this.#published = Atomics.load(this.#consumer, 0);
+    this.position = Number(BigInt.asIntN(32, this.#published));
+  }
+
+  available(): number {
+    return (Atomics.load(this.header, 0) - this.position) >>> 0;
+  }
+
+  /** Whether the next record is complete. */
+  ready(): boolean {
+    return (
+      this.available() > 0 && Atomics.load(this.header, (this.data + (this.position & this.mask)) >>> 2) >= 0
+    );
+  }
+
+  /** Offset of the next event's first byte, or -1. Records that the program discarded are passed over. */
+  next(): number {
+    while (!this.closed && this.available() > 0) {
+      const at = this.data + (this.position & this.mask);
+      const word = Atomics.load(this.header, at >>> 2);
+      if ((word & BUSY) !== 0) return -1;
+      this.length = word & LENGTH;
+      if ((word & DISCARD) === 0) return at + HEADER;
+      this.advance(this.length);
+    }
+    return -1;
+  }
+
+  advance(length: number): void {
+    const step = (length + HEADER + 7) & ~7;
+    this.position = (this.position + step) | 0;
+    this.#unpublished += step;
+    if (this.#unpublished >= this.chunk) this.flush();
+  }
+
+  flush(): void {
+    if (this.#unpublished > 0) this.publish(this.position, 0);
+  }
+
+  /** Frees what was read for the kernel to write again. */
+  publish(position: number, bytes: number): void {
+    this.position = position;
+    const total = bytes + this.#unpublished;
+    this.#unpublished = 0;
+    if (total === 0 || this.closed) return;
+    this.#published += BigInt(total);
+    Atomics.store(this.#consumer, 0, this.#published);
+  }
+
+  close(): void {
+    this.flush();
+    this.closed = true;
+    this.#session.native.release(this.#consumer.buffer, false);
+    this.#session.native.release(this.memory.buffer as ArrayBuffer, false);
+  }
+}
+
+/** Maps pages of the ring. */
+function mapping(
+  session: Session,
+  name: string,
+  fd: number,
+  offset: number,
+  size: number,
+  writable: boolean,
+): ArrayBuffer {
+  const buffer = session.native.map(fd, offset, size, writable);
+  if (typeof buffer === "number") throw failure("mmap", buffer, `the ring buffer ${name}`);
+  return buffer;
+}
+
+class BytesView implements Bytes {
+  $m: Memory;
+  $at: number;
+  $end: number;
+
+  constructor(m: Memory, at: number) {
+    this.$m = m;
+    this.$at = at;
+    this.$end = at;
+  }
+
+  get bytes(): Uint8Array {
+    return this.$m.u8.subarray(this.$at, this.$end);
+  }
+}
+
+/** For events without a type: a copy of the bytes, or a view on them. */
+export const BYTES: StructCodec<Uint8Array, Bytes> = {
+  ctype: "void",
+  size: 0,
+  align: 1,
+  View: BytesView,
+  read: (m, at, end = at) => m.u8.slice(at, end),
+  write: (m, at, value) => m.u8.set(value, at),
+};

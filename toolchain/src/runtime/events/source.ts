@@ -1,0 +1,210 @@
+import { BpfMap } from "../maps/map.ts";
+import type { Session } from "../session.ts";
+import type { MapSpec } from "../spec.ts";
+import { Watch } from "../watch.ts";
+
+/** There was no event. */
+export const NONE: unique symbol = Symbol("none");
+
+export interface EventOptions {
+  /** Ends the iteration when it is aborted, without an error. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BatchOptions extends EventOptions {
+  /** At most that many events at a time; 1024 if not given. */
+  readonly max?: number;
+}
+
+/** How long events are handed out before other things on the event loop get their turn, in milliseconds. */
+const TURN = 8;
+/** Events between two looks at the clock. */
+const CHUNK = 256;
+
+/**
+ * A map that events come out of. Every event goes to one reader: to whoever asks first, if there are several.
+ *
+ * Events wait in the map until they are asked for, so a slow reader costs no memory here; the kernel side drops events
+ * when the map is full, and counts them.
+ */
+export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<T> {
+  #watch: Watch | undefined;
+  #referenced = true;
+
+  constructor(session: Session, spec: MapSpec) {
+    super(session, spec);
+    session.cleanup.add(() => {
+      this.#watch?.close();
+      this.release();
+    });
+  }
+
+  /** The next event, as a plain value. @internal */
+  abstract take(): T | typeof NONE;
+
+  /**
+   * Hands the events that are there to `callback`, as views that are valid only until it returns, and says how many
+   * there were. `limit` may be exceeded by none.
+   */
+  abstract drain(callback: (event: V) => void, limit?: number): number;
+
+  /** How many events were lost for want of space so far. */
+  abstract get dropped(): bigint;
+
+  /** Tells the kernel how far reading has come; true if there is more to read. @internal */
+  protected abstract settle(): boolean;
+  /** The descriptor that becomes readable. @internal */
+  protected abstract watchFd(): number;
+  /** @internal */
+  protected abstract release(): void;
+
+  /** Events as plain values, until the skeleton is destroyed. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return this.events()[Symbol.asyncIterator]();
+  }
+
+  /** Events as plain values, until the signal or the end of the skeleton. */
+  events(options: EventOptions = {}): AsyncIterableIterator<T, undefined> {
+    return new EventIterator(this, options.signal);
+  }
+
+  /** Events as arrays of plain values: all that are there, up to a number. */
+  async *batches(options: BatchOptions = {}): AsyncGenerator<T[], void> {
+    const { signal, max = 1024 } = options;
+    while (this.reading(signal)) {
+      const batch: T[] = [];
+      for (let event = this.take(); event !== NONE; event = this.take()) {
+        if (batch.push(event) >= max) break;
+      }
+      if (batch.length === 0) {
+        await new Promise<void>((resolve) => this.ready(resolve, signal));
+        continue;
+      }
+      this.settle();
+      yield batch;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /**
+   * Hands every event to `callback` as it comes, as a view on the map's own memory: copy what is to be kept. Resolves
+   * at the signal or the end of the skeleton; rejects with what `callback` throws.
+   */
+  async consume(callback: (event: V) => void, options: EventOptions = {}): Promise<void> {
+    const { signal } = options;
+    while (this.reading(signal)) {
+      const until = performance.now() + TURN;
+      let count = 0;
+      do {
+        count = this.drain(callback, CHUNK);
+      } while (count === CHUNK && performance.now() < until && this.reading(signal));
+      if (count === CHUNK) await new Promise((resolve) => setImmediate(resolve));
+      else await new Promise<void>((resolve) => this.ready(resolve, signal));
+    }
+  }
+
+  /** Waiting for events keeps the process alive; after `unref` it does not. */
+  unref(): this {
+    return this.#reference(false);
+  }
+
+  ref(): this {
+    return this.#reference(true);
+  }
+
+  /** @internal */
+  reading(signal: AbortSignal | undefined): boolean {
+    return !signal?.aborted && this.session.state !== "destroyed";
+  }
+
+  /** Calls `resolve` when there may be something to read, or no reason to wait. @internal */
+  ready(resolve: () => void, signal: AbortSignal | undefined): void {
+    if (!this.reading(signal) || this.settle()) {
+      resolve();
+      return;
+    }
+    this.#watch ??= this.#open();
+    if (signal === undefined) {
+      this.#watch.wait(resolve);
+      return;
+    }
+    const watch = this.#watch;
+    const wake = () => watch.wake();
+    signal.addEventListener("abort", wake, { once: true });
+    watch.wait(() => {
+      signal.removeEventListener("abort", wake);
+      resolve();
+    });
+  }
+
+  #open(): Watch {
+    const watch = new Watch(this.session.native, this.watchFd());
+    watch.referenced = this.#referenced;
+    return watch;
+  }
+
+  #reference(referenced: boolean): this {
+    this.#referenced = referenced;
+    if (this.#watch) this.#watch.referenced = referenced;
+    return this;
+  }
+}
+
+/** `for await` over single events: no promise is pending while there is something to read. */
+class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #source: EventSource<T, unknown>;
+  readonly #signal: AbortSignal | undefined;
+  #left = CHUNK;
+  #until = 0;
+  #ended = false;
+
+  constructor(source: EventSource<T, unknown>, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#left > 0 && !this.#ended && this.#source.reading(this.#signal)) {
+      const value = this.#source.take();
+      if (value !== NONE) {
+        this.#left--;
+        return Promise.resolve({ value, done: false });
+      }
+    }
+    return this.#slow();
+  }
+
+  async #slow(): Promise<IteratorResult<T, undefined>> {
+    while (!this.#ended && this.#source.reading(this.#signal)) {
+      if (this.#left === 0) await this.#rest();
+      const value = this.#source.take();
+      if (value !== NONE) {
+        this.#left--;
+        return { value, done: false };
+      }
+      await new Promise<void>((resolve) => this.#source.ready(resolve, this.#signal));
+      this.#until = performance.now() + TURN;
+      this.#left = CHUNK;
+    }
+    this.#ended = true;
+    return { value: undefined, done: true };
+  }
+
+  /** Promises alone would never let timers and signals through. */
+  async #rest(): Promise<void> {
+    this.#left = CHUNK;
+    if (performance.now() < this.#until) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#until = performance.now() + TURN;
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.#ended = true;
+    this.#source.ready(() => {}, AbortSignal.abort());
+    return { value: undefined, done: true };
+  }
+}

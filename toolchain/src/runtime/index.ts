@@ -1,0 +1,18 @@
+/** What an app and its generated skeletons import: `bpf-app/runtime`. */
+
+export { AddonError } from "./addon.ts";
+export type * from "./attach.ts";
+export * from "./codec.ts";
+export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
+export { type Bytes, RingBuffer } from "./events/ring.ts";
+export { type BatchOptions, type EventOptions, EventSource } from "./events/source.ts";
+export { type Attachment, Link } from "./link.ts";
+export type { LogLevel, LogOptions } from "./log.ts";
+export { type MainContext, main } from "./main.ts";
+export { BpfMap, StructOpsMap } from "./maps/map.ts";
+export { Memory } from "./memory.ts";
+export type { TestRunOptions, TestRunResult } from "./program.ts";
+export { Program } from "./program.ts";
+export { defineSkeleton, type OpenOptions, type Skeleton, type SkeletonClass } from "./skeleton.ts";
+export type { Codec, MapSpec, ProgSpec, SectionSpec, SkeletonSpec, StructCodec, View } from "./spec.ts";
+export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";

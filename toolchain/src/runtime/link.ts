@@ -1,0 +1,143 @@
+import { closeSync } from "node:fs";
+import { failure } from "./errors.ts";
+import { anyNative, type LinkHandle } from "./native.ts";
+import type { Program } from "./program.ts";
+import { run, type Session } from "./session.ts";
+import type { Codec } from "./spec.ts";
+import { Stream } from "./stream.ts";
+
+/** What can be undone: a program attached to something. Disposing of it detaches. */
+export interface Attachment extends Disposable {
+  destroy(): void;
+}
+
+/** A program attached somewhere (`struct bpf_link`). It lives until `destroy`, at the latest that of its skeleton. */
+export class Link implements Attachment {
+  readonly #session: Session | undefined;
+  readonly #handle: LinkHandle;
+  readonly name: string;
+  #alive = true;
+
+  constructor(session: Session | undefined, handle: LinkHandle, name: string) {
+    this.#session = session;
+    this.#handle = handle;
+    this.name = name;
+  }
+
+  /** A link that was pinned to the BPF file system. */
+  static openPinned(path: string): Link {
+    const handle = anyNative().linkOpen(path);
+    if (typeof handle === "number") throw failure("bpf_link__open", handle, path);
+    return new Link(undefined, handle, path);
+  }
+
+  /** -1 once destroyed, or where libbpf attached without a file descriptor. */
+  get fd(): number {
+    return this.#alive ? this.#native.linkFd(this.#handle) : -1;
+  }
+
+  /** Detaches the program and frees the link. A pinned link stays attached. */
+  destroy(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    if (this.#session?.state !== "destroyed") this.#native.linkDestroy(this.#handle);
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** Detaches at once, also where the link is pinned or held elsewhere (Linux 5.9). */
+  detach(): void {
+    this.#call("bpf_link__detach", () => this.#native.linkDetach(this.#handle));
+  }
+
+  /** Keeps the program attached beyond this process, under a path of the BPF file system. */
+  pin(path: string): void {
+    this.#call("bpf_link__pin", () => this.#native.linkPin(this.#handle, path));
+  }
+
+  unpin(): void {
+    this.#call("bpf_link__unpin", () => this.#native.linkUnpin(this.#handle));
+  }
+
+  /** `destroy` will leave the program attached. */
+  disconnect(): void {
+    if (this.#alive) this.#native.linkDisconnect(this.#handle);
+  }
+
+  /** Puts another program of the same type in its place, missing no event. */
+  update(program: Program): void {
+    this.#call("bpf_link__update_program", () =>
+      this.#native.linkUpdate(this.#handle, program.session.object, program.index),
+    );
+  }
+
+  /**
+   * Runs an iterator program and yields what it writes with bpf_seq_write: one value for each `codec.size` bytes.
+   * Without a codec, chunks of bytes.
+   */
+  read<T>(codec: Codec<T, never>): Stream<T>;
+  read(): Stream<Uint8Array>;
+  read<T>(codec?: Codec<T, never>): Stream<T> | Stream<Uint8Array> {
+    const fd = this.#call("bpf_iter_create", () => this.#native.iterCreate(this.#handle));
+    return codec ? Stream.of(fd, codec) : Stream.bytes(fd);
+  }
+
+  /** What an iterator program writes with BPF_SEQ_PRINTF, by lines. */
+  *lines(): Generator<string, void> {
+    let rest = "";
+    const decoder = new TextDecoder();
+    for (const chunk of this.read()) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  }
+
+  get #native() {
+    return this.#session?.native ?? anyNative();
+  }
+
+  #call(call: string, body: () => number): number {
+    if (!this.#alive) throw failure(call, -9, this.name);
+    if (this.#session) return run(this.#session, call, this.name, body) as number;
+    const result = body();
+    if (result < 0) throw failure(call, result, this.name);
+    return result;
+  }
+}
+
+/** An attachment that is no link: it is undone by the function given, once. */
+export class Undo implements Attachment {
+  #undo: (() => void) | undefined;
+
+  constructor(session: Session, undo: () => void) {
+    const once = () => this.destroy();
+    this.#undo = () => {
+      session.cleanup.delete(once);
+      undo();
+    };
+    session.cleanup.add(once);
+  }
+
+  destroy(): void {
+    const undo = this.#undo;
+    this.#undo = undefined;
+    undo?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+}
+
+/** Closes a descriptor that may be closed already. */
+export function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // It was closed behind our back; there is nothing left to free.
+  }
+}

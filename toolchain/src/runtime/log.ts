@@ -1,0 +1,45 @@
+import type { Native } from "./native.ts";
+
+/** libbpf's levels (`enum libbpf_print_level`). */
+export type LogLevel = "warn" | "info" | "debug";
+
+export interface LogOptions {
+  /** How much of libbpf's log is kept; `info` if not given, as libbpf prints. */
+  readonly logLevel?: LogLevel;
+  /** Receives each message, without its newline. Otherwise they only appear in errors. */
+  readonly onLog?: (level: LogLevel, message: string) => void;
+}
+
+const LEVELS: readonly LogLevel[] = ["warn", "info", "debug"];
+const SEPARATOR = "\x1e";
+
+/** libbpf's log of one skeleton. The addon collects for the thread; what a call caused is taken right after it. */
+export class Log {
+  readonly #native: Native;
+  readonly #level: number;
+  readonly #onLog: LogOptions["onLog"];
+
+  constructor(native: Native, options: LogOptions) {
+    this.#native = native;
+    this.#level = LEVELS.indexOf(options.logLevel ?? "info");
+    this.#onLog = options.onLog;
+  }
+
+  /** Runs `call` and returns its result with what libbpf said meanwhile. */
+  during<T>(call: () => T): { result: T; text: string } {
+    this.#native.setLogLevel(this.#level);
+    const result = call();
+    const taken = this.#native.takeLog();
+    return { result, text: taken === undefined ? "" : this.#deliver(taken) };
+  }
+
+  #deliver(taken: string): string {
+    let text = "";
+    for (const entry of taken.split(SEPARATOR)) {
+      if (entry === "") continue;
+      text += entry.slice(1);
+      this.#onLog?.(LEVELS[Number(entry[0])] ?? "debug", entry.slice(1).replace(/\n$/, ""));
+    }
+    return text;
+  }
+}

@@ -1,0 +1,145 @@
+import { StateError } from "../errors.ts";
+import { Link } from "../link.ts";
+import type { MapInfo } from "../native.ts";
+import { run, type Session } from "../session.ts";
+import type { MapSpec } from "../spec.ts";
+
+/** What every map has (`struct bpf_map`). */
+export class BpfMap {
+  readonly name: string;
+  /** `enum bpf_map_type` without its prefix, lower case. */
+  readonly type: string;
+  /** @internal */
+  readonly session: Session;
+  /** @internal */
+  readonly spec: MapSpec;
+  readonly #index: number;
+  #fd = -1;
+
+  constructor(session: Session, spec: MapSpec) {
+    this.session = session;
+    this.spec = spec;
+    this.name = spec.name;
+    this.type = spec.type;
+    this.#index = session.native.mapIndex(session.object, spec.section ?? spec.name);
+  }
+
+  /** @internal */
+  get index(): number {
+    return this.#index;
+  }
+
+  /** -1 before load. */
+  get fd(): number {
+    if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = this.info.fd;
+    return this.session.state === "destroyed" ? -1 : this.#fd;
+  }
+
+  get maxEntries(): number {
+    return this.info.maxEntries;
+  }
+
+  get keySize(): number {
+    return this.info.keySize;
+  }
+
+  get valueSize(): number {
+    return this.info.valueSize;
+  }
+
+  get flags(): number {
+    return this.info.flags;
+  }
+
+  /** Before load. A ring buffer's is its size in bytes: a power of two, and whole pages. */
+  setMaxEntries(maxEntries: number): void {
+    this.set("bpf_map__set_max_entries", "maxEntries", maxEntries);
+  }
+
+  /** Before load, in bytes. */
+  setValueSize(size: number): void {
+    this.set("bpf_map__set_value_size", "valueSize", size);
+  }
+
+  /** Before load, in bytes. */
+  setKeySize(size: number): void {
+    this.set("bpf_map__set_key_size", "keySize", size);
+  }
+
+  /** Before load: BPF_F_… of map creation. */
+  setFlags(flags: number): void {
+    this.set("bpf_map__set_map_flags", "flags", flags);
+  }
+
+  /** Before load: `enum bpf_map_type`, for example a perf event array where there is no ring buffer. */
+  setType(type: number): void {
+    this.set("bpf_map__set_type", "type", type);
+  }
+
+  /** Before load: with `false` the map is left out. */
+  setAutocreate(autocreate: boolean): void {
+    this.set("bpf_map__set_autocreate", "autocreate", autocreate);
+  }
+
+  /** Before load: `load()` takes the map pinned there, or pins it there. */
+  setPinPath(path: string): void {
+    this.set("bpf_map__set_pin_path", "pinPath", path);
+  }
+
+  /** Before load: use a map that exists, for example one of another skeleton. */
+  reuse(map: { readonly fd: number }): void {
+    this.set("bpf_map__reuse_fd", "reuseFd", map.fd);
+  }
+
+  /** Pins the map under a path of the BPF file system. */
+  pin(path: string): void {
+    const fd = this.needFd("pin");
+    run(this.session, "bpf_map__pin", `${this.name} at ${path}`, () => this.session.native.objPin(fd, path));
+  }
+
+  /** @internal */
+  needFd(call: string): number {
+    const { fd } = this;
+    if (fd >= 0) return fd;
+    if (this.session.state === "destroyed")
+      throw new StateError(call, `the skeleton of map ${this.name} is destroyed`);
+    throw new StateError(call, `map ${this.name} does not exist before load`, "Call load() first.");
+  }
+
+  protected set(call: string, what: string, value: unknown): void {
+    const { native, object } = this.session;
+    run(this.session, call, this.name, () => native.mapSet(object, this.#index, what, value));
+  }
+
+  protected get info(): MapInfo {
+    if (this.session.state === "destroyed")
+      throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
+    return this.session.native.mapInfo(this.session.object, this.#index);
+  }
+}
+
+/** A struct_ops map: a table of programs that the kernel calls. */
+export class StructOpsMap extends BpfMap {
+  /** Puts the table in place (Linux 5.6; with a link 6.4). */
+  attach(): Link {
+    return this.#attach(false)!;
+  }
+
+  /** Whether the skeleton's `attach()` does it. */
+  setAutoAttach(autoattach: boolean): void {
+    this.set("bpf_map__set_autoattach", "autoattach", autoattach);
+  }
+
+  /** @internal */
+  attachAuto(): Link | undefined {
+    return this.#attach(true);
+  }
+
+  #attach(auto: boolean): Link | undefined {
+    const { native, object } = this.session;
+    const handle = run(this.session, "bpf_map__attach_struct_ops", this.name, () =>
+      native.attachStructOps(object, this.index, auto),
+    );
+    return handle === null ? undefined : new Link(this.session, handle, this.name);
+  }
+}

@@ -1,0 +1,165 @@
+import { loadAddon } from "./addon.ts";
+
+declare const brand: unique symbol;
+/** Something that lives in the addon and is passed back to it. */
+type Opaque<Name extends string> = { readonly [brand]: Name };
+export type ObjectHandle = Opaque<"object">;
+export type LinkHandle = Opaque<"link">;
+export type PollHandle = Opaque<"poll">;
+export type ElementsHandle = Opaque<"elements">;
+export type PerfHandle = Opaque<"perf">;
+
+/** A negative errno where something failed. */
+type Errno = number;
+type Options = Readonly<Record<string, unknown>>;
+
+export interface MapInfo {
+  readonly type: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly maxEntries: number;
+  readonly flags: number;
+  readonly fd: number;
+  /** Of the initial contents libbpf holds; -1 if it holds none. */
+  readonly initialSize: number;
+}
+
+export interface ProgInfo {
+  readonly fd: number;
+  readonly type: number;
+  readonly expectedAttachType: number;
+  readonly autoload: boolean;
+  readonly autoattach: boolean;
+  readonly instructions: number;
+}
+
+export type AttachCall =
+  | "attachKprobe"
+  | "attachKprobeMulti"
+  | "attachKsyscall"
+  | "attachUprobe"
+  | "attachUprobeMulti"
+  | "attachUsdt"
+  | "attachTracepoint"
+  | "attachRawTracepoint"
+  | "attachTrace"
+  | "attachLsm"
+  | "attachIter"
+  | "attachPerfEvent"
+  | "attachXdp"
+  | "attachNetns"
+  | "attachSockmap"
+  | "attachFreplace"
+  | "attachNetfilter"
+  | "attachTcx"
+  | "attachNetkit"
+  | "attachCgroup";
+
+type Attach = (object: ObjectHandle, prog: number, options: Options) => LinkHandle | Errno;
+
+/** What the addon exports (toolchain/native). None of it throws; failures are negative errnos. */
+export interface Native extends Record<AttachCall, Attach> {
+  takeLog(): string | undefined;
+  setLogLevel(level: number): void;
+  libbpfVersion(): string;
+  pageSize(): number;
+  possibleCpus(): number;
+
+  open(options: Options): ObjectHandle | Errno;
+  load(object: ObjectHandle): Errno;
+  destroy(object: ObjectHandle): void;
+  attachAuto(object: ObjectHandle, prog: number): LinkHandle | null | Errno;
+  attachStructOps(object: ObjectHandle, map: number, auto: boolean): LinkHandle | null | Errno;
+  sectionCopy(object: ObjectHandle, map: number, buffer: ArrayBuffer, into: boolean): Errno;
+  mapIndex(object: ObjectHandle, name: string): number;
+  mapInfo(object: ObjectHandle, map: number): MapInfo;
+  mapSet(object: ObjectHandle, map: number, what: string, value: unknown): Errno;
+  progIndex(object: ObjectHandle, name: string): number;
+  progInfo(object: ObjectHandle, prog: number): ProgInfo;
+  progSet(object: ObjectHandle, prog: number, what: string, value: unknown): Errno;
+  progSetAttachTarget(object: ObjectHandle, prog: number, fd: number, name: string): Errno;
+  progPin(object: ObjectHandle, prog: number, path: string, unpin: boolean): Errno;
+  testRun(
+    fd: number,
+    options: Options,
+  ): { retval: number; duration: number; dataSize: number; ctxSize: number } | Errno;
+  progAttach(prog: number, target: number, type: number, flags: number): Errno;
+  progDetach(prog: number, target: number, type: number): Errno;
+  probe(what: "prog" | "map" | "helper", number: number, progType: number): number;
+
+  linkDestroy(link: LinkHandle): Errno;
+  linkDetach(link: LinkHandle): Errno;
+  linkFd(link: LinkHandle): number;
+  linkPin(link: LinkHandle, path: string): Errno;
+  linkUnpin(link: LinkHandle): Errno;
+  linkDisconnect(link: LinkHandle): void;
+  linkUpdate(link: LinkHandle, object: ObjectHandle, prog: number): Errno;
+  linkUpdateMap(link: LinkHandle, object: ObjectHandle, map: number): Errno;
+  linkOpen(path: string): LinkHandle | Errno;
+  iterCreate(link: LinkHandle): number;
+
+  allocate(size: number): ArrayBuffer | Errno;
+  map(fd: number, offset: number, size: number, writable: boolean): ArrayBuffer | Errno;
+  remap(buffer: ArrayBuffer, fd: number, writable: boolean): Errno;
+  release(buffer: ArrayBuffer, keep: boolean): Errno;
+
+  pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
+  pollStart(poll: PollHandle): Errno;
+  pollStop(poll: PollHandle): Errno;
+  pollRef(poll: PollHandle, ref: boolean): void;
+  pollClose(poll: PollHandle): void;
+
+  elementsOpen(fd: number, buffer: ArrayBuffer, valueAt: number, nextAt: number): ElementsHandle;
+  lookup(map: ElementsHandle, flags: number): Errno;
+  lookupAndDelete(map: ElementsHandle, flags: number): Errno;
+  update(map: ElementsHandle, flags: number): Errno;
+  delete(map: ElementsHandle, flags: number): Errno;
+  nextKey(map: ElementsHandle, after: 0 | 1): Errno;
+  batch(
+    what: "lookup" | "lookupAndDelete" | "update" | "delete",
+    fd: number,
+    options: Options,
+  ): { readonly error: Errno; readonly count: number };
+  mapOpenPinned(path: string): (MapInfo & { readonly error: Errno }) | Errno;
+  mapCreate(
+    type: number,
+    name: string,
+    keySize: number,
+    valueSize: number,
+    maxEntries: number,
+    flags: number,
+  ): number;
+  objPin(fd: number, path: string): Errno;
+  fdById(what: "map" | "prog", id: number): number;
+
+  perfOpen(fd: number, pages: number, samplePeriod: number): PerfHandle | Errno;
+  perfFds(perf: PerfHandle): number[];
+  perfEpollFd(perf: PerfHandle): number;
+  perfDestroy(perf: PerfHandle): void;
+  perfEventOpen(options: Options): number;
+
+  tcHookCreate(options: Options): Errno;
+  tcHookDestroy(options: Options): Errno;
+  tcAttach(options: Options): { handle: number; priority: number; progId: number } | Errno;
+  tcDetach(options: Options): Errno;
+  xdpSet(ifindex: number, fd: number, flags: number, oldFd: number): Errno;
+  ifindex(name: string): number;
+  packetSocket(ifindex: number): number;
+  socketFilter(socket: number, prog: number): Errno;
+}
+
+/** Some addon: what does not concern one skeleton (probes, the trace pipe) uses the one that was loaded first. */
+let first: Native | undefined;
+
+export function loadNative(name: string, url: string): Native {
+  const native = loadAddon(name, url) as Native;
+  first ??= native;
+  return native;
+}
+
+/** @throws Error before any skeleton has been imported */
+export function anyNative(): Native {
+  if (first === undefined)
+    throw new Error("open a skeleton first: the native part of the runtime comes with it");
+  return first;
+}

@@ -1,0 +1,160 @@
+import type { AttachOptions } from "./attach.ts";
+import * as attach from "./attach.ts";
+import { failure, StateError } from "./errors.ts";
+import { type Attachment, Link } from "./link.ts";
+import type { ProgInfo } from "./native.ts";
+import { run, type Session } from "./session.ts";
+
+export interface TestRunOptions {
+  /** Given to the program as its packet. */
+  readonly dataIn?: Uint8Array;
+  /** Room for the packet afterwards, in bytes; as long as `dataIn` and 256 more if not given, 0 for none. */
+  readonly dataOutSize?: number;
+  /** Given to the program as its context, laid out as the kernel's struct. */
+  readonly ctxIn?: Uint8Array;
+  readonly repeat?: number;
+  readonly cpu?: number;
+  readonly flags?: number;
+}
+
+export interface TestRunResult {
+  readonly retval: number;
+  /** Nanoseconds for one run, on average. */
+  readonly duration: number;
+  readonly dataOut: Uint8Array;
+  readonly ctxOut: Uint8Array;
+}
+
+/** A program of the skeleton (`struct bpf_program`). */
+export class Program extends attach.Attaching {
+  readonly section: string;
+
+  constructor(session: Session, name: string, index: number, section: string) {
+    super(session, name, index);
+    this.section = section;
+  }
+
+  get #info(): ProgInfo {
+    if (this.session.state === "destroyed")
+      throw new StateError(this.name, `the skeleton of ${this.name} is destroyed`);
+    return this.session.native.progInfo(this.session.object, this.index);
+  }
+
+  /** -1 before load. */
+  override get fd(): number {
+    return this.#info.fd;
+  }
+
+  /** `enum bpf_prog_type`. */
+  get type(): number {
+    return this.#info.type;
+  }
+
+  /** Of the program as libbpf prepared it. */
+  get instructions(): number {
+    return this.#info.instructions;
+  }
+
+  get autoload(): boolean {
+    return this.#info.autoload;
+  }
+
+  get autoattach(): boolean {
+    return this.#info.autoattach;
+  }
+
+  /** Before load: whether `load()` loads it. */
+  setAutoload(autoload: boolean): void {
+    this.#set("bpf_program__set_autoload", "autoload", autoload);
+  }
+
+  /** Whether the skeleton's `attach()` attaches it. */
+  setAutoAttach(autoattach: boolean): void {
+    this.#set("bpf_program__set_autoattach", "autoattach", autoattach);
+  }
+
+  /** Before load: the kernel's log of this program, 0 to 7; at 1 and above `onLog` receives it on success too. */
+  setLogLevel(level: number): void {
+    this.#set("bpf_program__set_log_level", "logLevel", level);
+  }
+
+  /** Before load: BPF_F_… such as BPF_F_SLEEPABLE. */
+  setFlags(flags: number): void {
+    this.#set("bpf_program__set_flags", "flags", flags);
+  }
+
+  /** Before load: `enum bpf_prog_type`. */
+  setType(type: number): void {
+    this.#set("bpf_program__set_type", "type", type);
+  }
+
+  /** Before load: `enum bpf_attach_type`. */
+  setExpectedAttachType(type: number): void {
+    this.#set("bpf_program__set_expected_attach_type", "expectedAttachType", type);
+  }
+
+  /** Before load: the network device it is offloaded to. */
+  setIfindex(ifindex: number): void {
+    this.#set("bpf_program__set_ifindex", "ifindex", ifindex);
+  }
+
+  /** Before load: the function that fentry, fexit, LSM or freplace attaches to; `program` is one to trace or replace. */
+  setAttachTarget(name: string, program?: { readonly fd: number }): void {
+    run(this.session, "bpf_program__set_attach_target", this.name, () =>
+      this.session.native.progSetAttachTarget(this.session.object, this.index, program?.fd ?? 0, name),
+    );
+  }
+
+  /** Attaches by the SEC() string. The link is also destroyed with the skeleton. */
+  attach(): Link {
+    const link = run(this.session, "bpf_program__attach", this.name, () =>
+      this.session.native.attachAuto(this.session.object, this.index),
+    );
+    if (link === null)
+      throw failure("bpf_program__attach", -95, `${this.name} (SEC("${this.section}") names no target)`);
+    return new Link(this.session, link, this.name);
+  }
+
+  pin(path: string): void {
+    run(this.session, "bpf_program__pin", this.name, () =>
+      this.session.native.progPin(this.session.object, this.index, path, false),
+    );
+  }
+
+  unpin(path: string): void {
+    run(this.session, "bpf_program__unpin", this.name, () =>
+      this.session.native.progPin(this.session.object, this.index, path, true),
+    );
+  }
+
+  /** Runs it once, or `repeat` times, on made-up input: how syscall programs are called and others are tested. */
+  testRun(options: TestRunOptions = {}): TestRunResult {
+    const { dataIn, ctxIn, repeat = 0, cpu = 0, flags = 0 } = options;
+    const dataOut = new Uint8Array(options.dataOutSize ?? (dataIn ? dataIn.length + 256 : 0));
+    // A syscall program writes to the context it is given; the kernel has no other output for it.
+    const ctx = ctxIn?.slice();
+    const ctxOut = ctx && this.type !== SYSCALL ? new Uint8Array(ctx.length) : undefined;
+    const args = { dataIn, dataOut, ctxIn: ctx, ctxOut, repeat, cpu, flags };
+    const result = run(this.session, "bpf_prog_test_run_opts", this.name, () =>
+      this.session.native.testRun(this.fd, args),
+    );
+    if (typeof result === "number") throw failure("bpf_prog_test_run_opts", result, this.name);
+    return {
+      // Programs return an int, and the kernel passes it on as unsigned.
+      retval: result.retval | 0,
+      duration: result.duration,
+      dataOut: dataOut.subarray(0, result.dataSize),
+      ctxOut: ctxOut?.subarray(0, result.ctxSize) ?? ctx ?? new Uint8Array(),
+    };
+  }
+
+  #set(call: string, what: string, value: unknown): void {
+    run(this.session, call, this.name, () =>
+      this.session.native.progSet(this.session.object, this.index, what, value),
+    );
+  }
+}
+
+const SYSCALL = 31;
+
+export type { Attachment, AttachOptions };

@@ -1,0 +1,127 @@
+import { StateError } from "./errors.ts";
+import { Memory } from "./memory.ts";
+import type { Native, ObjectHandle } from "./native.ts";
+import type { SectionSpec, View } from "./spec.ts";
+
+/**
+ * A data section: `bss`, `data`, `rodata`, `kconfig`. Its view reads and writes private pages until load; then the
+ * same addresses show the map, so that a global is a plain memory access on both sides. What is constant after load
+ * stays a private copy, behind memory that refuses writes.
+ */
+export class Section {
+  readonly view: View;
+  readonly property: string;
+  readonly #native: Native;
+  readonly #object: ObjectHandle;
+  readonly #map: number;
+  #buffer: ArrayBuffer;
+  #shared = false;
+
+  constructor(native: Native, object: ObjectHandle, property: string, spec: SectionSpec) {
+    this.#native = native;
+    this.#object = object;
+    this.#map = native.mapIndex(object, spec.map);
+    this.property = property;
+    this.#buffer = this.#allocate();
+    this.view = new spec.View(new Memory(this.#buffer), 0);
+    if (this.#isKconfig) this.#freeze();
+  }
+
+  get map(): number {
+    return this.#map;
+  }
+
+  get #isKconfig(): boolean {
+    return this.property === "kconfig";
+  }
+
+  get #isConstant(): boolean {
+    return this.#isKconfig || this.property.startsWith("rodata");
+  }
+
+  /** Bytes, before load: the last array of a section may be made larger. What was written so far is kept. */
+  resize(size: number): number {
+    this.beforeLoad();
+    const error = this.#native.mapSet(this.#object, this.#map, "valueSize", size);
+    if (error) return error;
+    this.#buffer = this.#allocate();
+    this.view.$m = new Memory(this.#buffer);
+    return 0;
+  }
+
+  /** Hands what was written to libbpf. */
+  beforeLoad(): void {
+    if (!this.#isKconfig) this.#native.sectionCopy(this.#object, this.#map, this.#buffer, true);
+  }
+
+  afterLoad(): void {
+    if (this.#isConstant) {
+      this.#native.sectionCopy(this.#object, this.#map, this.#buffer, false);
+      if (!this.#isKconfig) this.#freeze();
+      return;
+    }
+    const { fd } = this.#native.mapInfo(this.#object, this.#map);
+    if (this.#native.remap(this.#buffer, fd, true) === 0) this.#shared = true;
+    else this.view.$m = guarded(this.view.$m, () => unmapped(this.property), "all");
+  }
+
+  /** The view stays readable, with the last values. */
+  destroy(): void {
+    if (this.#shared) this.#native.release(this.#buffer, true);
+    this.#shared = false;
+  }
+
+  #allocate(): ArrayBuffer {
+    const page = this.#native.pageSize();
+    const { initialSize } = this.#native.mapInfo(this.#object, this.#map);
+    const size = Math.ceil(Math.max(initialSize, 1) / page) * page;
+    const buffer = this.#native.allocate(size);
+    if (typeof buffer === "number") throw new RangeError(`no memory for ${size} bytes of ${this.property}`);
+    this.#native.sectionCopy(this.#object, this.#map, buffer, false);
+    return buffer;
+  }
+
+  #freeze(): void {
+    this.view.$m = guarded(this.view.$m, () => frozen(this.property), "writes");
+  }
+}
+
+function frozen(property: string): never {
+  throw property === "kconfig"
+    ? new StateError("kconfig", "kconfig is the kernel's own configuration: it cannot be written")
+    : new StateError(
+        property,
+        `${property} is constant since load: the verifier has relied on its values`,
+        `Write to ${property} between open() and load(), or make the variable non-const to have it in bss or data.`,
+      );
+}
+
+function unmapped(property: string): never {
+  throw new StateError(
+    property,
+    `this kernel cannot map ${property} into the process (Linux 5.5 and newer can)`,
+    "Use a map of type array for what both sides share.",
+  );
+}
+
+/** The same memory, whose typed arrays call `refuse` when written, or when used at all. */
+function guarded(memory: Memory, refuse: () => never, what: "writes" | "all"): Memory {
+  const write = () => refuse();
+  const guard = <T extends object>(array: T): T =>
+    new Proxy(array, {
+      set: write,
+      defineProperty: write,
+      get(target, key) {
+        if (what === "all" || (typeof key === "string" && /^(?:set|fill|copyWithin|reverse|sort)/.test(key)))
+          refuse();
+        const value: unknown = Reflect.get(target, key, target);
+        // Methods of typed arrays insist on their own `this`.
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  const { buffer, u8, i8, u16, i16, u32, i32, f32, u64, i64, f64, view } = memory;
+  const arrays = { u8, i8, u16, i16, u32, i32, f32, u64, i64, f64, view };
+  const copy: Record<string, unknown> = { buffer };
+  for (const [name, array] of Object.entries(arrays)) copy[name] = guard(array as object);
+  return copy as unknown as Memory;
+}

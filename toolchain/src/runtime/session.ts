@@ -1,0 +1,42 @@
+import { failure } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Native, ObjectHandle } from "./native.ts";
+import type { Section } from "./section.ts";
+import type { MapSpec } from "./spec.ts";
+
+/** What the parts of one opened skeleton have in common. */
+export class Session {
+  readonly native: Native;
+  readonly object: ObjectHandle;
+  readonly log: Log;
+  readonly name: string;
+  readonly sections = new Map<string, Section>();
+  /** Run when the skeleton is destroyed, latest first. */
+  readonly cleanup = new Set<() => void>();
+  state: "open" | "loaded" | "destroyed" = "open";
+
+  constructor(native: Native, object: ObjectHandle, log: Log, name: string) {
+    this.native = native;
+    this.object = object;
+    this.log = log;
+    this.name = name;
+  }
+
+  /** The counter of failed reserves that the program keeps for a ring buffer. */
+  counter({ dropped }: MapSpec): bigint {
+    const view = dropped && this.sections.get(dropped.section)?.view;
+    return view ? Atomics.load(view.$m.u64, dropped.offset / 8) : 0n;
+  }
+}
+
+/**
+ * Calls libbpf and throws its error, which carries what it logged meanwhile.
+ *
+ * @param call libbpf's function
+ * @param subject the program or map concerned
+ */
+export function run<T>(session: Session, call: string, subject: string, body: () => T | number): T {
+  const { result, text } = session.log.during(body);
+  if (typeof result === "number" && result < 0) throw failure(call, result, subject, text);
+  return result as T;
+}

@@ -1,0 +1,91 @@
+import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { StateError } from "./errors.ts";
+import { anyNative } from "./native.ts";
+import { Watch } from "./watch.ts";
+
+export interface TracePipeOptions {
+  /** Ends the iteration when it is aborted, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where tracefs is mounted, if not where it usually is. */
+  readonly tracefs?: string;
+}
+
+/**
+ * The lines of the kernel's trace pipe: what bpf_printk writes, of all programs on the machine. Reading takes them out:
+ * of several readers each line reaches one. Open a skeleton before.
+ *
+ * @throws StateError if tracefs is not mounted or may not be read
+ */
+export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator<string, void> {
+  const { signal } = options;
+  const fd = open(options.tracefs);
+  const watch = new Watch(anyNative(), fd);
+  const wake = () => watch.wake();
+  signal?.addEventListener("abort", wake);
+  const buffer = Buffer.allocUnsafe(1 << 16);
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    while (!signal?.aborted) {
+      const count = read(fd, buffer);
+      if (count === 0) {
+        await new Promise<void>((resolve) => watch.wait(resolve));
+        continue;
+      }
+      const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (signal?.aborted) return;
+        yield line;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    signal?.removeEventListener("abort", wake);
+    watch.close();
+    closeSync(fd);
+  }
+}
+
+/** 0 if there is nothing to read now. */
+function read(fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EAGAIN" || code === "EINTR") return 0;
+    throw error;
+  }
+}
+
+function open(tracefs: string | undefined): number {
+  const places = tracefs === undefined ? ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] : [tracefs];
+  for (const place of places) {
+    try {
+      statSync(`${place}/trace_pipe`);
+      return openSync(`${place}/trace_pipe`, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EACCES" || code === "EPERM") {
+        throw new StateError(
+          "tracePipe",
+          `${place}/trace_pipe may not be read: only root may`,
+          "Run it with sudo.",
+        );
+      }
+      if (code === "EBUSY") {
+        throw new StateError(
+          "tracePipe",
+          `${place}/trace_pipe is in use by another reader`,
+          "Stop the other reader.",
+        );
+      }
+      if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    }
+  }
+  throw new StateError(
+    "tracePipe",
+    `no trace pipe in ${places.join(" or ")}: the kernel's tracing file system is not mounted`,
+    `mount -t tracefs tracefs ${tracefs ?? "/sys/kernel/tracing"}`,
+  );
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from "node:fs";
+
+/** What the verifier's log says about a program it refused. */
+export interface Rejection {
+  readonly program: string;
+  readonly verifierLog: string;
+  /** The verifier's own words; since Linux 7.3 with a reason and a suggestion. */
+  readonly reason: string;
+  /** The source file as the compiler knew it, its line, and that line with its neighbours. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly frame: string | undefined;
+}
+
+const BEGIN = /prog '([^']+)': -- BEGIN PROG LOAD LOG --\n/g;
+const END = "-- END PROG LOAD LOG --";
+/** `; if (x) { @ minimal.bpf.c:12`; kernels before 6.8 leave out the place. */
+const SOURCE = /^; (.*?)(?: @ ([^\s@]+):(\d+))?$/;
+const INSTRUCTION = /^\d+: (?:\([0-9a-f]{2}\)|R\d|frame|safe$)/;
+/** What stands around the reason: statistics, back-tracking, register states and moves between instructions. */
+const NOISE =
+  /^(?:processed \d+ insns|verification time|stack depth|mark_precise|from \d+ to \d+|Func#|func#|Validating|caller:|callee:|last_idx|regs=|parent |returning from|propagating|BPF program is too large\. Processed|peak_states|;|arg#\d+ |R\d+(?:_\w+)?=|fp-\d+)/;
+
+/**
+ * Reads libbpf's log of a load that failed. Returns nothing if the kernel refused without a word.
+ */
+export function readRejection(log: string): Rejection | undefined {
+  const begin = [...log.matchAll(BEGIN)].at(-1);
+  if (begin === undefined) return undefined;
+  const rest = log.slice(begin.index + begin[0].length);
+  const end = rest.indexOf(END);
+  const verifierLog = end < 0 ? rest : rest.slice(0, rest.lastIndexOf("\n", end) + 1);
+  const lines = verifierLog.split("\n");
+  const report = readReport(lines);
+  const place = report?.place ?? lastPlace(lines);
+  return {
+    program: begin[1]!,
+    verifierLog,
+    reason: report?.reason ?? lastWords(lines),
+    file: place?.file,
+    line: place?.line,
+    frame: place && frameOf(place),
+  };
+}
+
+interface Place {
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly code: string;
+}
+
+/** Up to Linux 7.2 the reason is what is said after the last instruction. */
+function lastWords(lines: readonly string[]): string {
+  const last = lines.findLastIndex((line) => INSTRUCTION.test(line));
+  const said = lines.slice(last + 1).filter((line) => line.trim() !== "" && !NOISE.test(line));
+  return said.join("\n") || "the log gives no reason";
+}
+
+function lastPlace(lines: readonly string[]): Place | undefined {
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const [, code, file, line] = SOURCE.exec(lines[i]!) ?? [];
+    if (code !== undefined) return { file, line: line === undefined ? undefined : Number(line), code };
+  }
+  return undefined;
+}
+
+/**
+ * Linux 7.3 ends the log with a report: a title, then sections whose text is indented.
+ *
+ *     Verification failed: Register Type Safety: Unreadable register
+ *     Reason:
+ *       R0 has never been initialized on this path, …
+ *     At: …
+ *     Suggestion:
+ *       Initialize R0 on every path before this instruction.
+ */
+function readReport(lines: readonly string[]): { reason: string; place: Place | undefined } | undefined {
+  const start = lines.findLastIndex((line) => line.startsWith("Verification failed:"));
+  if (start < 0) return undefined;
+  const section = (name: string) => {
+    const at = lines.indexOf(`${name}:`, start);
+    if (at < 0) return [];
+    const end = lines.findIndex((line, index) => index > at && /^\S/.test(line));
+    return lines.slice(at + 1, end < 0 ? undefined : end);
+  };
+  const text = (name: string) =>
+    section(name)
+      .map((line) => line.trim())
+      .filter(Boolean)
+      .join(" ");
+  const title = lines[start]!.slice("Verification failed:".length).trim();
+  const suggestion = text("Suggestion");
+  const reason = [title, text("Reason"), suggestion && `Suggestion: ${suggestion}`]
+    .filter(Boolean)
+    .join("\n");
+  for (const line of section("At")) {
+    const found = /([^\s@(]+\.[ch]\w*):(\d+)/.exec(line);
+    if (found) return { reason, place: { file: found[1], line: Number(found[2]), code: "" } };
+  }
+  return { reason, place: lastPlace(lines.slice(0, start)) };
+}
+
+/** The line with two above and below it if the source is at hand, else alone. */
+function frameOf({ file, line, code }: Place): string {
+  if (file === undefined || line === undefined) return `  ${code}`;
+  const text = sourceLines(file);
+  const first = text ? Math.max(1, line - 2) : line;
+  const shown = text?.[line - 1] === undefined ? [code] : text.slice(first - 1, line + 2);
+  const from = text?.[line - 1] === undefined ? line : first;
+  const width = String(from + shown.length - 1).length;
+  const body = shown.map(
+    (one, i) => `${from + i === line ? ">" : " "} ${String(from + i).padStart(width)} | ${one}`,
+  );
+  return [`  ${file}:${line}`, ...body.map((one) => one.trimEnd())].join("\n");
+}
+
+/** The kernel's log holds the file's base name; the app's sources are in `src`. */
+function sourceLines(file: string): string[] | undefined {
+  for (const path of [file, `src/${file}`]) {
+    try {
+      return readFileSync(path, "utf8").split("\n");
+    } catch {
+      // Not here; the executable may run anywhere.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,28 @@
+/**
+ * The C file that ties bpftool's skeleton of one program, NAME.skel.h, to the addon's shared part (toolchain/native).
+ * The header is compiled as C: it is not always C++. Everything else that the addon does with a skeleton goes through
+ * libbpf's functions on `struct bpf_object_skeleton`.
+ */
+export function skeletonSource(name: string): string {
+  // As bpftool does: NAME.bpf.o becomes the identifier NAME_bpf.
+  const prefix = `${name.replace(/[^A-Za-z0-9_]/g, "_")}_bpf`;
+  return `#include "${name}.skel.h"
+
+struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_opts *opts, void **self);
+void bpf_app_skeleton_destroy(void *self);
+
+/* Sets errno and returns NULL on failure. */
+struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_opts *opts, void **self)
+{
+	struct ${prefix} *skeleton = ${prefix}__open_opts(opts);
+
+	*self = skeleton;
+	return skeleton ? skeleton->skeleton : NULL;
+}
+
+void bpf_app_skeleton_destroy(void *self)
+{
+	${prefix}__destroy(self);
+}
+`;
+}
