@@ -78,7 +78,8 @@ async function runInTerminal(tasks: readonly Task[]): Promise<void> {
 }
 
 function summary(done: Done): string[] {
-  const path = relative(process.cwd(), done.target);
+  const near = relative(process.cwd(), done.target);
+  const path = near.startsWith("..") ? done.target : near;
   const steps = [
     ...(path === "" ? [] : [`cd ${quote(path)}`]),
     ...(done.installed ? [] : ["npm install"]),

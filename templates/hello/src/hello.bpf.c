@@ -12,6 +12,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("tp/syscalls/sys_enter_execve")
 int hello(void *ctx)
 {
+	(void)ctx; /* What execve was called with is of no interest here. */
+
 	/* The trace pipe adds the process, the CPU and the time by itself. */
 	bpf_printk("Hello, World!\n");
 	return 0;
