@@ -41,7 +41,7 @@ Napi::Value SetLogLevel(const Napi::CallbackInfo& info) {
 
 Napi::Value Version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), libbpf_version_string()); }
 
-napi_value Call(napi_env env, napi_callback_info raw) {
+napi_value Invoke(napi_env env, napi_callback_info raw) {
   Napi::CallbackInfo info(env, raw);
   return reinterpret_cast<Method>(info.Data())(info);
 }
@@ -72,7 +72,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 void Define(Napi::Env env, Napi::Object exports, const Export* list, size_t count) {
   for (size_t i = 0; i < count; i++) {
     napi_value function;
-    napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, Call, reinterpret_cast<void*>(list[i].method), &function);
+    napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, Invoke, reinterpret_cast<void*>(list[i].method), &function);
     napi_set_named_property(env, exports, list[i].name, function);
   }
 }

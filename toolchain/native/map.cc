@@ -60,7 +60,7 @@ napi_value NextKey(napi_env env, napi_callback_info info) {
 }
 
 // (fd, buffer, offset of the value, offset of the next key) → handle. The handle keeps the buffer alive.
-Napi::Value Open(const Napi::CallbackInfo& info) {
+Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[1].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
   auto* map = new Elements{static_cast<int>(ToInt(info[0])), data, data + ToInt(info[2]), data + ToInt(info[3])};
@@ -76,7 +76,7 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
 
 // ("lookup" | "lookupAndDelete" | "update" | "delete", fd, keys, values, count, cursor in, cursor out, flags)
 // → number of elements done; negative: -errno. A lookup that reached the end says so in `ended`.
-Napi::Value Batch(const Napi::CallbackInfo& info) {
+Napi::Value MapBatch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string what = ToString(info[0]);
   const int fd = static_cast<int>(ToInt(info[1]));
@@ -101,7 +101,7 @@ Napi::Value Batch(const Napi::CallbackInfo& info) {
 }
 
 // (path) → {fd, type, keySize, valueSize, maxEntries, flags} or -errno
-Napi::Value OpenPinned(const Napi::CallbackInfo& info) {
+Napi::Value MapOpenPinned(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const int fd = bpf_obj_get(ToString(info[0]).c_str());
   if (fd < 0) return Int(env, fd);
@@ -120,12 +120,12 @@ Napi::Value OpenPinned(const Napi::CallbackInfo& info) {
   return result;
 }
 
-Napi::Value Pin(const Napi::CallbackInfo& info) {
+Napi::Value ObjectPin(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_obj_pin(static_cast<int>(ToInt(info[0])), ToString(info[1]).c_str()));
 }
 
 // (type, name, keySize, valueSize, maxEntries, flags) → fd: an inner map for an array or hash of maps.
-Napi::Value Create(const Napi::CallbackInfo& info) {
+Napi::Value MapCreate(const Napi::CallbackInfo& info) {
   auto opts = Opts<bpf_map_create_opts>();
   opts.map_flags = static_cast<__u32>(ToInt(info[5]));
   const std::string name = ToString(info[1]);
@@ -143,8 +143,8 @@ Napi::Value FdById(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefineMap(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"elementsOpen", Open}, {"batch", Batch},      {"mapOpenPinned", OpenPinned},
-                             {"objPin", Pin},        {"mapCreate", Create}, {"fdById", FdById}};
+  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"batch", MapBatch},      {"mapOpenPinned", MapOpenPinned},
+                             {"objPin", ObjectPin},        {"mapCreate", MapCreate}, {"fdById", FdById}};
   Define(env, exports, list, std::size(list));
   constexpr struct {
     const char* name;

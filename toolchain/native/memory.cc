@@ -8,7 +8,7 @@
 namespace {
 
 
-Napi::Value Wrap(Napi::Env env, void* address, size_t size) {
+Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
   if (address == MAP_FAILED) return Int(env, -errno);
   return Napi::ArrayBuffer::New(env, address, size, [size](Napi::Env, void* data) { munmap(data, size); });
 }
@@ -16,20 +16,20 @@ Napi::Value Wrap(Napi::Env env, void* address, size_t size) {
 int Protection(const Napi::Value& writable) { return ToBool(writable) ? PROT_READ | PROT_WRITE : PROT_READ; }
 
 // (size) → zeroed, private
-Napi::Value Allocate(const Napi::CallbackInfo& info) {
+Napi::Value AllocatePages(const Napi::CallbackInfo& info) {
   const auto size = static_cast<size_t>(ToInt(info[0]));
-  return Wrap(info.Env(), mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
+  return WrapPages(info.Env(), mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
 
 // (fd, offset, size, writable)
-Napi::Value Map(const Napi::CallbackInfo& info) {
+Napi::Value MapPages(const Napi::CallbackInfo& info) {
   const auto size = static_cast<size_t>(ToInt(info[2]));
   void* address = mmap(nullptr, size, Protection(info[3]), MAP_SHARED, static_cast<int>(ToInt(info[0])), ToInt(info[1]));
-  return Wrap(info.Env(), address, size);
+  return WrapPages(info.Env(), address, size);
 }
 
 // (buffer, fd, writable): the buffer shows the file from now on, at the same address.
-Napi::Value Remap(const Napi::CallbackInfo& info) {
+Napi::Value RemapPages(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
   const void* address = mmap(buffer.Data(), buffer.ByteLength(), Protection(info[2]), MAP_SHARED | MAP_FIXED,
                              static_cast<int>(ToInt(info[1])), 0);
@@ -37,7 +37,7 @@ Napi::Value Remap(const Napi::CallbackInfo& info) {
 }
 
 // (buffer, keep): the buffer lets go of the kernel's pages; it shows a copy of them, or zeroes.
-Napi::Value Release(const Napi::CallbackInfo& info) {
+Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
   const size_t size = buffer.ByteLength();
@@ -54,6 +54,6 @@ Napi::Value PageSize(const Napi::CallbackInfo& info) { return Int(info.Env(), sy
 }  // namespace
 
 void DefineMemory(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"allocate", Allocate}, {"map", Map}, {"remap", Remap}, {"release", Release}, {"pageSize", PageSize}};
+  constexpr Export list[] = {{"allocate", AllocatePages}, {"map", MapPages}, {"remap", RemapPages}, {"release", ReleasePages}, {"pageSize", PageSize}};
   Define(env, exports, list, std::size(list));
 }

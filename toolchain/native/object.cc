@@ -14,7 +14,7 @@ const T* Item(const T* items, int size, int index) {
   return reinterpret_cast<const T*>(reinterpret_cast<const char*>(items) + static_cast<long>(size) * index);
 }
 
-void Close(Object* object) {
+void CloseObject(Object* object) {
   // Destroying a link takes it out of the set.
   while (!object->links.empty()) DestroyLink(*object->links.begin());
   if (object->self) bpf_app_skeleton_destroy(object->self);
@@ -23,7 +23,7 @@ void Close(Object* object) {
   object->maps.clear();
 }
 
-Napi::Value Open(const Napi::CallbackInfo& info) {
+Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   const std::string pin_root = options.String("pinRootPath"), kconfig = options.String("kconfig"),
                     btf = options.String("btfCustomPath"), token = options.String("tokenPath");
@@ -50,17 +50,17 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   // The skeleton leaves out maps that C has no name for.
   for (bpf_map* map = nullptr; (map = bpf_object__next_map(*s->obj, map));) object->maps.push_back(map);
   return Napi::External<Object>::New(info.Env(), object, [](Napi::Env, Object* data) {
-    Close(data);
+    CloseObject(data);
     delete data;
   });
 }
 
-Napi::Value Destroy(const Napi::CallbackInfo& info) {
-  Close(Handle<Object>(info[0]));
+Napi::Value ObjectDestroy(const Napi::CallbackInfo& info) {
+  CloseObject(Handle<Object>(info[0]));
   return info.Env().Undefined();
 }
 
-Napi::Value Load(const Napi::CallbackInfo& info) {
+Napi::Value ObjectLoad(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_object__load_skeleton(Handle<Object>(info[0])->skeleton));
 }
 
@@ -173,7 +173,7 @@ Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
 
 void DefineObject(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"open", Open},         {"destroy", Destroy}, {"load", Load},
+      {"open", ObjectOpen},         {"destroy", ObjectDestroy}, {"load", ObjectLoad},
       {"attachAuto", AttachAuto}, {"mapIndex", MapIndex}, {"progIndex", ProgIndex}, {"mapInfo", MapInfo},
       {"mapSet", MapSet},     {"sectionCopy", SectionCopy}, {"attachStructOps", AttachStructOps},
   };

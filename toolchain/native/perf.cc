@@ -13,7 +13,7 @@ struct Buffer {
   perf_buffer* inner;
 };
 
-void Free(Buffer* buffer) {
+void FreeBuffer(Buffer* buffer) {
   if (buffer->inner) perf_buffer__free(buffer->inner);
   buffer->inner = nullptr;
 }
@@ -22,7 +22,7 @@ void OnSample(void*, int, void*, __u32) {}
 
 // (map fd, pages, sample period) → handle or -errno. libbpf opens one event for each CPU that is online and puts it
 // into the map; the records are read by JavaScript, which maps each event once more.
-Napi::Value Open(const Napi::CallbackInfo& info) {
+Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
   auto opts = Opts<perf_buffer_opts>();
 #if LIBBPF_AT_LEAST(1, 2)
   opts.sample_period = static_cast<__u32>(ToInt(info[2], 1));
@@ -31,12 +31,12 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
                                         nullptr, nullptr, &opts);
   if (!inner) return Int(info.Env(), errno ? -errno : -EINVAL);
   return Napi::External<Buffer>::New(info.Env(), new Buffer{inner}, [](Napi::Env, Buffer* data) {
-    Free(data);
+    FreeBuffer(data);
     delete data;
   });
 }
 
-Napi::Value Fds(const Napi::CallbackInfo& info) {
+Napi::Value PerfFds(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto* buffer = Handle<Buffer>(info[0]);
   Napi::Array fds = Napi::Array::New(env);
@@ -45,17 +45,17 @@ Napi::Value Fds(const Napi::CallbackInfo& info) {
   return fds;
 }
 
-Napi::Value EpollFd(const Napi::CallbackInfo& info) {
+Napi::Value PerfEpollFd(const Napi::CallbackInfo& info) {
   return Int(info.Env(), perf_buffer__epoll_fd(Handle<Buffer>(info[0])->inner));
 }
 
-Napi::Value Destroy(const Napi::CallbackInfo& info) {
-  Free(Handle<Buffer>(info[0]));
+Napi::Value PerfDestroy(const Napi::CallbackInfo& info) {
+  FreeBuffer(Handle<Buffer>(info[0]));
   return info.Env().Undefined();
 }
 
 // ({type, config, frequency | period, pid, cpu, flags}) → fd
-Napi::Value EventOpen(const Napi::CallbackInfo& info) {
+Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   perf_event_attr attr;
   memset(&attr, 0, sizeof attr);
@@ -73,10 +73,10 @@ Napi::Value EventOpen(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefinePerf(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"perfOpen", Open},
-                             {"perfFds", Fds},
-                             {"perfEpollFd", EpollFd},
-                             {"perfDestroy", Destroy},
-                             {"perfEventOpen", EventOpen}};
+  constexpr Export list[] = {{"perfOpen", PerfOpen},
+                             {"perfFds", PerfFds},
+                             {"perfEpollFd", PerfEpollFd},
+                             {"perfDestroy", PerfDestroy},
+                             {"perfEventOpen", PerfEventOpen}};
   Define(env, exports, list, std::size(list));
 }

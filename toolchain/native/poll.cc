@@ -17,7 +17,7 @@ struct Poll {
 };
 
 // The loop owns the handle until it says otherwise, also when the thread is ending.
-void Close(Poll* poll) {
+void CloseHandle(Poll* poll) {
   if (poll->closing) return;
   poll->closing = true;
   uv_close(reinterpret_cast<uv_handle_t*>(&poll->handle), [](uv_handle_t* handle) {
@@ -28,7 +28,7 @@ void Close(Poll* poll) {
   });
 }
 
-void OnReady(uv_poll_t* handle, int status, int events) {
+void OnPoll(uv_poll_t* handle, int status, int events) {
   auto* poll = static_cast<Poll*>(handle->data);
   const Napi::Env env = poll->env;
   Napi::HandleScope scope(env);
@@ -38,7 +38,7 @@ void OnReady(uv_poll_t* handle, int status, int events) {
 }
 
 // (fd, callback) → handle or -errno
-Napi::Value Open(const Napi::CallbackInfo& info) {
+Napi::Value PollOpen(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   uv_loop_t* loop = nullptr;
   napi_get_uv_event_loop(env, &loop);
@@ -50,19 +50,19 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
     return Int(env, error);
   }
   napi_add_async_cleanup_hook(
-      env, [](napi_async_cleanup_hook_handle, void* data) { Close(static_cast<Poll*>(data)); }, poll, &poll->cleanup);
+      env, [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); }, poll, &poll->cleanup);
   return Napi::External<Poll>::New(env, poll);
 }
 
-Napi::Value Start(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), uv_poll_start(&Handle<Poll>(info[0])->handle, UV_READABLE, OnReady));
+Napi::Value PollStart(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), uv_poll_start(&Handle<Poll>(info[0])->handle, UV_READABLE, OnPoll));
 }
 
-Napi::Value Stop(const Napi::CallbackInfo& info) {
+Napi::Value PollStop(const Napi::CallbackInfo& info) {
   return Int(info.Env(), uv_poll_stop(&Handle<Poll>(info[0])->handle));
 }
 
-Napi::Value Ref(const Napi::CallbackInfo& info) {
+Napi::Value PollRef(const Napi::CallbackInfo& info) {
   auto* handle = reinterpret_cast<uv_handle_t*>(&Handle<Poll>(info[0])->handle);
   if (ToBool(info[1])) uv_ref(handle);
   else uv_unref(handle);
@@ -70,8 +70,8 @@ Napi::Value Ref(const Napi::CallbackInfo& info) {
 }
 
 // The handle is not to be used again.
-Napi::Value ClosePoll(const Napi::CallbackInfo& info) {
-  Close(Handle<Poll>(info[0]));
+Napi::Value PollClose(const Napi::CallbackInfo& info) {
+  CloseHandle(Handle<Poll>(info[0]));
   return info.Env().Undefined();
 }
 
@@ -79,6 +79,6 @@ Napi::Value ClosePoll(const Napi::CallbackInfo& info) {
 
 void DefinePoll(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"pollOpen", Open}, {"pollStart", Start}, {"pollStop", Stop}, {"pollRef", Ref}, {"pollClose", ClosePoll}};
+      {"pollOpen", PollOpen}, {"pollStart", PollStart}, {"pollStop", PollStop}, {"pollRef", PollRef}, {"pollClose", PollClose}};
   Define(env, exports, list, std::size(list));
 }

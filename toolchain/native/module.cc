@@ -1,0 +1,11 @@
+// The addon is compiled as one file: most of the time goes into Node's header, which is so read once.
+#include "addon.cc"
+#include "attach.cc"
+#include "link.cc"
+#include "map.cc"
+#include "memory.cc"
+#include "net.cc"
+#include "object.cc"
+#include "perf.cc"
+#include "poll.cc"
+#include "program.cc"
