@@ -23,7 +23,6 @@ export function addonObjects({ config, host }: Given): Step[] {
         "-ffunction-sections",
         "-fdata-sections",
         "-DNAPI_VERSION=9",
-        "-DNODE_ADDON_API_DISABLE_DEPRECATED",
         "-isystem",
         host.node.include,
         "-isystem",
