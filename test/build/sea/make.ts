@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { type InjectReport, inject, makeBlob, stripBase } from "../../../toolchain/src/sea/index.ts";
+import { nodePackage } from "../nodes.ts";
+
+const run = promisify(execFile);
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** A folder for one test file's executables, under the build's usual temporary folder. */
+export function workFolder(): string {
+  return mkdtempSync(join(tmpdir(), "sea-build-"));
+}
+
+/** Compiles addon.c as `name`.node, and bundles app.ts as app.cjs, in `folder`. */
+export async function makeParts(folder: string, include: string, names: readonly string[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", `-I${include}`];
+  for (const name of names) {
+    await run("cc", [...flags, `-DNAME="${name}"`, here("addon.c"), "-o", join(folder, `${name}.node`)]);
+  }
+  await build({
+    entryPoints: [here("app.ts")],
+    outfile: join(folder, "app.cjs"),
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    define: { "import.meta.url": "__url" },
+    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+    logLevel: "silent",
+  });
+}
+
+/** Makes the executable `folder`/app-VERSION-ARCH with the parts in `folder`. */
+export async function makeApp(
+  folder: string,
+  arch: "x64" | "arm64",
+  version: string,
+  names: readonly string[],
+): Promise<{ path: string; blob: string; report: InjectReport }> {
+  const base = join(folder, `base-${version}-${arch}`);
+  const blob = join(folder, `app-${version}.blob`);
+  const path = join(folder, `app-${version}-${arch}`);
+  const keys = ["app.cjs", ...names.map((name) => `${name}.node`)];
+  await makeBlob({
+    node: (await nodePackage(hostArch(), version)).node,
+    main: join(folder, "app.cjs"),
+    assets: Object.fromEntries(keys.map((key) => [key, join(folder, key)])),
+    out: blob,
+    scratch: folder,
+  });
+  await stripBase({ base: (await nodePackage(arch, version)).node, out: base });
+  return { path, blob, report: await inject({ base, blob, out: path }) };
+}
+
+export function hostArch(): "x64" | "arm64" {
+  return process.arch === "arm64" ? "arm64" : "x64";
+}
+
+export const VERSIONS = ["22.23.3", "24.21.0", "26.10.0"] as const;
