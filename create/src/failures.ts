@@ -62,6 +62,7 @@ export type VendorFailure =
     }
   | { readonly kind: "archive-unreachable"; readonly archives: readonly string[]; readonly output: string }
   | { readonly kind: "archive-unsigned"; readonly archive: string; readonly output: string }
+  | { readonly kind: "download-corrupt"; readonly package: string; readonly output: string }
   | {
       readonly kind: "package-missing";
       readonly package: string;

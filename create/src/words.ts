@@ -139,6 +139,12 @@ function vendorWords(failure: Extract<CreateFailure, { kind: VendorKind }>): Wor
         why: failure.output,
         next: "Update debian-archive-keyring; if that does not help, do not use this archive.",
       };
+    case "download-corrupt":
+      return {
+        what: `What the archive sent as ${failure.package} is not what its signed index promises.`,
+        why: failure.output,
+        next: "Nothing of it was used. Try again later or with another archive, or use --vendor git.",
+      };
     case "package-missing":
       return {
         what: `${failure.suite} has no package ${failure.package}.`,

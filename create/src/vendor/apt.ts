@@ -99,7 +99,7 @@ Dir::Cache ${quote(join(folder, "cache"))};
 APT::Sandbox::User "";
 APT::Get::AllowUnauthenticated "false";
 Acquire::Languages "none";
-Acquire::Retries "2";
+Acquire::Retries "1";
 Acquire::http::Timeout "20";
 `,
   );
@@ -120,6 +120,8 @@ async function download(
     const output = complaints(outcome.output);
     if (/Unable to (?:find a source package|locate package)/.test(output))
       throw failure({ kind: "package-missing", package: name, suite: distro.suite, output });
+    if (/Hash Sum mismatch|unexpected size|Size mismatch/i.test(output))
+      throw failure({ kind: "download-corrupt", package: name, output });
     throw failure({ kind: "archive-unreachable", archives: [distro.archive], output });
   }
   const names = (await readdir(folder)).sort();
