@@ -1,5 +1,6 @@
 import { Failure } from "../failure.ts";
 import type { BtfFailure } from "./failures.ts";
+import { settleSigns } from "./signs.ts";
 import type { Btf, BtfMember, BtfType } from "./types.ts";
 
 const MAGIC = 0xeb9f;
@@ -237,5 +238,5 @@ export function readBtf(bytes: Uint8Array): Btf {
     for (const to of references(type))
       if (to >= types.length) corrupt(`it refers to type ${to}, which does not exist`, id);
   });
-  return { types };
+  return { types: settleSigns(types) };
 }

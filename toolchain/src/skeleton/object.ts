@@ -2,7 +2,7 @@ import type { BtfFailure } from "../btf/failures.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import { readBtf } from "../btf/read.ts";
 import type { Btf, BtfSecVar, BtfType } from "../btf/types.ts";
-import { type ElfObject, type ElfSection, readElf, SHF, SHT, STB, STT } from "../elf/read.ts";
+import { type ElfObject, type ElfSection, type ElfSymbol, readElf, SHF, SHT, STB, STT } from "../elf/read.ts";
 import { Failure } from "../failure.ts";
 
 /** What a skeleton is made from: an object's programs, data sections and map definitions, names and offsets settled. */
@@ -44,6 +44,8 @@ export interface StructOps {
   readonly link: boolean;
 }
 
+type Datasec = BtfType & { readonly kind: "datasec" };
+
 const GLOBAL = 1;
 
 /** Reads a compiled or linked `.bpf.o`. Throws `Failure<ElfFailure | BtfFailure>`. */
@@ -52,12 +54,13 @@ export function readObject(bytes: Uint8Array): BpfObject {
   const types = elf.section(".BTF");
   if (types === undefined) throw new Failure<BtfFailure>({ kind: "btf-missing" });
   const btf = readBtf(types.data);
-  const datasecs = new Map<string, BtfType & { kind: "datasec" }>();
+  const datasecs = new Map<string, Datasec>();
   for (const type of btf.types)
     if (type.kind === "datasec" && !datasecs.has(type.name)) datasecs.set(type.name, type);
+  const variables = globals(elf, btf, datasecs);
   const data = elf.sections
     .filter(isData)
-    .map((section) => dataSection(elf, btf, section, datasecs.get(section.name)?.vars ?? []));
+    .map((section) => dataSection(section, variables.get(section.name) ?? []));
   const kconfig = datasecs.get(".kconfig");
   return {
     btf,
@@ -91,23 +94,32 @@ function programs(elf: ElfObject): Program[] {
 }
 
 /**
- * Globals of a section. clang leaves their offsets to the symbol table, `bpftool gen object` fills them in; static
- * variables have no place in a skeleton, as in libbpf's.
+ * Globals by the section they are in. clang leaves their offsets to the symbol table, `bpftool gen object` fills them
+ * in; and clang sometimes counts among `.data` what it then puts into `.bss`. Static variables have no place in a
+ * skeleton, as in libbpf's.
  */
-function dataSection(elf: ElfObject, btf: Btf, section: ElfSection, vars: readonly BtfSecVar[]): DataSection {
-  const symbols = new Map<string, number>();
+function globals(elf: ElfObject, btf: Btf, datasecs: ReadonlyMap<string, Datasec>): Map<string, Variable[]> {
+  const symbols = new Map<string, ElfSymbol>();
   for (const symbol of elf.symbols)
-    if (symbol.section === section.index && symbol.type === STT.OBJECT && symbol.bind !== STB.LOCAL)
-      symbols.set(symbol.name, symbol.value);
-  const variables = vars.flatMap((entry) => {
-    const variable = btf.types[entry.type]!;
-    if (variable.kind !== "var" || variable.linkage !== GLOBAL) return [];
-    const offset = symbols.get(variable.name) ?? entry.offset;
-    const size = Math.max(entry.size, sizeOf(btf, variable.type) ?? 0);
-    return [{ name: variable.name, type: variable.type, offset, size }];
-  });
-  variables.sort((a, b) => a.offset - b.offset);
-  return { name: section.name, size: section.size, variables };
+    if (symbol.type === STT.OBJECT && symbol.bind !== STB.LOCAL) symbols.set(symbol.name, symbol);
+  const found = new Map<string, Variable[]>();
+  for (const { name: datasec, vars } of datasecs.values())
+    for (const entry of vars) {
+      const variable = btf.types[entry.type]!;
+      if (variable.kind !== "var" || variable.linkage !== GLOBAL) continue;
+      const { name, type } = variable;
+      const symbol = symbols.get(name);
+      const section = (symbol && elf.sections[symbol.section]?.name) ?? datasec;
+      const size = Math.max(entry.size, sizeOf(btf, type) ?? 0);
+      const list = found.get(section) ?? [];
+      list.push({ name, type, offset: symbol?.value ?? entry.offset, size });
+      found.set(section, list);
+    }
+  return found;
+}
+
+function dataSection({ name, size }: ElfSection, variables: readonly Variable[]): DataSection {
+  return { name, size, variables: [...variables].sort((a, b) => a.offset - b.offset) };
 }
 
 /**
@@ -140,10 +152,7 @@ function alignOf(btf: Btf, id: number): number {
   return Math.max(1, Math.min(8, "size" in type ? type.size : 8));
 }
 
-function structOps(
-  btf: Btf,
-  datasecs: ReadonlyMap<string, { readonly vars: readonly BtfSecVar[] }>,
-): StructOps[] {
+function structOps(btf: Btf, datasecs: ReadonlyMap<string, Datasec>): StructOps[] {
   return [".struct_ops", ".struct_ops.link"].flatMap((name) =>
     (datasecs.get(name)?.vars ?? []).map((entry) => ({
       name: btf.types[entry.type]!.name,
