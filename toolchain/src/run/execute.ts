@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Cache } from "./cache/cache.ts";
@@ -12,6 +11,7 @@ import type { Graph, Node } from "./graph.ts";
 import type { RunOptions } from "./options.ts";
 import { canonical } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
+import { readIfThere } from "./sealed.ts";
 import { Stage } from "./stage.ts";
 import { named } from "./system.ts";
 
@@ -123,7 +123,10 @@ function readDiscovered(run: Run, node: Node, stage: Stage, facts: Facts): Recor
   if (depfile === undefined) return found;
   const { root } = run.options;
   const staged = canonical(root, resolve(root, stage.place("")));
-  for (const name of parseDepfile(readFileSync(stage.resolve(depfile), "utf8")).sort()) {
+  const text = readIfThere(stage.resolve(depfile));
+  if (text === undefined)
+    throw new Failure<RunFailure>({ kind: "output-not-made", step: node.step, path: depfile });
+  for (const name of parseDepfile(text).sort()) {
     const path = canonical(root, name);
     if (path.startsWith(staged) || path in facts.inputs || node.outputs.includes(path)) continue;
     found[path] = run.files.content(path);
@@ -142,7 +145,7 @@ function findUnsettled(
   started: bigint,
   doneBefore: ReadonlySet<Node>,
 ): string | undefined {
-  const changed = Object.keys(inputs).find((path) => !run.files.unchanged(path));
+  const changed = [...node.inputs, ...Object.keys(inputs)].find((path) => !run.files.unchanged(path));
   if (changed !== undefined) return changed;
   return Object.keys(discovered).find((path) => {
     const late = [...run.graph.producers(path)].some((other) => other !== node && !doneBefore.has(other));

@@ -44,14 +44,21 @@ export class Files {
     return this.#remember(path, stat, () => hashFile(resolve(this.#root, path)));
   }
 
-  /** Whether the file is still the one whose content this run has used. */
+  /** Whether the file, or the list of a folder's files, is still what this run has used. */
   unchanged(path: string): boolean {
+    if (path.endsWith("/")) return this.#unchangedList(path);
     const before = this.#seen.get(path);
     if (!before) return true;
     const stat = statSync(resolve(this.#root, path), { bigint: true, throwIfNoEntry: false });
     if (before.key === (stat ? statKey(stat) : "")) return true;
     this.#seen.delete(path);
     return this.content(path) === before.content;
+  }
+
+  #unchangedList(path: string): boolean {
+    const before = this.#lists.get(path);
+    this.#lists.delete(path);
+    return before === undefined || before.join("\n") === this.list(path)?.join("\n");
   }
 
   /** When the file's content or name last changed, in nanoseconds by the file system's clock. */

@@ -35,17 +35,9 @@ export function orderSteps(
   const producers = indexOutputs(all);
   for (const node of all) connect(node, node.inputs, producers);
   sortNodes(all);
-  const extra = connectDiscovered(all, producers, discovered);
-  try {
-    return { nodes: wanted(sortNodes(all), targets), producers };
-  } catch (error) {
-    if (!extra.length) throw error;
-    for (const [from, to] of extra) {
-      from.neededBy.delete(to);
-      to.needs.delete(from);
-    }
-    return { nodes: wanted(sortNodes(all), targets), producers };
-  }
+  for (const node of all)
+    connect(node, discovered(node.step.id), producers, (producer) => !leadsTo(node, producer));
+  return { nodes: wanted(sortNodes(all), targets), producers };
 }
 
 function makeNodes(root: string, steps: readonly Step[]): Node[] {
@@ -99,25 +91,23 @@ function duplicate(path: string, first: Node, second: Node): Failure<RunFailure>
   return new Failure({ kind: "duplicate-output", path, steps: [first.step.id, second.step.id] });
 }
 
-function connect(node: Node, paths: readonly string[], producers: Graph["producers"]): [Node, Node][] {
-  const added: [Node, Node][] = [];
+function connect(
+  node: Node,
+  paths: readonly string[],
+  producers: Graph["producers"],
+  allowed: (producer: Node) => boolean = () => true,
+): void {
   for (const path of paths) {
     for (const producer of producers(path)) {
-      if (producer === node || node.needs.has(producer)) continue;
+      if (producer === node || node.needs.has(producer) || !allowed(producer)) continue;
       node.needs.add(producer);
       producer.neededBy.add(node);
-      added.push([producer, node]);
     }
   }
-  return added;
 }
 
-function connectDiscovered(
-  nodes: readonly Node[],
-  producers: Graph["producers"],
-  discovered: (id: string) => readonly string[],
-): [Node, Node][] {
-  return nodes.flatMap((node) => connect(node, discovered(node.step.id), producers));
+function leadsTo(from: Node, to: Node): boolean {
+  return from === to || [...from.neededBy].some((next) => leadsTo(next, to));
 }
 
 /** Kahn's algorithm; throws `dependency-cycle`. */

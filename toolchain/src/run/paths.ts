@@ -1,8 +1,9 @@
-import { isAbsolute, normalize, relative } from "node:path";
+import { isAbsolute, join, normalize, relative } from "node:path";
 
 /** One spelling per file: relative to `root` when below it, absolute otherwise; a directory keeps its final "/". */
 export function canonical(root: string, path: string): string {
   const plain = normalize(path);
+  if (plain === ".." || plain.startsWith("../")) return join(root, plain);
   if (!isAbsolute(plain)) return plain;
   const inside = relative(root, plain);
   if (inside === "" || inside === ".." || inside.startsWith("../")) return plain;

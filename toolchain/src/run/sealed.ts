@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 /*
@@ -38,18 +38,13 @@ export function readIfThere(file: string): string | undefined {
 /** A reader sees the old file or the new one, never a part. */
 export function replaceFile(file: string, text: string): void {
   const beside = `${file}.${process.pid}~`;
+  mkdirSync(dirname(file), { recursive: true });
   try {
     writeFileSync(beside, text);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(beside, text);
-  }
-  try {
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) rmSync(file, { recursive: true });
     renameSync(beside, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
-    rmSync(file, { recursive: true });
-    renameSync(beside, file);
+    rmSync(beside, { force: true });
+    throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { RunFailure } from "./failures.ts";
 import { type Files, hashInTurns, listTree } from "./files.ts";
 import { outputContent, outputContents } from "./freshness.ts";
 import type { Node } from "./graph.ts";
-import { safeName } from "./paths.ts";
+import { canonical, safeName } from "./paths.ts";
 
 /**
  * Where a step writes before its outputs get their names: a folder of its own in which paths are laid out as in the
@@ -27,7 +27,8 @@ export class Stage {
 
   /** The staging path that stands for a path of the plan, relative to the app's folder. */
   place(path: string): string {
-    return isAbsolute(path) ? join(this.#folder, "absolute", path) : join(this.#folder, "app", path);
+    const plain = canonical(this.#root, path);
+    return isAbsolute(plain) ? join(this.#folder, "absolute", plain) : join(this.#folder, "app", plain);
   }
 
   /** The same, absolute. */

@@ -4,9 +4,14 @@ import { readIfThere, replaceFile, seal, unseal } from "./sealed.ts";
 interface Known {
   readonly key: string;
   readonly content: string;
-  /** The stat cannot hide a later change. */
-  readonly settled: boolean;
+  /** Whether, by now, the stat cannot hide a change any more. */
+  settled(): boolean;
 }
+
+const always = () => true;
+
+/** In bytes. */
+const large = 1 << 20;
 
 /**
  * Which content a file's stat stood for, kept from run to run so that a build of nothing reads no file.
@@ -25,7 +30,7 @@ export class StatCache {
     if (typeof kept !== "object" || kept === null) return;
     for (const [path, value] of Object.entries(kept as Record<string, string>)) {
       const at = value.indexOf(" ");
-      this.#known.set(path, { content: value.slice(0, at), key: value.slice(at + 1), settled: true });
+      this.#known.set(path, { content: value.slice(0, at), key: value.slice(at + 1), settled: always });
     }
   }
 
@@ -34,11 +39,16 @@ export class StatCache {
     return known?.key === key ? known.content : undefined;
   }
 
-  /** `ours`: this run wrote the file under its lock, so that a write by others in the same tick need not be feared. */
+  /**
+   * `ours`: this run made the file and nobody else writes to it before the run ends. Its stat can be kept if the
+   * clock has ticked on by then; that of a large file is kept in any case, for hashing it again takes long.
+   */
   set(path: string, key: string, content: string, stat: BigIntStats, ours: boolean): void {
     const known = this.#known.get(path);
-    if (known?.key === key && known.content === content && known.settled) return;
-    this.#known.set(path, { key, content, settled: ours || isPast(stat) });
+    if (known?.key === key && known.content === content && known.settled()) return;
+    const past = isPast(stat);
+    const settled = ours ? () => stat.size >= large || isPast(stat) : () => past;
+    this.#known.set(path, { key, content, settled });
     this.#changed = true;
   }
 
@@ -46,7 +56,7 @@ export class StatCache {
     if (!this.#changed) return;
     const kept: Record<string, string> = {};
     for (const [path, { key, content, settled }] of this.#known)
-      if (settled) kept[path] = `${content} ${key}`;
+      if (settled()) kept[path] = `${content} ${key}`;
     replaceFile(this.#file, seal(kept));
     this.#changed = false;
   }
