@@ -31,11 +31,22 @@ export function judge(
   if (!latest) return { reason: { kind: history.damaged ? "record-unreadable" : "never-built" }, facts };
   const reason = compare(root, node, facts, latest, files);
   if (reason.kind === "fresh") return { reason, facts, entry: latest };
+  let nearest = reason;
   for (const entry of history.earlier()) {
-    if (compare(root, node, facts, entry, files).kind === "fresh")
-      return { reason: { kind: "fresh" }, facts, entry };
+    const other = compare(root, node, facts, entry, files);
+    if (other.kind === "fresh") return { reason: other, facts, entry };
+    if (!nearest.kind.startsWith("output-") && depth(other) > depth(nearest)) nearest = other;
   }
-  return { reason, facts };
+  return { reason: nearest, facts };
+}
+
+/**
+ * How much of a former state is as it is now: of several, the reason is told from the one most like the present. That
+ * the outputs are not those of a former state says nothing.
+ */
+function depth({ kind }: Reason): number {
+  if (kind.startsWith("output-")) return 0;
+  return ["command-changed", "environment-changed", "tool-changed"].indexOf(kind) + 1 || 4;
 }
 
 function gather(node: Node, env: NodeJS.ProcessEnv, files: Files): Facts {
