@@ -4,7 +4,6 @@ import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, watch, writeFi
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { nodePackage } from "./nodes.ts";
 import { hostArch, makeApp, makeParts, VERSIONS, workFolder } from "./sea/make.ts";
 
 const ADDONS = ["one", "two"];
@@ -13,7 +12,7 @@ const apps: Record<string, string> = {};
 const pinned = VERSIONS[1];
 
 before(async () => {
-  await makeParts(folder, (await nodePackage(hostArch(), VERSIONS[0])).include, ADDONS);
+  await makeParts(folder, hostArch(), ADDONS);
   for (const version of VERSIONS) apps[version] = (await makeApp(folder, hostArch(), version, ADDONS)).path;
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -183,7 +182,7 @@ test("a temporary directory that belongs to another user is not trusted", { skip
 
 test("two folders give the same blob and the same executable, with no folder's name inside", async () => {
   const twin = join(folder, "a-folder-elsewhere");
-  await makeParts(twin, (await nodePackage(hostArch(), VERSIONS[0])).include, ADDONS);
+  await makeParts(twin, hostArch(), ADDONS);
   const here = await makeApp(folder, hostArch(), pinned, ADDONS);
   const there = await makeApp(twin, hostArch(), pinned, ADDONS);
   const blob = readFileSync(there.blob);

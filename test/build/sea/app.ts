@@ -14,7 +14,10 @@ const load = (name: string) => loadAddon(name, import.meta.url) as Loaded;
 
 /** Loads addons in a worker that ends afterwards. */
 async function inWorker(names: readonly string[]): Promise<Loaded[]> {
-  const worker = new Worker(getAsset("app.cjs", "utf8"), { eval: true, workerData: names });
+  const worker = new Worker(getAsset("app.cjs", "utf8"), {
+    eval: true,
+    workerData: names,
+  });
   const ended = new Promise((done) => worker.once("exit", done));
   const result = await new Promise<Loaded[]>((done, fail) =>
     worker.once("message", done).once("error", fail),
@@ -66,7 +69,11 @@ async function main(): Promise<unknown> {
   } catch (error) {
     if (!(error instanceof AddonError)) throw error;
     process.exitCode = 1;
-    return { code: error.code, message: error.message, attempts: error.attempts };
+    return {
+      code: error.code,
+      message: error.message,
+      attempts: error.attempts,
+    };
   }
 }
 

@@ -9,6 +9,15 @@ import { build } from "esbuild";
 import { type InjectReport, inject, makeBlob, stripBase } from "../../../toolchain/src/sea/index.ts";
 import { nodePackage } from "../nodes.ts";
 
+type Arch = "x64" | "arm64";
+
+const NATIVE = [["cc"], ["cc", "-Wl,-z,nodelete"]] as const;
+/** arm64 from x86-64; an N-API addon this small needs no C library. */
+const CROSS = [
+  ["clang", "--target=aarch64-linux-gnu", "-ffreestanding", "-mno-outline-atomics"],
+  ["aarch64-linux-gnu-ld", "-z", "nodelete"],
+] as const;
+
 const run = promisify(execFile);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -17,12 +26,20 @@ export function workFolder(): string {
   return mkdtempSync(join(tmpdir(), "sea-build-"));
 }
 
-/** Compiles addon.c as `name`.node, and bundles app.ts as app.cjs, in `folder`. */
-export async function makeParts(folder: string, include: string, names: readonly string[]): Promise<void> {
+/**
+ * Compiles addon.c as `name`.node, which as most C++ addons stays in memory when the worker that loaded it ends, and
+ * bundles app.ts as app.cjs, in `folder`.
+ */
+export async function makeParts(folder: string, arch: Arch, names: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", `-I${include}`];
+  const { include } = await nodePackage(hostArch(), VERSIONS[0]);
   for (const name of names) {
-    await run("cc", [...flags, `-DNAME="${name}"`, here("addon.c"), "-o", join(folder, `${name}.node`)]);
+    const out = join(folder, `${name}.node`);
+    const object = join(folder, `${name}.o`);
+    const [compiler, linker] = arch === hostArch() ? NATIVE : CROSS;
+    const flags = ["-c", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror", `-I${include}`, `-DNAME="${name}"`];
+    await run(compiler[0]!, [...compiler.slice(1), ...flags, here("addon.c"), "-o", object]);
+    await run(linker[0]!, [...linker.slice(1), "-shared", object, "-o", out]);
   }
   await build({
     entryPoints: [here("app.ts")],
@@ -32,7 +49,9 @@ export async function makeParts(folder: string, include: string, names: readonly
     format: "cjs",
     target: "node22",
     define: { "import.meta.url": "__url" },
-    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+    banner: {
+      js: 'const __url = require("node:url").pathToFileURL(__filename).href;',
+    },
     logLevel: "silent",
   });
 }
@@ -40,7 +59,7 @@ export async function makeParts(folder: string, include: string, names: readonly
 /** Makes the executable `folder`/app-VERSION-ARCH with the parts in `folder`. */
 export async function makeApp(
   folder: string,
-  arch: "x64" | "arm64",
+  arch: Arch,
   version: string,
   names: readonly string[],
 ): Promise<{ path: string; blob: string; report: InjectReport }> {
@@ -59,7 +78,7 @@ export async function makeApp(
   return { path, blob, report: await inject({ base, blob, out: path }) };
 }
 
-export function hostArch(): "x64" | "arm64" {
+export function hostArch(): Arch {
   return process.arch === "arm64" ? "arm64" : "x64";
 }
 
