@@ -1,0 +1,49 @@
+import type { Place, SkeletonFailure } from "../../skeleton/failures.ts";
+import type { Wording } from "./wording.ts";
+
+const at = (place: Place | undefined) => (place === undefined ? "" : `${place.path}:${place.line}: `);
+
+export function skeletonWords(f: SkeletonFailure): Wording | undefined {
+  switch (f.kind) {
+    case "type-unrepresentable":
+      return {
+        what: `${at(f.place)}${f.of} has the type ${f.ctype}, which has no counterpart in TypeScript.`,
+        why: `${f.why[0]?.toUpperCase()}${f.why.slice(1)}.`,
+        next: "Declare it with another type, for example as an array of bytes: unsigned char raw[16].",
+      };
+    case "map-malformed":
+      return {
+        what: `${at(f.place)}The definition of map ${f.map} is not understood.`,
+        why: `${f.what[0]?.toUpperCase()}${f.what.slice(1)}.`,
+        next: "Define it with the macros of <bpf/bpf_helpers.h>: __uint(type, …), __type(key, …), __type(value, …).",
+      };
+    case "event-map-unknown":
+      return {
+        what: `${f.macro}(${f.map}, …) is about a map that carries no events.`,
+        why:
+          f.maps.length === 0
+            ? "The program has no ring buffer and no perf event array."
+            : `Maps that carry events are ${f.maps.join(", ")}.`,
+        next: "Name a ring buffer or a perf event array of this program.",
+      };
+    case "event-type-conflict":
+      return {
+        what: `The events of map ${f.map} are declared twice, with different types.`,
+        why: `They are ${f.types[0]} and ${f.types[1]}.`,
+        next: "Keep one: __type(value, …) in the map's definition, or BPF_APP_EVENT after it.",
+      };
+    case "skeleton-too-large":
+      return {
+        what: "The object's types are too large for a skeleton.",
+        why: `They have ${f.what}.`,
+        next: "Keep in maps, events and globals only types of the program's own.",
+      };
+    case "skeleton-usage":
+      return {
+        what: "The skeleton's arguments are not understood.",
+        next: "Use: bpf-app skeleton NAME OBJECT.bpf.o [--source FILE.h]…",
+      };
+    default:
+      return undefined;
+  }
+}
