@@ -91,8 +91,8 @@ async function checkBatch(directory: string, structs: readonly RandomStruct[], f
   const memory = elf.section(".data") ? sectionMemory(object, ".data") : Memory.alloc(0);
   const data = new sections["data"]!.View(memory, 0) as View & Record<string, View>;
   // Structs whose initialiser is all zeros end up in .bss.
-  const bss = elf.section(".bss");
-  const zeros = bss ? (new sections["bss"]!.View(Memory.alloc(bss.size), 0) as typeof data) : data;
+  const bss = sections["bss"];
+  const zeros = bss ? (new bss.View(Memory.alloc(bss.size), 0) as typeof data) : data;
 
   structs.forEach(({ tag, expected }, index) => {
     const name = `v${first + index}`;

@@ -279,7 +279,7 @@ export function randomStructs(r: Random, first: number, count: number): RandomSt
   return Array.from({ length: count }, (_, index) => {
     const tag = `S${first + index}`;
     const context: Context = { r, tag, before: [], known, fields: 0 };
-    const fields = Array.from({ length: 1 + r.below(8) }, () => field(context, 2));
+    const fields = [...Array.from({ length: r.below(8) }, () => field(context, 2)), named(context)];
     const attribute = r.pick([
       "",
       "",

@@ -342,6 +342,7 @@ function checkLength(value: ArrayLike<unknown>, length: number, field: string): 
 function typed<A extends Typed, E>(
   Class: TypedClass<A>,
   element: Codec<E>,
+  whole: (m: Memory) => { subarray(from: number, to: number): A },
 ): (length: number) => ArrayCodec<A, A, ArrayLike<E>> {
   return function of(length) {
     const width = Class.BYTES_PER_ELEMENT;
@@ -353,7 +354,8 @@ function typed<A extends Typed, E>(
       size,
       align: width,
       read: (m, at) => new Class(copy(m, at, size), 0, length),
-      view: (m, at) => new Class(m.buffer, m.u8.byteOffset + at, length),
+      // Through the memory's own array, which refuses writes where a section is constant.
+      view: (m, at) => whole(m).subarray(at / width, at / width + length),
       write: (m, at, value) => {
         checkLength(value, length, ctype);
         for (let i = 0; i < length; i++) element.write(m, at + i * width, value[i]!);
@@ -369,16 +371,16 @@ function copy(m: Memory, at: number, size: number): ArrayBuffer {
   return to.buffer;
 }
 
-export const u8s = typed(Uint8Array, u8);
-export const i8s = typed(Int8Array, i8);
-export const u16s = typed(Uint16Array, u16);
-export const i16s = typed(Int16Array, i16);
-export const u32s = typed(Uint32Array, u32);
-export const i32s = typed(Int32Array, i32);
-export const u64s = typed(BigUint64Array, u64);
-export const i64s = typed(BigInt64Array, i64);
-export const f32s = typed(Float32Array, f32);
-export const f64s = typed(Float64Array, f64);
+export const u8s = typed(Uint8Array, u8, (m) => m.u8);
+export const i8s = typed(Int8Array, i8, (m) => m.i8);
+export const u16s = typed(Uint16Array, u16, (m) => m.u16);
+export const i16s = typed(Int16Array, i16, (m) => m.i16);
+export const u32s = typed(Uint32Array, u32, (m) => m.u32);
+export const i32s = typed(Int32Array, i32, (m) => m.i32);
+export const u64s = typed(BigUint64Array, u64, (m) => m.u64);
+export const i64s = typed(BigInt64Array, i64, (m) => m.i64);
+export const f32s = typed(Float32Array, f32, (m) => m.f32);
+export const f64s = typed(Float64Array, f64, (m) => m.f64);
 
 /**
  * An array in memory whose elements no typed array can show: structs, strings, booleans, arrays. `a[i]` and `a.at(i)`

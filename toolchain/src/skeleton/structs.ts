@@ -119,12 +119,13 @@ export function emitView(
     `  $m: ${memory};`,
     "  $at: number;",
     ...(flexible && !decl.fixed ? ["  $end = 0;"] : []),
-    ...decl.members.flatMap((member) => keptField(mod, decl, member)),
+    ...keptFields(mod, decl),
     `  constructor(m: ${memory}, at: number) {`,
     "    this.$m = m;",
     "    this.$at = at;",
     "  }",
     ...decl.members.flatMap((member) => accessors(mod, decl, member, comments, names)),
+    ...renewMethod(decl),
     "}",
   ];
 }
@@ -137,10 +138,37 @@ function isKept(decl: Accessors, member: Member): boolean {
   return member.shape.kind === "struct" || member.shape.kind === "array";
 }
 
-function keptField(mod: Module, decl: Accessors, member: Member): string[] {
-  if (!isKept(decl, member)) return [];
-  const type = viewType(mod, member.shape, memberAlign(decl.align, member.offset));
-  return [`  #${member.property}: ${type} | undefined;`];
+/** What a section's view keeps is made anew when the section moves to other memory. */
+function keptFields(mod: Module, decl: Accessors): string[] {
+  const kept = decl.members.filter((member) => isKept(decl, member));
+  if (kept.length === 0) return [];
+  const type = ({ shape, offset }: Member) => viewType(mod, shape, memberAlign(decl.align, offset));
+  return [
+    `  #$memory: ${mod.useType("Memory")} | undefined;`,
+    ...kept.map((member) => `  #${member.property}: ${type(member)} | undefined;`),
+  ];
+}
+
+function renewMethod(decl: Accessors): string[] {
+  const kept = decl.members.filter((member) => isKept(decl, member));
+  if (kept.length === 0) return [];
+  return [
+    "  #$renew(): void {",
+    "    this.#$memory = this.$m;",
+    ...kept.map((member) => `    this.#${member.property} = undefined;`),
+    "  }",
+  ];
+}
+
+/** A getter of something kept. */
+function keptGetter(property: string, type: string, expression: string): string[] {
+  return [
+    `  get ${property}(): ${type} {`,
+    "    if (this.#$memory !== this.$m) this.#$renew();",
+    `    this.#${property} ??= ${expression};`,
+    `    return this.#${property};`,
+    "  }",
+  ];
 }
 
 function accessors(mod: Module, decl: Accessors, member: Member, comments: Comments, names: Names): string[] {
@@ -177,7 +205,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
   const write = writeStatement(mod, shape, here(decl.align), offset, "value", field);
   return [
     ...note,
-    ...getter(property, type, isKept(decl, member) ? `(this.#${property} ??= ${expression})` : expression),
+    ...(isKept(decl, member) ? keptGetter : getter)(property, type, expression),
     ...setter(property, inputType(shape), write),
     ...derived(mod, decl, member, names, getter, setter, field),
   ];
