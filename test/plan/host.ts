@@ -28,7 +28,6 @@ export const HOST: Host = {
   toolchain: {
     dir: "node_modules/bpf-app",
     nodeAddonApi: "node_modules/node-addon-api",
-    natives: ["addon", "map"],
   },
 };
 

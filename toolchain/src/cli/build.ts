@@ -63,7 +63,7 @@ export async function build(
 export function cacheFolder(): string | undefined {
   const said = process.env.BPF_APP_CACHE;
   if (said === "off") return undefined;
-  return said ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bpf-app");
+  return said ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bpf-app", "build");
 }
 
 /** Ids of the steps that the named targets end in. A target is a program: `bootstrap` means dist/bootstrap. */

@@ -12,8 +12,8 @@ export async function cache(verb: "show" | "prune", maxSize: string): Promise<nu
     return 0;
   }
   if (verb === "prune") {
-    const { removed, bytes } = await pruneCache(folder, { maxBytes: bytesOf(maxSize) });
-    terminal.out(`${removed} entries removed, ${megabytes(bytes)} freed.\n`);
+    const { results, freed } = await pruneCache(folder, { maxBytes: bytesOf(maxSize) });
+    terminal.out(`${results} results removed, ${megabytes(freed)} freed.\n`);
   }
   const shown = await showCache(folder);
   for (const entry of shown.entries)

@@ -3,7 +3,8 @@ import { drawPlan } from "../report/plan.ts";
 import { terminal } from "../report/terminal.ts";
 import { reasonText } from "../report/words/run.ts";
 import { explainPlan } from "../run/index.ts";
-import { wantedSteps } from "./build.ts";
+import { ACTIONS } from "./actions.ts";
+import { cacheFolder, wantedSteps } from "./build.ts";
 import { prepare } from "./prepare.ts";
 
 /** `bpf-app build --plan`: the steps and edges, in words, as JSON or as a picture. */
@@ -24,8 +25,13 @@ export async function printReasons(
   targets: readonly string[],
 ): Promise<number> {
   const { config, steps } = await prepare(root, assignments);
-  const explanations = await explainPlan(steps, {
+  const explanations = explainPlan(steps, {
     root,
+    jobs: 1,
+    actions: ACTIONS,
+    cache: cacheFolder(),
+    listener: () => {},
+    signal: new AbortController().signal,
     env: process.env,
     targets: wantedSteps(config, steps, { targets }),
   });

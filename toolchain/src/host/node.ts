@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -49,8 +49,6 @@ function packageDir(root: string, name: string): string {
 export interface Toolchain {
   readonly dir: string;
   readonly nodeAddonApi: string;
-  /** Names of the addon's C++ files, native/NAME.cc. */
-  readonly natives: readonly string[];
 }
 
 /** The toolchain's own folder and node-addon-api's, as the app sees them. */
@@ -63,10 +61,7 @@ export function findToolchain(root: string): Toolchain {
   const nodeAddonApi = dirname(
     createRequire(join(dir, "package.json")).resolve("node-addon-api/package.json"),
   );
-  const natives = readdirSync(join(own, "native"))
-    .filter((file) => file.endsWith(".cc"))
-    .map((file) => file.slice(0, -".cc".length));
-  return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi), natives: natives.sort() };
+  return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi) };
 }
 
 /** Relative paths make the same command in every app, and so the same entry of the shared cache. */

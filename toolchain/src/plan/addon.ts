@@ -4,47 +4,46 @@ import { LIBRARY_CFLAGS } from "./libelf.ts";
 import { TOOLCHAIN } from "./self.ts";
 import type { Step } from "./step.ts";
 
-/** The part that all apps share: libbpf seen from JavaScript. One object a file, out of the shared cache if it can. */
-export function addonObjects({ config, host }: Given): Step[] {
-  const native = `${host.toolchain.dir}/native`;
-  return host.toolchain.natives.map((file) => {
-    const object = nativeObject(file);
-    const depfile = output(`addon/${file}.d`);
-    return {
-      id: `native:${file}`,
-      label: "CXX",
-      subject: `addon/${file}.o`,
-      argv: [
-        host.tools.cxx.path,
-        "-std=c++17",
-        ...LIBRARY_CFLAGS.filter((flag) => flag !== "-w"),
-        "-Wall",
-        "-Wextra",
-        "-ffunction-sections",
-        "-fdata-sections",
-        "-DNAPI_VERSION=9",
-        "-isystem",
-        host.node.include,
-        "-isystem",
-        host.toolchain.nodeAddonApi,
-        `-I${OUTPUT}`,
-        `-I${host.sources.libbpf}/include/uapi`,
-        "-MMD",
-        "-MF",
-        { out: depfile },
-        ...flags(config, "cflags"),
-        "-c",
-        `${native}/${file}.cc`,
-        "-o",
-        { out: object },
-      ],
-      inputs: [`${native}/${file}.cc`, LIBBPF_HEADERS],
-      outputs: [object],
-      depfile,
-      tools: [host.tools.cxx],
-      shared: true,
-    };
-  });
+/** native/module.cc takes in the addon's other files: parsing node-addon-api once is most of the work. */
+const OBJECT = output("addon/module.o");
+
+/** The part that all apps share: libbpf seen from JavaScript. */
+export function addonModule({ config, host }: Given): Step {
+  const source = `${host.toolchain.dir}/native/module.cc`;
+  const depfile = output("addon/module.d");
+  return {
+    id: "native",
+    label: "CXX",
+    subject: "addon/module.o",
+    argv: [
+      host.tools.cxx.path,
+      "-std=c++17",
+      ...LIBRARY_CFLAGS.filter((flag) => flag !== "-w"),
+      "-Wall",
+      "-Wextra",
+      "-ffunction-sections",
+      "-fdata-sections",
+      "-isystem",
+      host.node.include,
+      "-isystem",
+      host.toolchain.nodeAddonApi,
+      `-I${OUTPUT}`,
+      `-I${host.sources.libbpf}/include/uapi`,
+      "-MMD",
+      "-MF",
+      { out: depfile },
+      ...flags(config, "cflags"),
+      "-c",
+      source,
+      "-o",
+      { out: OBJECT },
+    ],
+    inputs: [source, LIBBPF_HEADERS],
+    outputs: [OBJECT],
+    depfile,
+    tools: [host.tools.cxx],
+    shared: true,
+  };
 }
 
 /** The part of one program: bpftool's skeleton compiled as C, and the link. */
@@ -52,7 +51,6 @@ export function addon({ config, host }: Given, name: string): Step[] {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
   const module = output(`${name}.node`);
-  const natives = host.toolchain.natives.map(nativeObject);
   return [
     {
       id: `skel.c:${name}`,
@@ -98,19 +96,15 @@ export function addon({ config, host }: Given, name: string): Step[] {
         "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
         "-o",
         { out: module },
-        ...natives,
+        OBJECT,
         object,
         LIBBPF,
         LIBELF,
         ZLIB,
       ],
-      inputs: [...natives, object, LIBBPF, LIBELF, ZLIB],
+      inputs: [OBJECT, object, LIBBPF, LIBELF, ZLIB],
       outputs: [module],
       tools: [host.tools.cxx],
     },
   ];
-}
-
-function nativeObject(file: string): string {
-  return output(`addon/${file}.o`);
 }

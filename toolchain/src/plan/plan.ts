@@ -1,4 +1,4 @@
-import { addon, addonObjects } from "./addon.ts";
+import { addon, addonModule } from "./addon.ts";
 import { bpf } from "./bpf.ts";
 import { bpftool } from "./bpftool.ts";
 import { bundle } from "./bundle.ts";
@@ -22,7 +22,7 @@ export function plan(given: Given): Step[] {
     libbpf(given),
     bpftool(given),
     vmlinux(given),
-    ...addonObjects(given),
+    addonModule(given),
     ...programs.flatMap((program) => [
       ...bpf(given, program),
       ...skeleton(program),

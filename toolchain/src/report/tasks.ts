@@ -72,8 +72,7 @@ export function taskReporter(write: (text: string) => void): {
 }
 
 function groupTitle(step: Step): string {
-  const [kind, name] = step.id.split(":");
-  return name === undefined || kind === "native" ? "libraries and tools" : name;
+  return step.id.split(":")[1] ?? "libraries and tools";
 }
 
 function makeGroups(steps: readonly Step[]): Group[] {
