@@ -44,7 +44,7 @@ function busybox(): string {
 }
 
 /** Compiles guest/runner.c, once for each content. */
-async function runner(): Promise<string> {
+export async function runner(): Promise<string> {
   const source = join(HERE, "runner.c");
   const hash = createHash("sha256")
     .update(await readFile(source))
@@ -101,7 +101,7 @@ async function filter<T>(items: readonly T[], keep: (item: T) => Promise<boolean
 }
 
 /** A cell as the files that the runner reads. */
-function cellEntries(cell: GuestCell, index: number): Entry[] {
+export function cellEntries(cell: GuestCell, index: number): Entry[] {
   const signals = { SIGINT: constants.signals.SIGINT, SIGTERM: constants.signals.SIGTERM, none: 0 };
   const words = (list: readonly string[]) => list.map((word) => `${word}\0`).join("");
   const parts = {

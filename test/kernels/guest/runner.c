@@ -1,9 +1,10 @@
 /*
  * Runs one cell in a guest and reports it on stdout as frames: "@frame KIND LENGTH\n", LENGTH bytes, "\n".
  *
- *   runner DIRECTORY
+ *   runner DIRECTORY [SCRATCH]
  *
- * The directory holds the cell, a file for each part:
+ * With a SCRATCH folder the kernel is taken to be shared with others: its log is left alone and leftovers are not
+ * looked for. The directory holds the cell, a file for each part:
  *   name      what the report calls it
  *   argv      the program and its arguments, each ended by NUL
  *   env       NAME=value, each ended by NUL
@@ -38,6 +39,19 @@
 enum { MAX_OUTPUT = 256 * 1024, MAX_IDS = 1024, MAX_ARGS = 64, POLL_MS = 20, GRACE_MS = 8000, SETTLE_MS = 3000 };
 
 static const char *cell;
+/* Where the outputs are kept. */
+static const char *scratch = "/run";
+/* The kernel is not ours alone: its log and what others attach are no business of the cell. */
+static int shared;
+
+static char *in_scratch(const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", scratch, name) < 0)
+		abort();
+	return path;
+}
 
 static long long now_ms(void)
 {
@@ -90,26 +104,30 @@ static void frame(const char *kind, const char *bytes, size_t length)
 	fflush(stdout);
 }
 
-static void frame_file(const char *kind, const char *path)
+static void frame_output(const char *kind)
 {
 	size_t length;
-	char *bytes = slurp(path, &length);
+	char *path = in_scratch(kind), *bytes = slurp(path, &length);
 
 	frame(kind, bytes, length);
+	unlink(path);
 	free(bytes);
+	free(path);
 }
 
 /* Whether every line of `expressions` matches stdout or stderr of the program. */
 static int matched(char *expressions)
 {
-	static const char *const paths[] = { "/run/stdout", "/run/stderr" };
+	static const char *const names[] = { "stdout", "stderr" };
 	char *texts[2], *copy = strdup(expressions), *rest = copy, *line;
 	int all = 1;
 
 	for (int i = 0; i < 2; i++) {
 		size_t length;
+		char *path = in_scratch(names[i]);
 
-		texts[i] = slurp(paths[i], &length);
+		texts[i] = slurp(path, &length);
+		free(path);
 		for (size_t j = 0; j < length; j++)
 			if (!texts[i][j])
 				texts[i][j] = ' ';
@@ -132,9 +150,9 @@ static int matched(char *expressions)
 	return all;
 }
 
-static void redirect(const char *path, int fd, int flags)
+static void redirect(const char *name, int fd)
 {
-	int file = open(path, O_WRONLY | O_CREAT | flags, 0600);
+	int file = open(in_scratch(name), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
 	if (file < 0 || dup2(file, fd) < 0)
 		_exit(126);
@@ -153,8 +171,8 @@ static pid_t start(char **argv, const char *out, const char *err)
 	signal(SIGQUIT, SIG_DFL);
 	if (dup2(open("/dev/null", O_RDONLY), 0) < 0)
 		_exit(126);
-	redirect(out, 1, O_APPEND);
-	redirect(err, 2, O_APPEND);
+	redirect(out, 1);
+	redirect(err, 2);
 	execv(argv[0], argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));
 	_exit(127);
@@ -183,7 +201,7 @@ static int shell(const char *name, long long deadline)
 	snprintf(path, sizeof(path), "%s/%s", cell, name);
 	if (access(path, F_OK))
 		return 0;
-	pid = start(argv, "/run/shell", "/run/shell");
+	pid = start(argv, "shell", "shell");
 	if (!ended(pid, &status, deadline)) {
 		kill(-pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -361,9 +379,13 @@ int main(int argc, char **argv)
 	long long begun, deadline, asked;
 	pid_t pid;
 
-	if (argc != 2)
+	if (argc != 2 && argc != 3)
 		return 2;
 	cell = argv[1];
+	if (argc == 3) {
+		scratch = argv[2];
+		shared = 1;
+	}
 	name = part("name", &length);
 	frame("begin", name, length);
 	split("env", variables);
@@ -371,19 +393,18 @@ int main(int argc, char **argv)
 		putenv(variables[i]);
 	split("argv", words);
 	stop = atoi(part("stop", NULL));
-	unlink("/run/stdout");
-	unlink("/run/stderr");
-	unlink("/run/shell");
-	survey(&before);
+	if (!shared) {
+		survey(&before);
+		klogctl(5, NULL, 0);
+	}
 	taint = read_taint();
-	klogctl(5, NULL, 0);
 	begun = now_ms();
 	deadline = begun + 1000LL * atoi(part("timeout", NULL));
 
 	if (shell("setup", deadline)) {
 		outcome = "setup-failed";
 	} else {
-		pid = start(words, "/run/stdout", "/run/stderr");
+		pid = start(words, "stdout", "stderr");
 		snprintf(number, sizeof(number), "%d", pid);
 		setenv("CELL_PID", number, 1);
 		outcome = watch(pid, &status, stop, deadline);
@@ -402,13 +423,15 @@ int main(int argc, char **argv)
 	}
 	if (shell("cleanup", now_ms() + GRACE_MS) && !strcmp(outcome, "ok"))
 		outcome = "cleanup-failed";
-	frame_file("stdout", "/run/stdout");
-	frame_file("stderr", "/run/stderr");
-	frame_file("shell", "/run/shell");
-	left = leftovers(&before, &left_length);
-	frame("left", left, left_length);
-	logged = klogctl(4, log, sizeof(log));
-	frame("log", log, logged > 0 ? logged : 0);
+	frame_output("stdout");
+	frame_output("stderr");
+	frame_output("shell");
+	if (!shared) {
+		left = leftovers(&before, &left_length);
+		frame("left", left, left_length);
+		logged = klogctl(4, log, sizeof(log));
+		frame("log", log, logged > 0 ? logged : 0);
+	}
 	length = snprintf(log, sizeof(log), "outcome=%s\nexit=%d\nsignal=%d\nms=%lld\ntaint=%d\n", outcome,
 			  status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1,
 			  status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0, now_ms() - begun,

@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** A template made into an app by the scaffolder and built. */
+export interface Built {
+  readonly template: string;
+  /** The app's single file. */
+  readonly file: string;
+  readonly ms: { readonly scaffold: number; readonly install: number; readonly build: number };
+}
+
+/**
+ * Generates a template alone with the real scaffolder, in a folder of its own, and builds it with `npm run build`.
+ * Apps with the same dependencies share the node_modules of the first of them: installing Node 19 times would cost
+ * minutes and prove nothing new.
+ * @throws Error with the output of the command that failed
+ */
+export async function buildTemplate(template: string, work: string): Promise<Built> {
+  const app = join(work, template);
+  const begun = performance.now();
+  await mkdir(work, { recursive: true });
+  const flags = ["--template", template, "--yes", "--no-git", "--no-install"];
+  await command(process.execPath, [join(ROOT, "create/dist/main.js"), app, ...flags], work);
+  const scaffolded = performance.now();
+  await installOnce(app, work);
+  const installed = performance.now();
+  await command("npm", ["run", "build"], app);
+  const file = join(app, "dist", template);
+  if (!existsSync(file)) throw new Error(`npm run build made no dist/${template}`);
+  const ms = {
+    scaffold: scaffolded - begun,
+    install: installed - scaffolded,
+    build: performance.now() - installed,
+  };
+  return { template, file, ms };
+}
+
+async function installOnce(app: string, work: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(app, "package.json"), "utf8"));
+  const key = JSON.stringify([manifest.dependencies, manifest.devDependencies]);
+  const registry = join(work, "installed.json");
+  const installed: Record<string, string> = await readFile(registry, "utf8").then(JSON.parse, () => ({}));
+  const first = installed[key];
+  if (first !== undefined) {
+    await symlink(first, join(app, "node_modules"));
+    return;
+  }
+  await command("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline"], app);
+  await writeFile(registry, JSON.stringify({ ...installed, [key]: join(app, "node_modules") }));
+}
+
+/** Compiles a helper of a cell: one C source to one static program. */
+export async function compileHelper(name: string, source: string, work: string): Promise<string> {
+  await mkdir(work, { recursive: true });
+  const input = join(work, `${name}.c`);
+  const output = join(work, name);
+  await rm(output, { force: true });
+  await writeFile(input, source);
+  await command("cc", ["-static", "-O1", "-g", "-fno-inline", "-Wall", "-o", output, input], work);
+  return output;
+}
+
+async function command(file: string, args: readonly string[], cwd: string): Promise<void> {
+  try {
+    await run(file, args, { cwd, maxBuffer: 1 << 26 });
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${[file, ...args].join(" ")} failed in ${cwd}\n${stdout}${stderr}`.trimEnd());
+  }
+}

@@ -1,0 +1,30 @@
+import type { GuestCell } from "./guest.ts";
+import type { CellRun } from "./protocol.ts";
+
+/** How a template proves itself: `cells/NAME.ts` exports one of these as its default. See README.md. */
+export interface TemplateCheck
+  extends Pick<
+    GuestCell,
+    "env" | "setup" | "ready" | "trigger" | "until" | "cleanup" | "stop" | "timeoutSeconds"
+  > {
+  /** The program's arguments. Default none. */
+  readonly args?: readonly string[];
+  /** What expressions cannot say: returns what is wrong with the output, or nothing. */
+  readonly judge?: (run: CellRun) => string | undefined;
+  /** Small helper programs in C, compiled statically; in the cell they are $APP_DIR/NAME. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Why the machine's own kernel does not run this cell, where that is not for a lack that `lacks` finds. */
+  readonly notOnHost?: string;
+}
+
+/** The objects of an output of JSON lines; other lines are left out. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text.split("\n").flatMap((line) => {
+    if (!line.startsWith("{")) return [];
+    try {
+      return [JSON.parse(line) as Record<string, unknown>];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { release, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { GuestCell } from "./guest.ts";
+import { cellEntries, runner } from "./initramfs.ts";
+import { type CellRun, FrameReader } from "./protocol.ts";
+
+const run = promisify(execFile);
+
+/** Runs cells on this machine's own kernel, as root, with the runner that guests have. */
+export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]> {
+  const scratch = await mkdtemp(join(tmpdir(), "create-bpf-app-host-"));
+  const reader = new FrameReader();
+  try {
+    for (const [index, cell] of cells.entries()) {
+      const entries = cellEntries(cell, index);
+      for (const entry of entries) {
+        if (entry.type !== "file") continue;
+        await mkdir(join(scratch, dirname(entry.path)), { recursive: true });
+        await writeFile(join(scratch, entry.path), entry.data);
+      }
+      const directory = join(scratch, dirname(entries[0]?.path ?? ""));
+      const { stdout } = await run(await runner(), [directory, scratch], {
+        encoding: "buffer",
+        maxBuffer: 1 << 26,
+      });
+      reader.push(stdout);
+    }
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+  return reader.cells;
+}
+
+export function hostKernel(): string {
+  return /^\d+\.\d+/.exec(release())?.[0] ?? release();
+}
+
+/** Program types that need kprobes. */
+export const KPROBES = ["kprobe", "kretprobe", "ksyscall", "kretsyscall", "kprobe.multi", "kretprobe.multi"];
+
+/** Program types that need the kernel to patch its own code, which some virtual machines forbid without a sign of it. */
+export const PATCHING = ["fentry", "fexit", "fmod_ret", "lsm", "freplace"];
+
+/** What this machine's kernel lacks, by the names that `when` in a template.json uses. */
+export function hostLacks(): Set<string> {
+  const lacks = new Set<string>();
+  if (!existsSync("/sys/bus/event_source/devices/kprobe")) lacks.add("no-kprobes");
+  if (!existsSync("/sys/kernel/btf/vmlinux")) lacks.add("no-btf");
+  return lacks;
+}

@@ -1,0 +1,120 @@
+/**
+ * `npm run test:kernels`: every template on every kernel.
+ *
+ *   --template NAME  only these templates (may be repeated)
+ *   --kernel V       only these kernels, such as 6.1, or `host` for this machine's own (may be repeated)
+ *   --json           the results on stdout as JSON; progress always goes to stderr
+ *   --all            run cells too that have passed before with the same content; implied by CI
+ */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import type { CellResult } from "./judge.ts";
+import { cacheDir, type Kernel, prepareKernels, WANTED } from "./kernels.ts";
+import { diskOf, Memory, prepareSubjects, runHost, runOnKernel, type Subject } from "./matrix.ts";
+import { page } from "./table.ts";
+
+const { values } = parseArgs({
+  options: {
+    template: { type: "string", multiple: true },
+    kernel: { type: "string", multiple: true },
+    json: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+  },
+});
+const say = (line: string) => process.stderr.write(`${line}\n`);
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const versions = values.kernel;
+  const unknown = versions?.filter((v) => v !== "host" && !WANTED.some((w) => w.version === v)) ?? [];
+  if (unknown.length > 0) {
+    say(
+      `There is no kernel ${unknown.join(", ")} in the table: ${WANTED.map((w) => w.version).join(", ")}, host`,
+    );
+    return 2;
+  }
+  const begun = performance.now();
+  await mkdir(cacheDir(), { recursive: true });
+  const work = await mkdtemp(join(cacheDir(), "work-"));
+  try {
+    const { subjects, broken } = await prepareSubjects(values.template, work, say);
+    const guests = versions?.filter((version) => version !== "host");
+    const { kernels, notes } =
+      guests?.length === 0 ? { kernels: [], notes: [] } : await prepareKernels(guests);
+    for (const note of notes) say(note);
+    const results = [...broken];
+    if (versions === undefined || versions.includes("host")) results.push(...(await onHost(subjects)));
+    results.push(...(await onKernels(kernels, subjects, work)));
+    report(results, begun);
+    if (values.template === undefined && versions === undefined && broken.length === 0) {
+      await writeTable(results, kernels);
+    }
+    return results.some((r) => r.result === "fail") ? 1 : 0;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function onHost(subjects: readonly Subject[]): Promise<CellResult[]> {
+  if (process.getuid?.() !== 0) {
+    say("host: not root, so this machine's own kernel is left out");
+    return [];
+  }
+  const results = await runHost(subjects);
+  say(`host: ${count(results)}`);
+  return results;
+}
+
+/** Two guests at a time at most: each of them keeps two cores busy. */
+async function onKernels(
+  kernels: readonly Kernel[],
+  subjects: readonly Subject[],
+  work: string,
+): Promise<CellResult[]> {
+  if (kernels.length === 0 || subjects.length === 0) return [];
+  const memory = await Memory.open(!process.env.CI && !values.all);
+  const disk = await diskOf(subjects, work);
+  const results: CellResult[] = [];
+  const queue = [...kernels];
+  const worker = async () => {
+    for (let kernel = queue.shift(); kernel !== undefined; kernel = queue.shift()) {
+      const known = subjects.flatMap((subject) => memory.recall(subject, kernel) ?? []);
+      const due = subjects.filter((subject) => memory.recall(subject, kernel) === undefined);
+      results.push(...known);
+      if (known.length > 0) say(`${kernel.version}: ${known.length} cells are unchanged since they passed`);
+      if (due.length === 0) continue;
+      const { results: fresh, summary } = await runOnKernel(kernel, due, disk);
+      results.push(...fresh);
+      for (const [i, subject] of due.entries()) await memory.keep(subject, kernel, fresh[i] as CellResult);
+      say(`${kernel.version}: ${count(fresh)} (${summary})`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  return results;
+}
+
+function count(results: readonly CellResult[]): string {
+  const of = (kind: CellResult["result"]) => results.filter((r) => r.result === kind).length;
+  return `${of("pass")} pass, ${of("declared")} declared, ${of("fail")} fail`;
+}
+
+function report(results: readonly CellResult[], begun: number): void {
+  for (const cell of results.filter((r) => r.result === "fail")) {
+    say(`FAIL ${cell.template} on ${cell.kernel}: ${cell.reason}`);
+  }
+  say(`${count(results)} in ${Math.round((performance.now() - begun) / 1000)} s`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ cells: results })}\n`);
+}
+
+async function writeTable(results: readonly CellResult[], kernels: readonly Kernel[]): Promise<void> {
+  const columns = kernels.map((kernel) => ({
+    version: kernel.version,
+    title:
+      kernel.packages.map((p) => `${p.name} ${p.version}`).join(", ") +
+      (kernel.note ? ` (${kernel.note})` : ""),
+  }));
+  const guests = results.filter((result) => result.kernel !== "host");
+  await writeFile(resolve(import.meta.dirname, "../../docs/kernels.md"), page(guests, columns));
+}
