@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import * as module from "node:module";
 
 // Keeps V8's code of these files between runs (Node ≥ 22.1); a build with nothing to do is mostly start-up.

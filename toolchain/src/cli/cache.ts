@@ -16,8 +16,11 @@ export async function cache(verb: "show" | "prune", maxSize: string): Promise<nu
     terminal.out(`${results} results removed, ${megabytes(freed)} freed.\n`);
   }
   const shown = await showCache(folder);
-  for (const entry of shown.entries)
-    terminal.out(`${megabytes(entry.bytes).padStart(10)}  ${entry.subject}\n`);
+  for (const { id, bytes, used } of shown.results) {
+    const when = used.toISOString().slice(0, 16).replace("T", " ");
+    terminal.out(`${megabytes(bytes).padStart(10)}  ${id.padEnd(12)} used ${when}
+`);
+  }
   terminal.out(`${megabytes(shown.bytes).padStart(10)}  in ${folder}\n`);
   return 0;
 }
