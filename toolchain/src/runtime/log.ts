@@ -11,6 +11,8 @@ export interface LogOptions {
 }
 
 const LEVELS: readonly LogLevel[] = ["warn", "info", "debug"];
+/** What follows from an event's type being declared as its map's value: the kernel refuses, libbpf helps itself. */
+const RETRIED = /^0libbpf: Error in bpf_create_map_xattr.*Retrying without BTF/;
 const SEPARATOR = "\x1e";
 
 /** libbpf's log of one skeleton. The addon collects for the thread; what a call caused is taken right after it. */
@@ -36,7 +38,7 @@ export class Log {
   #deliver(taken: string): string {
     let text = "";
     for (const entry of taken.split(SEPARATOR)) {
-      if (entry === "") continue;
+      if (entry === "" || RETRIED.test(entry)) continue;
       text += entry.slice(1);
       this.#onLog?.(LEVELS[Number(entry[0])] ?? "debug", entry.slice(1).replace(/\n$/, ""));
     }

@@ -24,6 +24,13 @@ export interface MapInfo {
   readonly initialSize: number;
 }
 
+/** A map as the kernel describes it. */
+export interface FoundMap extends Omit<MapInfo, "initialSize"> {
+  readonly error: Errno;
+  readonly id: number;
+  readonly name: string;
+}
+
 export interface ProgInfo {
   readonly fd: number;
   readonly type: number;
@@ -120,7 +127,8 @@ export interface Native extends Record<AttachCall, Attach> {
     fd: number,
     options: Options,
   ): { readonly error: Errno; readonly count: number };
-  mapOpenPinned(path: string): (MapInfo & { readonly error: Errno }) | Errno;
+  mapInfoByFd(fd: number): FoundMap;
+  objGet(path: string): number;
   mapCreate(
     type: number,
     name: string,

@@ -1,5 +1,6 @@
 import { failure } from "./errors.ts";
-import type { Log } from "./log.ts";
+import { Log } from "./log.ts";
+import type { BpfMap } from "./maps/map.ts";
 import type { Native, ObjectHandle } from "./native.ts";
 import type { Section } from "./section.ts";
 import type { MapSpec } from "./spec.ts";
@@ -13,7 +14,16 @@ export class Session {
   readonly sections = new Map<string, Section>();
   /** Run when the skeleton is destroyed, latest first. */
   readonly cleanup = new Set<() => void>();
+  /** Set by maps/create.ts, which knows every kind of map: maps of maps make such. */
+  makeMap!: (session: Session, spec: MapSpec, fd: number) => BpfMap;
   state: "open" | "loaded" | "destroyed" = "open";
+
+  /** Of a map that belongs to no skeleton: one that was pinned, or an inner map. */
+  static standalone(native: Native, name: string): Session {
+    const session = new Session(native, undefined as never, new Log(native, {}), name);
+    session.state = "loaded";
+    return session;
+  }
 
   constructor(native: Native, object: ObjectHandle, log: Log, name: string) {
     this.native = native;

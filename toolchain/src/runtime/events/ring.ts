@@ -3,6 +3,7 @@ import { Memory } from "../memory.ts";
 import type { Session } from "../session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
+import { BYTES, BYTES_IN_PLACE, readOnlyView } from "./values.ts";
 
 /** linux/bpf.h: the bits of a record's length, the first of its two header words. */
 const BUSY = 0x8000_0000;
@@ -10,27 +11,25 @@ const DISCARD = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
 
-/** An event of a ring buffer that declares no type: its bytes, in place. */
-export interface Bytes extends View {
-  readonly bytes: Uint8Array;
-}
-
 /**
  * A ring buffer (BPF_MAP_TYPE_RINGBUF), read where the kernel wrote it. The kernel lays it out as a page with the
  * consumer's position, a page with the producer's, and the data, which is mapped twice in a row so that no record ever
  * wraps. Positions only grow; a record's place is its position modulo the size.
  */
-export class RingBuffer<T = Uint8Array, W = Bytes> extends EventSource<T, W> {
+export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W> {
   readonly #codec: Codec<T, never>;
+  /** For types that have no view: what `drain` hands out. */
+  readonly #inPlace: Codec<unknown, never>;
   readonly #View: (new (m: Memory, at: number) => View) | undefined;
   /** Set at first use: the map exists from load on. */
   #ring: Ring | undefined;
 
-  constructor(session: Session, spec: MapSpec) {
-    super(session, spec);
-    const codec = (spec.value ?? BYTES) as Codec<T, never> & Partial<StructCodec<T, View>>;
-    this.#codec = codec;
-    this.#View = codec.View;
+  /** @internal */
+  constructor(session: Session, spec: MapSpec, fd?: number) {
+    super(session, spec, fd);
+    this.#codec = (spec.value ?? BYTES) as Codec<T, never>;
+    this.#inPlace = spec.value ?? BYTES_IN_PLACE;
+    this.#View = readOnlyView(spec.value);
   }
 
   take(): T | typeof NONE {
@@ -51,7 +50,7 @@ export class RingBuffer<T = Uint8Array, W = Bytes> extends EventSource<T, W> {
     const { memory, mask, data, header } = ring;
     const { size } = this.#codec;
     const view = this.#View && new this.#View(memory, 0);
-    const sized = view && "$end" in view;
+    const sized = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;
     let available = ring.available();
     let position = ring.position;
     let unpublished = 0;
@@ -74,7 +73,7 @@ export class RingBuffer<T = Uint8Array, W = Bytes> extends EventSource<T, W> {
             if (sized) view.$end = at + HEADER + length;
             callback(view as W);
           } else {
-            callback(this.#codec.read(memory, at + HEADER, at + HEADER + length) as unknown as W);
+            callback(this.#inPlace.read(memory, at + HEADER, at + HEADER + length) as W);
           }
         }
         if (unpublished >= ring.chunk) {
@@ -229,29 +228,3 @@ function mapping(
   if (typeof buffer === "number") throw failure("mmap", buffer, `the ring buffer ${name}`);
   return buffer;
 }
-
-class BytesView implements Bytes {
-  $m: Memory;
-  $at: number;
-  $end: number;
-
-  constructor(m: Memory, at: number) {
-    this.$m = m;
-    this.$at = at;
-    this.$end = at;
-  }
-
-  get bytes(): Uint8Array {
-    return this.$m.u8.subarray(this.$at, this.$end);
-  }
-}
-
-/** For events without a type: a copy of the bytes, or a view on them. */
-export const BYTES: StructCodec<Uint8Array, Bytes> = {
-  ctype: "void",
-  size: 0,
-  align: 1,
-  View: BytesView,
-  read: (m, at, end = at) => m.u8.slice(at, end),
-  write: (m, at, value) => m.u8.set(value, at),
-};

@@ -31,8 +31,9 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   #watch: Watch | undefined;
   #referenced = true;
 
-  constructor(session: Session, spec: MapSpec) {
-    super(session, spec);
+  /** @internal */
+  constructor(session: Session, spec: MapSpec, fd?: number) {
+    super(session, spec, fd);
     session.cleanup.add(() => {
       this.#watch?.close();
       this.release();

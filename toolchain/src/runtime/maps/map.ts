@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { StateError } from "../errors.ts";
 import { Link } from "../link.ts";
 import type { MapInfo } from "../native.ts";
@@ -5,7 +6,7 @@ import { run, type Session } from "../session.ts";
 import type { MapSpec } from "../spec.ts";
 
 /** What every map has (`struct bpf_map`). */
-export class BpfMap {
+export class BpfMap implements Disposable {
   readonly name: string;
   /** `enum bpf_map_type` without its prefix, lower case. */
   readonly type: string;
@@ -14,14 +15,19 @@ export class BpfMap {
   /** @internal */
   readonly spec: MapSpec;
   readonly #index: number;
-  #fd = -1;
+  /** Its own, where it belongs to no skeleton. */
+  readonly #own: boolean;
+  #fd: number;
 
-  constructor(session: Session, spec: MapSpec) {
+  /** @internal */
+  constructor(session: Session, spec: MapSpec, fd = -1) {
     this.session = session;
     this.spec = spec;
     this.name = spec.name;
     this.type = spec.type;
-    this.#index = session.native.mapIndex(session.object, spec.section ?? spec.name);
+    this.#own = fd >= 0;
+    this.#fd = fd;
+    this.#index = fd >= 0 ? -1 : session.native.mapIndex(session.object, spec.section ?? spec.name);
   }
 
   /** @internal */
@@ -53,42 +59,42 @@ export class BpfMap {
 
   /** Before load. A ring buffer's is its size in bytes: a power of two, and whole pages. */
   setMaxEntries(maxEntries: number): void {
-    this.set("bpf_map__set_max_entries", "maxEntries", maxEntries);
+    this.change("bpf_map__set_max_entries", "maxEntries", maxEntries);
   }
 
   /** Before load, in bytes. */
   setValueSize(size: number): void {
-    this.set("bpf_map__set_value_size", "valueSize", size);
+    this.change("bpf_map__set_value_size", "valueSize", size);
   }
 
   /** Before load, in bytes. */
   setKeySize(size: number): void {
-    this.set("bpf_map__set_key_size", "keySize", size);
+    this.change("bpf_map__set_key_size", "keySize", size);
   }
 
   /** Before load: BPF_F_… of map creation. */
   setFlags(flags: number): void {
-    this.set("bpf_map__set_map_flags", "flags", flags);
+    this.change("bpf_map__set_map_flags", "flags", flags);
   }
 
   /** Before load: `enum bpf_map_type`, for example a perf event array where there is no ring buffer. */
   setType(type: number): void {
-    this.set("bpf_map__set_type", "type", type);
+    this.change("bpf_map__set_type", "type", type);
   }
 
   /** Before load: with `false` the map is left out. */
   setAutocreate(autocreate: boolean): void {
-    this.set("bpf_map__set_autocreate", "autocreate", autocreate);
+    this.change("bpf_map__set_autocreate", "autocreate", autocreate);
   }
 
   /** Before load: `load()` takes the map pinned there, or pins it there. */
   setPinPath(path: string): void {
-    this.set("bpf_map__set_pin_path", "pinPath", path);
+    this.change("bpf_map__set_pin_path", "pinPath", path);
   }
 
   /** Before load: use a map that exists, for example one of another skeleton. */
   reuse(map: { readonly fd: number }): void {
-    this.set("bpf_map__reuse_fd", "reuseFd", map.fd);
+    this.change("bpf_map__reuse_fd", "reuseFd", map.fd);
   }
 
   /** Pins the map under a path of the BPF file system. */
@@ -106,14 +112,28 @@ export class BpfMap {
     throw new StateError(call, `map ${this.name} does not exist before load`, "Call load() first.");
   }
 
-  protected set(call: string, what: string, value: unknown): void {
+  /** Closes a map that belongs to no skeleton; one of a skeleton closes with it. */
+  close(): void {
+    if (!this.#own || this.session.state === "destroyed") return;
+    for (const undo of [...this.session.cleanup].reverse()) undo();
+    this.session.state = "destroyed";
+    closeSync(this.#fd);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  protected change(call: string, what: string, value: unknown): void {
     const { native, object } = this.session;
+    if (this.#own) throw new StateError(call, `map ${this.name} exists: it cannot be changed any more`);
     run(this.session, call, this.name, () => native.mapSet(object, this.#index, what, value));
   }
 
   protected get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
+    if (this.#own) return { ...this.session.native.mapInfoByFd(this.#fd), initialSize: -1 };
     return this.session.native.mapInfo(this.session.object, this.#index);
   }
 }
@@ -127,7 +147,7 @@ export class StructOpsMap extends BpfMap {
 
   /** Whether the skeleton's `attach()` does it. */
   setAutoAttach(autoattach: boolean): void {
-    this.set("bpf_map__set_autoattach", "autoattach", autoattach);
+    this.change("bpf_map__set_autoattach", "autoattach", autoattach);
   }
 
   /** @internal */

@@ -1,0 +1,206 @@
+import { failure, StateError } from "../errors.ts";
+import { Memory } from "../memory.ts";
+import type { PerfHandle } from "../native.ts";
+import { run, type Session } from "../session.ts";
+import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
+import { EventSource, NONE } from "./source.ts";
+import { BYTES, BYTES_IN_PLACE } from "./values.ts";
+
+/** linux/perf_event.h: `struct perf_event_mmap_page`'s data_head and data_tail, and record types. */
+const DATA_HEAD = 1024;
+const DATA_TAIL = 1032;
+const PERF_RECORD_LOST = 2;
+const PERF_RECORD_SAMPLE = 9;
+/** Of a sample: the record's header, and the length of its data. */
+const SAMPLE_DATA = 12;
+/** The record's 16-bit size bounds what one can hold. */
+const SCRATCH = 1 << 16;
+const DEFAULT_PAGES = 64;
+
+/**
+ * A perf event array as a way for events: one ring for each CPU, read by turns, so that only events of the same CPU are
+ * in order. Works on every kernel that has BPF; on 5.8 and newer a ring buffer is better.
+ */
+export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<T, W> {
+  readonly #codec: Codec<T, never>;
+  readonly #inPlace: Codec<unknown, never>;
+  readonly #View: (new (m: Memory, at: number) => View) | undefined;
+  /** Samples are not aligned and may wrap: they are copied here to be read. */
+  readonly #sample = Memory.alloc(SCRATCH);
+  #pages = DEFAULT_PAGES;
+  #perf: PerfHandle | undefined;
+  #rings: PerfRing[] = [];
+  #turn = 0;
+  #lost = 0;
+
+  /** @internal */
+  constructor(session: Session, spec: MapSpec, fd?: number) {
+    super(session, spec, fd);
+    this.#codec = (spec.value ?? BYTES) as Codec<T, never>;
+    this.#inPlace = spec.value ?? BYTES_IN_PLACE;
+    this.#View = (spec.value as Partial<StructCodec<T, View>> | undefined)?.View;
+  }
+
+  /** Pages of each CPU's ring, a power of two; 64 if not set. Before the first event is read. */
+  setPages(pages: number): void {
+    if (this.#perf) throw new StateError("perf_buffer__new", `the rings of ${this.name} exist already`);
+    if (!(pages > 0 && (pages & (pages - 1)) === 0))
+      throw new RangeError(`${pages} pages: not a power of two`);
+    this.#pages = pages;
+  }
+
+  /** Opens the rings: events from now on are kept. Reading does it at the latest. */
+  open(): void {
+    if (this.#perf === undefined) this.#map();
+  }
+
+  take(): T | typeof NONE {
+    const length = this.#next();
+    return length < 0 ? NONE : this.#codec.read(this.#sample, 0, length);
+  }
+
+  drain(callback: (event: W) => void, limit = Number.POSITIVE_INFINITY): number {
+    const view = this.#View && new this.#View(this.#sample, 0);
+    const flexible = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;
+    let count = 0;
+    for (; count < limit; count++) {
+      const length = this.#next();
+      if (length < 0) break;
+      if (view) {
+        if (flexible) view.$end = length;
+        callback(view as W);
+      } else {
+        callback(this.#inPlace.read(this.#sample, 0, length) as W);
+      }
+    }
+    for (const ring of this.#rings) ring.publish();
+    return count;
+  }
+
+  /** Events that found their CPU's ring full, as the kernel reports once there is room again. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  get dropped(): bigint {
+    return BigInt(this.#lost);
+  }
+
+  protected settle(): boolean {
+    this.open();
+    for (const ring of this.#rings) ring.publish();
+    return this.#rings.some((ring) => ring.available() > 0);
+  }
+
+  protected watchFd(): number {
+    this.open();
+    return this.session.native.perfEpollFd(this.#perf!);
+  }
+
+  protected release(): void {
+    for (const ring of this.#rings) ring.close(this.session);
+    this.#rings = [];
+    if (this.#perf) this.session.native.perfDestroy(this.#perf);
+    this.#perf = undefined;
+  }
+
+  /** Copies the next sample; its length, or -1. */
+  #next(): number {
+    if (this.#perf === undefined) this.#map();
+    const rings = this.#rings;
+    for (let tried = 0; tried < rings.length; tried++) {
+      const ring = rings[this.#turn]!;
+      const length = this.#nextOf(ring);
+      if (length >= 0) return length;
+      this.#turn = (this.#turn + 1) % rings.length;
+    }
+    return -1;
+  }
+
+  #nextOf(ring: PerfRing): number {
+    while (ring.available() > 0) {
+      const type = ring.word(0);
+      const size = ring.word(4) >>> 16;
+      const length = type === PERF_RECORD_SAMPLE ? ring.word(8) : -1;
+      if (type === PERF_RECORD_LOST) this.#lost += ring.word(16) + ring.word(20) * 2 ** 32;
+      if (length >= 0) ring.copy(SAMPLE_DATA, length, this.#sample.u32);
+      ring.advance(size);
+      if (length < 0) continue;
+      if (length < this.#codec.size) this.#short(length);
+      return length;
+    }
+    return -1;
+  }
+
+  #map(): void {
+    const fd = this.needFd("perf_buffer__new");
+    const { native } = this.session;
+    const perf = run(this.session, "perf_buffer__new", this.name, () => native.perfOpen(fd, this.#pages, 1));
+    const size = this.#pages * native.pageSize();
+    const rings = native.perfFds(perf).map((one) => {
+      const buffer = native.map(one, 0, native.pageSize() + size, true);
+      if (typeof buffer === "number") throw failure("mmap", buffer, `a perf ring of ${this.name}`);
+      return new PerfRing(buffer, native.pageSize(), size);
+    });
+    this.#perf = perf;
+    this.#rings = rings;
+  }
+
+  #short(length: number): never {
+    throw new StateError(
+      "perf_buffer__consume",
+      `an event of ${this.name} has ${length} bytes, fewer than the ${this.#codec.size} of ${this.#codec.ctype}`,
+      "Output whole structs, or leave the event's type undeclared to read bytes.",
+    );
+  }
+}
+
+/** One CPU's ring. Positions are kept modulo 2^32, which is enough to compare them. */
+class PerfRing {
+  readonly #memory: Memory;
+  readonly #data: number;
+  readonly #mask: number;
+  #position: number;
+  #unpublished = 0;
+
+  constructor(buffer: ArrayBuffer, page: number, size: number) {
+    this.#memory = new Memory(buffer);
+    this.#data = page;
+    this.#mask = size - 1;
+    this.#position = this.#memory.i32[DATA_TAIL >>> 2]!;
+  }
+
+  available(): number {
+    return (Atomics.load(this.#memory.i32, DATA_HEAD >>> 2) - this.#position) >>> 0;
+  }
+
+  /** The word at that offset of the record. Records are aligned to 8 bytes, so no word wraps. */
+  word(offset: number): number {
+    return this.#memory.u32[(this.#data + ((this.#position + offset) & this.#mask)) >>> 2]!;
+  }
+
+  copy(offset: number, length: number, into: Uint32Array): void {
+    const { u32 } = this.#memory;
+    const data = this.#data >>> 2;
+    const mask = this.#mask >>> 2;
+    const from = ((this.#position + offset) & this.#mask) >>> 2;
+    for (let i = 0, words = (length + 3) >>> 2; i < words; i++) into[i] = u32[data + ((from + i) & mask)]!;
+  }
+
+  advance(size: number): void {
+    this.#position = (this.#position + size) | 0;
+    this.#unpublished += size;
+    if (this.#unpublished > this.#mask >>> 3) this.publish();
+  }
+
+  publish(): void {
+    if (this.#unpublished === 0) return;
+    const tail = this.#memory.u64[DATA_TAIL >>> 3]! + BigInt(this.#unpublished);
+    this.#unpublished = 0;
+    Atomics.store(this.#memory.u64, DATA_TAIL >>> 3, tail);
+  }
+
+  close(session: Session): void {
+    session.native.release(this.#memory.buffer as ArrayBuffer, false);
+  }
+}

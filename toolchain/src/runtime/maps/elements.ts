@@ -1,0 +1,106 @@
+import { failure } from "../errors.ts";
+import { Memory } from "../memory.ts";
+import type { ElementsHandle, Native } from "../native.ts";
+import type { Codec } from "../spec.ts";
+import type { BpfMap } from "./map.ts";
+
+/** linux/bpf.h: for `set`. */
+export const BPF_ANY = 0;
+export const BPF_NOEXIST = 1;
+export const BPF_EXIST = 2;
+/** The value begins with a bpf_spin_lock, which is held meanwhile. */
+export const BPF_F_LOCK = 4;
+
+const ENOENT = -2;
+
+/**
+ * Access to a map's elements, one call to the addon for each. Key and value travel in memory that both sides share: the
+ * key at its start, the value behind it, then the next key of an iteration.
+ */
+export class Elements<K, V> {
+  readonly native: Native;
+  readonly fd: number;
+  readonly memory: Memory;
+  readonly valueAt: number;
+  readonly nextAt: number;
+  readonly key: Codec<K>;
+  readonly value: Codec<V>;
+  readonly #handle: ElementsHandle;
+  readonly #name: string;
+
+  /** `key` is undefined for queues, stacks and Bloom filters. */
+  constructor(map: BpfMap, key: Codec<K> | undefined, value: Codec<V>) {
+    this.native = map.session.native;
+    this.fd = map.needFd("bpf_map_lookup_elem");
+    this.#name = map.name;
+    this.key = key ?? (NO_KEY as Codec<K>);
+    this.value = value;
+    this.valueAt = align(this.key.size);
+    this.nextAt = this.valueAt + align(value.size);
+    const buffer = new ArrayBuffer(this.nextAt + align(this.key.size) + 8);
+    this.memory = new Memory(buffer);
+    this.#handle = this.native.elementsOpen(this.fd, buffer, this.valueAt, key ? this.nextAt : -1);
+  }
+
+  get(key: K, flags = 0): V | undefined {
+    this.key.write(this.memory, 0, key);
+    const error = this.native.lookup(this.#handle, flags);
+    if (error === 0) return this.value.read(this.memory, this.valueAt);
+    return this.#absent("bpf_map_lookup_elem", error);
+  }
+
+  take(key: K, flags = 0): V | undefined {
+    this.key.write(this.memory, 0, key);
+    const error = this.native.lookupAndDelete(this.#handle, flags);
+    if (error === 0) return this.value.read(this.memory, this.valueAt);
+    return this.#absent("bpf_map_lookup_and_delete_elem", error);
+  }
+
+  has(key: K): boolean {
+    this.key.write(this.memory, 0, key);
+    const error = this.native.lookup(this.#handle, 0);
+    return error === 0 || this.#absent("bpf_map_lookup_elem", error) !== undefined;
+  }
+
+  /** A Bloom filter is asked with the value. */
+  hasValue(value: V): boolean {
+    this.value.write(this.memory, this.valueAt, value);
+    const error = this.native.lookup(this.#handle, 0);
+    return error === 0 || this.#absent("bpf_map_lookup_elem", error) !== undefined;
+  }
+
+  set(key: K, value: V, flags = BPF_ANY): void {
+    this.key.write(this.memory, 0, key);
+    this.value.write(this.memory, this.valueAt, value);
+    const error = this.native.update(this.#handle, flags);
+    if (error !== 0) throw failure("bpf_map_update_elem", error, this.#name);
+  }
+
+  delete(key: K): boolean {
+    this.key.write(this.memory, 0, key);
+    const error = this.native.delete(this.#handle, 0);
+    return error === 0 || this.#absent("bpf_map_delete_elem", error) !== undefined;
+  }
+
+  /** Reads the first key, or the one after that which was read before; false at the end. It lies at 0 afterwards. */
+  advance(first: boolean): boolean {
+    const error = this.native.nextKey(this.#handle, first ? 0 : 1);
+    if (error !== 0) {
+      this.#absent("bpf_map_get_next_key", error);
+      return false;
+    }
+    this.memory.u8.copyWithin(0, this.nextAt, this.nextAt + this.key.size);
+    return true;
+  }
+
+  #absent(call: string, error: number): undefined {
+    if (error === ENOENT) return undefined;
+    throw failure(call, error, this.#name);
+  }
+}
+
+const NO_KEY: Codec<undefined> = { ctype: "void", size: 0, align: 1, read: () => undefined, write: () => {} };
+
+function align(size: number): number {
+  return (size + 7) & ~7;
+}

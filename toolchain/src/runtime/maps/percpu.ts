@@ -1,0 +1,22 @@
+import type { Session } from "../session.ts";
+import type { Codec } from "../spec.ts";
+
+/** The kernel hands out a per-CPU value as one for each possible CPU, at multiples of 8 bytes. */
+export function perCpu<V>(session: Session, one: Codec<V>): Codec<V[]> {
+  const cpus = session.native.possibleCpus();
+  const stride = (one.size + 7) & ~7;
+  return {
+    ctype: `${one.ctype}, one for each of ${cpus} CPUs`,
+    size: stride * cpus,
+    align: 8,
+    read(m, at) {
+      const values: V[] = [];
+      for (let cpu = 0; cpu < cpus; cpu++) values.push(one.read(m, at + cpu * stride));
+      return values;
+    },
+    write(m, at, values) {
+      if (values.length !== cpus) throw new RangeError(`${values.length} values for ${cpus} CPUs`);
+      for (let cpu = 0; cpu < cpus; cpu++) one.write(m, at + cpu * stride, values[cpu]!);
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { closeSync, openSync } from "node:fs";
+import { failure } from "../errors.ts";
+import { Session } from "../session.ts";
+import type { Codec, MapSpec } from "../spec.ts";
+import { BPF_ANY, Elements } from "./elements.ts";
+import { FD } from "./keyed.ts";
+import { BpfMap } from "./map.ts";
+import { MAP_TYPES } from "./types.ts";
+
+type Described = { readonly fd: number };
+
+/** A map whose values are written as file descriptors: the kernel keeps what they stand for. */
+abstract class References<K> extends BpfMap {
+  #elements: Elements<K, number> | undefined;
+
+  delete(key: K): boolean {
+    return this.elements.delete(key);
+  }
+
+  protected get elements(): Elements<K, number> {
+    this.#elements ??= new Elements(this, this.keyCodec, FD);
+    return this.#elements;
+  }
+
+  protected get keyCodec(): Codec<K> {
+    return FD as unknown as Codec<K>;
+  }
+}
+
+/** prog_array: where bpf_tail_call goes. */
+export class ProgArray extends References<number> {
+  set(index: number, program: Described): void {
+    this.elements.set(index, program.fd);
+  }
+
+  /** The id of the program there. */
+  get(index: number): number | undefined {
+    return this.elements.get(index);
+  }
+}
+
+/** cgroup_array: for bpf_current_task_under_cgroup and its like. */
+export class CgroupArray extends References<number> {
+  /** @param path the cgroup's directory, `/sys/fs/cgroup/…` */
+  set(index: number, path: string): void {
+    const fd = openSync(path, "r");
+    try {
+      this.elements.set(index, fd);
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+/** sockmap: sockets by index. */
+export class SockMap extends References<number> {
+  set(index: number, socket: Described, flags: number = BPF_ANY): void {
+    this.elements.set(index, socket.fd, flags);
+  }
+}
+
+/** sockhash: sockets by key. */
+export class SockHash<K> extends References<K> {
+  set(key: K, socket: Described, flags: number = BPF_ANY): void {
+    this.elements.set(key, socket.fd, flags);
+  }
+
+  protected override get keyCodec(): Codec<K> {
+    return this.spec.key as unknown as Codec<K>;
+  }
+}
+
+/** hash_of_maps: inner maps by key. */
+export class HashOfMaps<K, M extends BpfMap> extends References<K> {
+  /** A new map of the inner kind, to be put in with `set`. It belongs to the caller, who closes it. */
+  create(): M {
+    const spec = this.#inner;
+    const { native } = this.session;
+    const { keySize, valueSize, maxEntries, flags } = spec;
+    const fd = native.mapCreate(MAP_TYPES.indexOf(spec.type), "", keySize, valueSize, maxEntries, flags);
+    if (fd < 0) throw failure("bpf_map_create", fd, `an inner map of ${this.name}`);
+    return this.#wrap(fd);
+  }
+
+  set(key: K, map: Described, flags: number = BPF_ANY): void {
+    this.elements.set(key, map.fd, flags);
+  }
+
+  /** The inner map there; the caller closes it. */
+  get(key: K): M | undefined {
+    const id = this.elements.get(key);
+    if (id === undefined) return undefined;
+    const fd = this.session.native.fdById("map", id);
+    if (fd < 0) throw failure("bpf_map_get_fd_by_id", fd, `an inner map of ${this.name}`);
+    return this.#wrap(fd);
+  }
+
+  protected override get keyCodec(): Codec<K> {
+    return this.spec.key as unknown as Codec<K>;
+  }
+
+  get #inner(): MapSpec {
+    if (this.spec.inner) return this.spec.inner;
+    throw new TypeError(`${this.name} does not say what its inner maps are like: give it __array(values, …)`);
+  }
+
+  #wrap(fd: number): M {
+    return this.session.makeMap(Session.standalone(this.session.native, this.name), this.#inner, fd) as M;
+  }
+}
+
+/** array_of_maps: inner maps by index. */
+export class ArrayOfMaps<M extends BpfMap> extends HashOfMaps<number, M> {
+  protected override get keyCodec(): Codec<number> {
+    return FD;
+  }
+}
