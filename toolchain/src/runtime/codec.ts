@@ -257,6 +257,28 @@ function equal(text: string, m: Memory, at: number, length: number): boolean {
   return true;
 }
 
+/** Up to 16 ASCII characters, of 16 bytes that are there: one call without a loop beats every decoder. */
+function short(b: Uint8Array, i: number, length: number): string {
+  return String.fromCharCode(
+    b[i]!,
+    b[i + 1]!,
+    b[i + 2]!,
+    b[i + 3]!,
+    b[i + 4]!,
+    b[i + 5]!,
+    b[i + 6]!,
+    b[i + 7]!,
+    b[i + 8]!,
+    b[i + 9]!,
+    b[i + 10]!,
+    b[i + 11]!,
+    b[i + 12]!,
+    b[i + 13]!,
+    b[i + 14]!,
+    b[i + 15]!,
+  ).slice(0, length);
+}
+
 /** A `char` array of `size` bytes as text: up to its NUL, or all of it; bytes that are not UTF-8 become U+FFFD. */
 export function chars(m: Memory, at: number, size: number): string {
   const u8 = m.u8;
@@ -274,7 +296,7 @@ export function chars(m: Memory, at: number, size: number): string {
   const slot = (hash ^ (hash >>> 10)) & (SEEN - 1);
   const known = seen[slot]!;
   if (equal(known, m, at, length)) return known;
-  const text = decode(m, at, length);
+  const text = length <= 16 && size >= 16 ? short(u8, at, length) : decode(m, at, length);
   seen[slot] = text;
   return text;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Action } from "../run/events.ts";
+import { readComments } from "./comments.ts";
 import type { SkeletonFailure } from "./failures.ts";
 import { generate } from "./generate.ts";
 
@@ -24,7 +25,7 @@ export interface SourceText {
  * Throws `Failure<SkeletonFailure | BtfFailure | ElfFailure>`.
  */
 export function generateSkeleton(input: SkeletonInput): string {
-  return generate(input.name, input.object);
+  return generate(input.name, input.object, readComments(input.sources ?? []));
 }
 
 /** `bpf-app skeleton NAME OBJECT [--source FILE]…`: the text goes to standard output. */

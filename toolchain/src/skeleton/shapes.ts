@@ -17,6 +17,8 @@ export type Shape =
 
 export interface EnumDecl {
   readonly ctype: string;
+  /** Its name in C, or what stands for it. */
+  readonly tag: string;
   readonly size: 1 | 2 | 4 | 8;
   readonly signed: boolean;
   readonly values: BtfEnum["values"];
@@ -167,6 +169,7 @@ export class Shapes {
     this.#count(type.values.length);
     const decl: EnumDecl = {
       ctype,
+      tag: type.name || wanted,
       size,
       signed: type.signed,
       values: type.values,

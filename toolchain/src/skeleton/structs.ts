@@ -33,13 +33,13 @@ export function emitEnum(decl: EnumDecl, comments: Comments): string[] {
   const names = Names.forProperties();
   const suffix = decl.size === 8 ? "n" : "";
   const values = decl.values.flatMap(({ name, value }) => [
-    ...doc(comments.member(decl.ctype, name), "  "),
+    ...doc(comments.member(decl.tag, name), "  "),
     `  ${names.take(name)}: ${value}${suffix},`,
   ]);
   const base = decl.size === 8 ? "bigint" : "number";
   const title = `\`${decl.ctype}\`. A value without a name stays a ${base}.`;
   return [
-    ...doc([title, ...comments.type(decl.ctype)]),
+    ...doc([title, ...comments.type(decl.tag)]),
     `export const ${decl.name} = {`,
     ...values,
     "} as const;",
@@ -51,7 +51,7 @@ export function emitEnum(decl: EnumDecl, comments: Comments): string[] {
 export function emitStruct(mod: Module, decl: StructDecl, comments: Comments): string[] {
   const title = `\`${decl.ctype}\`, ${decl.size} ${decl.size === 1 ? "byte" : "bytes"}.`;
   const plain = [
-    ...doc([title, ...comments.type(decl.ctype)]),
+    ...doc([title, ...comments.type(decl.tag)]),
     `export interface ${decl.name} {`,
     ...decl.members.flatMap((member) => interfaceMember(decl, member, comments, plainType(member.shape), "")),
     "}",
@@ -174,7 +174,7 @@ function keptGetter(property: string, type: string, expression: string): string[
 function accessors(mod: Module, decl: Accessors, member: Member, comments: Comments, names: Names): string[] {
   const { shape, offset, property } = member;
   const field = `${decl.tag}.${member.name}`;
-  const note = doc(comments.member(decl.tag, member.name), "  ");
+  const note = doc(comments.member(decl.fixed ? "" : decl.tag, member.name), "  ");
   const align = memberAlign(decl.align, offset);
   const getter = (name: string, type: string, expression: string) => [
     `  get ${name}(): ${type} {`,
@@ -327,7 +327,7 @@ function readBits(mod: Module, member: Member, base: Base): string {
     const left = 32 - found.shift - count;
     if (signed) text = `(${from} << ${left}) >> ${32 - count}`;
     else if (count === 32) text = from;
-    else text = `(${from} >>> ${found.shift}) & ${2 ** count - 1}`;
+    else text = `${found.shift === 0 ? from : `(${from} >>> ${found.shift})`} & ${2 ** count - 1}`;
   }
   return member.shape.kind === "bool" ? `(${text}) !== 0` : text;
 }
