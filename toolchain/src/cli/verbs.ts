@@ -11,13 +11,17 @@ export async function parseAndRun(args: readonly string[], assignments: Assignme
   const chosen = (verb: () => Promise<number>) => {
     run = verb;
   };
-  const parser = commands(chosen, assignments);
+  const parser = commands(args, chosen, assignments);
   // Help and version are printed by yargs, which then has chosen no verb.
   await parser.parseAsync([...args]);
   return run ? await run() : 0;
 }
 
-function commands(chosen: (verb: () => Promise<number>) => void, assignments: Assignments) {
+function commands(
+  args: readonly string[],
+  chosen: (verb: () => Promise<number>) => void,
+  assignments: Assignments,
+) {
   const root = process.cwd();
   return yargs()
     .scriptName("bpf-app")
@@ -132,8 +136,9 @@ function commands(chosen: (verb: () => Promise<number>) => void, assignments: As
     .exitProcess(false)
     .fail((message, error) => {
       if (error) throw error;
-      const unknown = /^Unknown (?:argument|command)s?: ([^-].*)/.exec(message)?.[1];
-      if (unknown) throw new Failure<CliFailure>({ kind: "unknown-verb", verb: unknown, known: VERBS });
+      const unknown = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1];
+      if (unknown && args[0] === unknown)
+        throw new Failure<CliFailure>({ kind: "unknown-verb", verb: unknown, known: VERBS });
       throw new Failure<CliFailure>({ kind: "usage", message: message || `Which verb? ${VERBS.join(", ")}` });
     });
 }

@@ -15,7 +15,10 @@ export interface PlainOptions {
 
 /** One line a step, in the manner of kbuild; what a command said follows its line. For pipes, logs and V=1. */
 export function plainReporter({ root, write, verbose, explain }: PlainOptions): Listener {
+  let foldersToMake: string | undefined;
   const say = (step: Step, reason: string) => {
+    if (foldersToMake !== undefined) write(foldersToMake);
+    foldersToMake = undefined;
     write(verbose ? `${commandLine(step, root)}\n` : kbuildLine(step));
     if (explain) write(`           ${reason}\n`);
   };
@@ -23,7 +26,7 @@ export function plainReporter({ root, write, verbose, explain }: PlainOptions): 
     switch (event.type) {
       case "begin":
         // Redirections in the lines that follow want the folders.
-        if (verbose) write(`mkdir -p ${folders(event.steps).join(" ")}\n`);
+        if (verbose) foldersToMake = `mkdir -p ${folders(event.steps).join(" ")}\n`;
         break;
       case "waiting":
         write(`waiting for the build of process ${event.pid} in this folder\n`);

@@ -8,7 +8,7 @@ interface Group {
   readonly left: Set<string>;
   readonly running: Map<string, Step>;
   ran: number;
-  show: (text: string) => void;
+  show: () => void;
   finish: () => void;
   fail: (reason: Error) => void;
 }
@@ -29,7 +29,7 @@ export function taskReporter(write: (text: string) => void): {
     const group = groupOf(step);
     group.left.delete(step.id);
     group.running.delete(step.id);
-    group.show([...group.running.values()].map((s) => `${s.label} ${s.subject}`).join(", "));
+    group.show();
     if (group.left.size === 0) group.finish();
   };
   const listen = (event: RunEvent) => {
@@ -45,7 +45,7 @@ export function taskReporter(write: (text: string) => void): {
         const group = groupOf(event.step);
         group.ran++;
         group.running.set(event.step.id, event.step);
-        group.show([...group.running.values()].map((s) => `${s.label} ${s.subject}`).join(", "));
+        group.show();
         break;
       }
       case "output":
@@ -100,9 +100,12 @@ function start(groups: readonly Group[]): Promise<unknown> {
       title: group.title,
       task: (_, task) =>
         new Promise<void>((resolve, reject) => {
-          group.show = (text) => {
-            task.output = text;
+          group.show = () => {
+            task.output = [...group.running.values()]
+              .map((step) => `${step.label} ${step.subject}`)
+              .join(", ");
           };
+          group.show();
           group.finish = () => {
             if (group.ran === 0) task.title = `${group.title} (up to date)`;
             resolve();

@@ -135,6 +135,11 @@ export function seaWords(failure: SeaFailure): Wording {
         ...(failure.output === "" ? {} : { why: failure.output }),
         next: `Check that ${failure.node} runs on this machine.`,
       };
+    case "output-is-input":
+      return {
+        what: `${failure.path} would be overwritten by what is made of it.`,
+        next: "Give the output another name.",
+      };
     case "sea-file":
       return {
         what: `${failure.path} ${OPERATIONS[failure.operation]}.`,
