@@ -535,3 +535,9 @@ export function unaligned<A extends ArrayLike<E>, E>(
 export function flexible<T, V, I>(one: ArrayCodec<T, V, I>, at: number, end: number): ArrayCodec<T, V, I> {
   return one.of(one.size === 0 ? 0 : Math.max(0, Math.floor((end - at) / one.size)));
 }
+
+/** Where a record is written, its length is settled already: a flexible array member has to be empty there. */
+export function refuseFlexible(value: ArrayLike<unknown>, field: string): void {
+  if (value.length > 0)
+    throw new RangeError(`${field} is a flexible array member: it is written through a view`);
+}

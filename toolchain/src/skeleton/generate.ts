@@ -161,7 +161,12 @@ function write(model: Model): string {
 function emitSection({ mod, comments }: Model, section: Section): string[] {
   const title = `\`${section.name}\`, ${section.size} bytes.`;
   const decl = { viewName: section.className, tag: section.name.slice(1), members: section.members };
-  const lines = emitView(mod, { ...decl, align: 8, fixed: true }, comments, [title]);
+  const lines = emitView(
+    mod,
+    { ...decl, align: 8, fixed: true, readOnly: section.name === ".kconfig" },
+    comments,
+    [title],
+  );
   const hoisted = mod.flush();
   return hoisted.length === 0 ? lines : [...hoisted, "", ...lines];
 }

@@ -241,13 +241,16 @@ export class Shapes {
     depth: number,
   ): Member {
     const use = { of: `${into.tag}.${member.name}`, place: this.#locate(into.tag, member.name) };
-    const shape = this.shape(member.type, use, `${into.wanted}_${member.name}`, depth + 1);
     const size = sizeOf(this.#btf, member.type) ?? 0;
+    const opaque = this.#opaque(member.type);
+    const shape =
+      opaque === undefined
+        ? this.shape(member.type, use, `${into.wanted}_${member.name}`, depth + 1)
+        : bytes(size);
     const bits = this.#bits(member, first, shape, use);
     if (bits === undefined && first % 8 !== 0) this.#refuse(member.type, use, "it does not begin at a byte");
     const end = bits === undefined ? first + size * 8 : bits.first + bits.count;
     if (end > into.limit) this.#refuse(member.type, use, "it ends past the end of its struct");
-    const opaque = this.#opaque(member.type);
     return {
       name: member.name,
       property: into.names.take(member.name),
@@ -300,6 +303,10 @@ interface Spread {
   readonly members: Member[];
   /** Bits in the outermost struct. */
   readonly limit: number;
+}
+
+function bytes(length: number): Shape {
+  return { kind: "array", element: { kind: "int", size: 1, signed: false }, length };
 }
 
 function corruptNesting(): never {

@@ -101,6 +101,8 @@ export interface Accessors {
   readonly align: number;
   /** It never moves: what its accessors make is kept. */
   readonly fixed: boolean;
+  /** Its values are the kernel's: there are no setters. */
+  readonly readOnly?: boolean;
 }
 
 export function emitView(
@@ -181,11 +183,8 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
     `    return ${expression};`,
     "  }",
   ];
-  const setter = (name: string, type: string, statement: string) => [
-    `  set ${name}(value: ${type}) {`,
-    `    ${statement}`,
-    "  }",
-  ];
+  const setter = (name: string, type: string, statement: string) =>
+    decl.readOnly ? [] : [`  set ${name}(value: ${type}) {`, `    ${statement}`, "  }"];
   if (member.opaque !== undefined) {
     const bytes = `this.$m.u8.subarray(${plus("this.$at", offset)}, ${plus("this.$at", offset + member.size)})`;
     return [
@@ -403,7 +402,10 @@ function writeMethod(mod: Module, decl: StructDecl, base: Base, shown: readonly 
     ([from, to]) => `    $m.u8.fill(0, ${plus("$at", from)}, ${plus("$at", to)});`,
   );
   const writes = shown.flatMap((member) => {
-    if (member.flexible) return [];
+    if (member.flexible)
+      return [
+        `    ${mod.use("refuseFlexible")}($value.${member.property}, ${JSON.stringify(`${decl.tag}.${member.name}`)});`,
+      ];
     const value = `$value.${member.property}`;
     const field = `${decl.tag}.${member.name}`;
     const statement =
