@@ -11,7 +11,8 @@ export interface MainContext {
 
 /**
  * Runs an app: interrupts abort the signal, and what the kernel or libbpf refused is printed as a sentence, without a
- * stack. The process ends when `body` has; its exit code is 1 after an error, else the number `body` returns, else 0.
+ * stack. The process ends when `body` has; its exit code is 1 after an error, 2 after one of usage such as `parseArgs`
+ * throws, else the number `body` returns, else 0.
  */
 export async function main(body: (context: MainContext) => unknown): Promise<void> {
   const controller = new AbortController();
@@ -29,10 +30,18 @@ export async function main(body: (context: MainContext) => unknown): Promise<voi
     const code = await body({ signal: controller.signal, args: process.argv.slice(2) });
     if (typeof code === "number") process.exitCode = code;
   } catch (error) {
-    if (!(error instanceof BpfError || error instanceof AddonError)) throw error;
+    const usage = isUsageError(error);
+    if (!(usage || error instanceof BpfError || error instanceof AddonError)) throw error;
     process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    process.exitCode = usage ? 2 : 1;
   } finally {
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+}
+
+/** Thrown by `parseArgs` of node:util, and by this runtime for arguments. */
+function isUsageError(error: unknown): error is Error {
+  return (
+    error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS_")
+  );
 }
