@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -67,11 +67,27 @@ test("the blob's configuration holds no folder but where files are read and writ
   assert.equal(config.useSnapshot, false);
 });
 
+function script(name: string, text: string): string {
+  writeFileSync(join(root, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return name;
+}
+
+test("a blob of which Node wrote only a part is refused, even if Node says all is well", async () => {
+  const output = `$(sed -n 's/.*"output": "\\(.*\\)".*/\\1/p' "$2")`;
+  const node = script(
+    "short",
+    `case $1 in --version) echo v24.21.0;; *) printf 'head main.cjs' > "${output}";; esac`,
+  );
+  writeFileSync(join(root, "main.cjs"), "console.log()");
+  const failed = await failure(blobAction, ["--node", node, "--main", "main.cjs", "short.blob"]);
+  assert.deepEqual(failed, { kind: "blob-incomplete", path: join(root, "short.blob"), size: 13, needs: 34 });
+  assert.deepEqual(
+    readdirSync(root).filter((file) => file.startsWith("short.")),
+    [],
+  );
+});
+
 test("a Node that lets NODE_OPTIONS in is refused; one that fails is quoted", async () => {
-  const script = (name: string, text: string) => {
-    writeFileSync(join(root, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-    return name;
-  };
   writeFileSync(join(root, "main.cjs"), "");
   const make = (node: string) => failure(blobAction, ["--node", node, "--main", "main.cjs", "out.blob"]);
   for (const version of ["v20.20.2", "v22.19.9", "v23.11.0", "v24.7.0"]) {

@@ -150,6 +150,23 @@ test("a missing file and an unwritable folder say so", async () => {
   });
 });
 
+test("an output that is the base, under whatever name, leaves the base alone", async () => {
+  const bytes = image();
+  const base = file(bytes);
+  const link = join(dir, "link-to-base");
+  symlinkSync(base, link);
+  for (const [from, to] of [
+    [base, base],
+    [link, base],
+    [base, link],
+  ] as const) {
+    const refused = (error: Failure<SeaFailure>) => error.failure.kind === "output-is-input";
+    await assert.rejects(inject({ base: from, blob: file(blobOf("x")), out: to }), refused);
+    await assert.rejects(stripBase({ base: from, out: to }), refused);
+    assert.deepEqual(readFileSync(base), bytes);
+  }
+});
+
 test("stripping keeps all that is loaded and drops what is not", async () => {
   const base = image({ tail: 5000 });
   const out = join(dir, "stripped");

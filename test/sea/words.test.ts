@@ -20,6 +20,8 @@ const ALL: { readonly [K in SeaFailure["kind"]]: Extract<SeaFailure, { kind: K }
   "executable-unverified": { kind: "executable-unverified", path, what: "blob" },
   "blob-node-too-old": { kind: "blob-node-too-old", node: path, version: "v20.19.0" },
   "blob-not-made": { kind: "blob-not-made", node: path, exit: "SIGKILL", output: "" },
+  "blob-incomplete": { kind: "blob-incomplete", path, size: 10, needs: 20 },
+  "output-is-input": { kind: "output-is-input", path },
   "sea-file": { kind: "sea-file", operation: "write", path, code: "ENOSPC" },
   "sea-arguments": { kind: "sea-arguments", action: "inject", problem: "--base is missing" },
 };

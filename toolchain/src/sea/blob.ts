@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { appendFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { SeaFailure } from "./failures.ts";
-import { attempt, making } from "./files.ts";
+import { attempt, making, readAt, withFile } from "./files.ts";
 import { encodeTrailer } from "./trailer.ts";
 
 export interface BlobRequest {
@@ -33,11 +33,12 @@ export async function makeBlob(request: BlobRequest): Promise<void> {
   const { node, main, out, signal } = request;
   const config = resolve(request.scratch, `${basename(out)}.config.json`);
   const aborted = signal === undefined ? {} : { signal };
-  await making(out, async () => {
+  await making(out, [main, ...Object.values(request.assets)], async () => {
     try {
       await attempt("write", config, writeFile(config, JSON.stringify(seaConfig(request), null, 2)));
       const version = supported(node, (await run(node, ["--version"], aborted)).trim());
       await run(node, ["--experimental-sea-config", config], { cwd: dirname(resolve(main)), ...aborted });
+      await checkComplete(request);
       await attempt("write", out, appendFile(out, encodeTrailer(version)));
     } finally {
       await rm(config, { force: true });
@@ -68,6 +69,28 @@ function supported(node: string, version: string): string {
   const [major, minor] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
   if (major > 24 || minor >= (FIRST[major] ?? Number.POSITIVE_INFINITY)) return version;
   throw new Failure<SeaFailure>({ kind: "blob-node-too-old", node, version });
+}
+
+/** More bytes than Node puts before the name of `main`. */
+const HEAD_SIZE = 64;
+
+/**
+ * Node 22 and 24 write as much of a blob as there is room for and then exit with 0. A blob is a short head, then
+ * `main`'s name and content, assets by key, and options, each with its size in 8 bytes and each group but the first
+ * with its count.
+ */
+async function checkComplete({ main, assets, execArgv = [], out }: BlobRequest): Promise<void> {
+  const name = Buffer.from(basename(main));
+  const sizeOf = async (path: string) => 8 + (await attempt("read", path, stat(path))).size;
+  const head = await withFile(out, "r", (blob) => readAt(blob, 0, HEAD_SIZE + name.length));
+  let needs = Math.max(0, head.indexOf(name)) + name.length + (await sizeOf(main));
+  const keys = Object.entries(assets);
+  if (keys.length > 0) needs += 8;
+  for (const [key, path] of keys) needs += 8 + Buffer.byteLength(key) + (await sizeOf(path));
+  if (execArgv.length > 0) needs += 8;
+  for (const option of execArgv) needs += 8 + Buffer.byteLength(option);
+  const { size } = await attempt("read", out, stat(out));
+  if (size < needs) throw new Failure<SeaFailure>({ kind: "blob-incomplete", path: out, size, needs });
 }
 
 function run(

@@ -36,6 +36,8 @@ export type SeaFailure =
   | { readonly kind: "executable-unverified"; readonly path: string; readonly what: Unverified }
   | { readonly kind: "blob-node-too-old"; readonly node: string; readonly version: string }
   | { readonly kind: "blob-not-made"; readonly node: string; readonly exit: string; readonly output: string }
+  | { readonly kind: "blob-incomplete"; readonly path: string; readonly size: number; readonly needs: number }
+  | { readonly kind: "output-is-input"; readonly path: string }
   | {
       readonly kind: "sea-file";
       readonly operation: FileOperation;

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open, realpath, rm } from "node:fs/promises";
 import { Failure } from "../failure.ts";
 import {
   EHDR_SIZE,
@@ -91,8 +91,17 @@ export async function readElf(file: OpenFile): Promise<{ header: Header; segment
   return { header, segments };
 }
 
-/** Runs `work`, which makes the file `out`; if it fails, what it had made of it is removed. */
-export async function making<T>(out: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work`, which makes the file `out` from `inputs`. What was at `out` is removed before, and if `work` fails, so
+ * is what it had made of it.
+ */
+export async function making<T>(out: string, inputs: readonly string[], work: () => Promise<T>): Promise<T> {
+  const there = await realpath(out).catch(() => undefined);
+  for (const input of inputs) {
+    if (there !== undefined && there === (await realpath(input).catch(() => undefined))) {
+      throw new Failure<SeaFailure>({ kind: "output-is-input", path: out });
+    }
+  }
   await attempt("write", out, rm(out, { force: true }));
   try {
     return await work();

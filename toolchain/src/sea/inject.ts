@@ -65,7 +65,7 @@ export async function inject(files: { base: string; blob: string; out: string })
       await refuseInjected(base, segments);
       const shape = await blobShape(blob);
       const layout = planInjection(header, segments, base, shape.size);
-      return making(out, async () => {
+      return making(out, [basePath, blobPath], async () => {
         const copied = attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
         const [fuse] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
         await attempt("write", out, chmod(out, 0o755));

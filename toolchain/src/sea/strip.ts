@@ -23,7 +23,7 @@ export async function stripBase(files: { base: string; out: string }): Promise<S
   return withFile(basePath, "r", async (base) => {
     const { header, segments } = await readElf(base);
     const to = contentEnd(header, segments);
-    return making(out, async () => {
+    return making(out, [basePath], async () => {
       await attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
       await attempt("write", out, chmod(out, 0o755));
       await withFile(out, "r+", async (target) => {

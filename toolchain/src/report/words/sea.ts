@@ -135,6 +135,12 @@ export function seaWords(failure: SeaFailure): Wording {
         ...(failure.output === "" ? {} : { why: failure.output }),
         next: `Check that ${failure.node} runs on this machine.`,
       };
+    case "blob-incomplete":
+      return {
+        what: `${failure.path} is cut short.`,
+        why: `Node wrote ${failure.size} of ${failure.needs} bytes and did not complain, as it does on a full disk.`,
+        next: "Make room on that disk, then build again.",
+      };
     case "output-is-input":
       return {
         what: `${failure.path} would be overwritten by what is made of it.`,
