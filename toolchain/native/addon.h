@@ -74,14 +74,15 @@ T* Handle(const Napi::Value& value) {
   return static_cast<T*>(data);
 }
 
-// A libbpf options struct, zeroed.
+// A libbpf options struct, zeroed with its padding, which libbpf checks; so it is never returned by value.
 template <class T>
-T Opts() {
-  T opts;
-  memset(&opts, 0, sizeof opts);
-  opts.sz = sizeof opts;
-  return opts;
-}
+struct Opts : T {
+  Opts() {
+    memset(static_cast<T*>(this), 0, sizeof(T));
+    this->sz = sizeof(T);
+  }
+  Opts(const Opts&) = delete;
+};
 
 inline Napi::Value Int(Napi::Env env, int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
 

@@ -40,7 +40,7 @@ const unsigned long* Addresses(const std::vector<__u64>& list) {
 Napi::Value Kprobe(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string function = call.options.String("function");
-  auto opts = Opts<bpf_kprobe_opts>();
+  Opts<bpf_kprobe_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   opts.offset = call.options.U64("offset");
   opts.retprobe = call.options.Bool("retprobe");
@@ -56,7 +56,7 @@ Napi::Value KprobeMulti(const Napi::CallbackInfo& info) {
   const auto symbols = call.options.Strings("symbols");
   const auto names = Pointers(symbols);
   const auto addresses = call.options.U64s("addresses"), cookies = call.options.U64s("cookies");
-  auto opts = Opts<bpf_kprobe_multi_opts>();
+  Opts<bpf_kprobe_multi_opts> opts;
   opts.syms = const_cast<const char**>(Data(names));
   opts.addrs = Addresses(addresses);
   opts.cookies = Data(cookies);
@@ -75,7 +75,7 @@ Napi::Value KprobeMulti(const Napi::CallbackInfo& info) {
 Napi::Value Ksyscall(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string name = call.options.String("syscall");
-  auto opts = Opts<bpf_ksyscall_opts>();
+  Opts<bpf_ksyscall_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   opts.retprobe = call.options.Bool("retprobe");
   return call.Done(bpf_program__attach_ksyscall(call.prog, name.c_str(), &opts));
@@ -84,7 +84,7 @@ Napi::Value Ksyscall(const Napi::CallbackInfo& info) {
 Napi::Value Uprobe(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string binary = call.options.String("binary"), function = call.options.String("function");
-  auto opts = Opts<bpf_uprobe_opts>();
+  Opts<bpf_uprobe_opts> opts;
   opts.func_name = OrNull(function);
   opts.bpf_cookie = call.options.U64("cookie");
   opts.ref_ctr_offset = call.options.U64("refCounterOffset");
@@ -104,7 +104,7 @@ Napi::Value UprobeMulti(const Napi::CallbackInfo& info) {
   const auto names = Pointers(symbols);
   const auto offsets = call.options.U64s("offsets"), cookies = call.options.U64s("cookies"),
              counters = call.options.U64s("refCounterOffsets");
-  auto opts = Opts<bpf_uprobe_multi_opts>();
+  Opts<bpf_uprobe_multi_opts> opts;
   opts.syms = const_cast<const char**>(Data(names));
   opts.offsets = Addresses(offsets);
   opts.ref_ctr_offsets = Addresses(counters);
@@ -129,7 +129,7 @@ Napi::Value Usdt(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string binary = call.options.String("binary"), provider = call.options.String("provider"),
                     name = call.options.String("name");
-  auto opts = Opts<bpf_usdt_opts>();
+  Opts<bpf_usdt_opts> opts;
   opts.usdt_cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_usdt(call.prog, call.Int("pid", -1), binary.c_str(), provider.c_str(),
                                             name.c_str(), &opts));
@@ -138,7 +138,7 @@ Napi::Value Usdt(const Napi::CallbackInfo& info) {
 Napi::Value Tracepoint(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string category = call.options.String("category"), name = call.options.String("name");
-  auto opts = Opts<bpf_tracepoint_opts>();
+  Opts<bpf_tracepoint_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_tracepoint_opts(call.prog, category.c_str(), name.c_str(), &opts));
 }
@@ -147,7 +147,7 @@ Napi::Value RawTracepoint(const Napi::CallbackInfo& info) {
   const Call call(info);
   const std::string name = call.options.String("name");
 #if LIBBPF_AT_LEAST(1, 4)
-  auto opts = Opts<bpf_raw_tracepoint_opts>();
+  Opts<bpf_raw_tracepoint_opts> opts;
   opts.cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_raw_tracepoint_opts(call.prog, name.c_str(), &opts));
 #else
@@ -158,7 +158,7 @@ Napi::Value RawTracepoint(const Napi::CallbackInfo& info) {
 
 Napi::Value Trace(const Napi::CallbackInfo& info) {
   const Call call(info);
-  auto opts = Opts<bpf_trace_opts>();
+  Opts<bpf_trace_opts> opts;
   opts.cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_trace_opts(call.prog, &opts));
 }
@@ -173,7 +173,7 @@ Napi::Value Iter(const Napi::CallbackInfo& info) {
   const Call call(info);
   bpf_iter_link_info what;
   memset(&what, 0, sizeof what);
-  auto opts = Opts<bpf_iter_attach_opts>();
+  Opts<bpf_iter_attach_opts> opts;
   opts.link_info = &what;
   opts.link_info_len = sizeof what;
   if (call.options.At("map").IsNumber()) {
@@ -193,7 +193,7 @@ Napi::Value Iter(const Napi::CallbackInfo& info) {
 
 Napi::Value PerfEvent(const Napi::CallbackInfo& info) {
   const Call call(info);
-  auto opts = Opts<bpf_perf_event_opts>();
+  Opts<bpf_perf_event_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_perf_event_opts(call.prog, call.Int("fd"), &opts));
 }
@@ -226,7 +226,7 @@ Napi::Value Freplace(const Napi::CallbackInfo& info) {
 Napi::Value Netfilter(const Napi::CallbackInfo& info) {
   const Call call(info);
 #if LIBBPF_AT_LEAST(1, 3)
-  auto opts = Opts<bpf_netfilter_opts>();
+  Opts<bpf_netfilter_opts> opts;
   opts.pf = call.U32("family");
   opts.hooknum = call.U32("hook");
   opts.priority = call.Int("priority");
@@ -239,19 +239,18 @@ Napi::Value Netfilter(const Napi::CallbackInfo& info) {
 
 // Where among the programs already there: {flags, relativeFd, relativeId, expectedRevision}.
 template <class T>
-T Order(const Call& call) {
-  auto opts = Opts<T>();
+void Order(const Call& call, T& opts) {
   opts.flags = call.U32("flags");
   opts.relative_fd = call.U32("relativeFd");
   opts.relative_id = call.U32("relativeId");
   opts.expected_revision = call.options.U64("expectedRevision");
-  return opts;
 }
 
 Napi::Value Tcx(const Napi::CallbackInfo& info) {
   const Call call(info);
 #if LIBBPF_AT_LEAST(1, 3)
-  const auto opts = Order<bpf_tcx_opts>(call);
+  Opts<bpf_tcx_opts> opts;
+  Order(call, opts);
   return call.Done(bpf_program__attach_tcx(call.prog, call.Int("ifindex"), &opts));
 #else
   return call.Needs(1, 3);
@@ -261,7 +260,8 @@ Napi::Value Tcx(const Napi::CallbackInfo& info) {
 Napi::Value Netkit(const Napi::CallbackInfo& info) {
   const Call call(info);
 #if LIBBPF_AT_LEAST(1, 3)
-  const auto opts = Order<bpf_netkit_opts>(call);
+  Opts<bpf_netkit_opts> opts;
+  Order(call, opts);
   return call.Done(bpf_program__attach_netkit(call.prog, call.Int("ifindex"), &opts));
 #else
   return call.Needs(1, 3);
@@ -272,7 +272,8 @@ Napi::Value Cgroup(const Napi::CallbackInfo& info) {
   const Call call(info);
 #if LIBBPF_AT_LEAST(1, 6)
   if (call.U32("flags") || call.U32("relativeFd") || call.U32("relativeId") || call.options.U64("expectedRevision")) {
-    const auto opts = Order<bpf_cgroup_opts>(call);
+    Opts<bpf_cgroup_opts> opts;
+  Order(call, opts);
     return call.Done(bpf_program__attach_cgroup_opts(call.prog, call.Int("fd"), &opts));
   }
 #else

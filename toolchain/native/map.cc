@@ -59,11 +59,13 @@ napi_value NextKey(napi_env env, napi_callback_info info) {
   return Result(env, bpf_map_get_next_key(a.map->fd, a.number ? a.map->key : nullptr, a.map->next));
 }
 
-// (fd, buffer, offset of the value, offset of the next key) → handle. The handle keeps the buffer alive.
+// (fd, buffer, offset of the value, offset of the next key or -1 for a map without keys) → handle, which keeps the
+// buffer alive.
 Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[1].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
-  auto* map = new Elements{static_cast<int>(ToInt(info[0])), data, data + ToInt(info[2]), data + ToInt(info[3])};
+  const int64_t next = ToInt(info[3]);
+  auto* map = new Elements{static_cast<int>(ToInt(info[0])), next < 0 ? nullptr : data, data + ToInt(info[2]), data + next};
   auto* keep = new Napi::Reference<Napi::ArrayBuffer>(Napi::Persistent(buffer));
   return Napi::External<Elements>::New(
       info.Env(), map,
@@ -87,7 +89,7 @@ Napi::Value MapBatch(const Napi::CallbackInfo& info) {
   };
   void *keys = data("keys"), *values = data("values"), *in = data("in"), *out = data("out");
   auto count = static_cast<__u32>(options.Int("count"));
-  auto opts = Opts<bpf_map_batch_opts>();
+  Opts<bpf_map_batch_opts> opts;
   opts.elem_flags = options.U64("flags");
   int error = -EINVAL;
   if (what == "lookup") error = bpf_map_lookup_batch(fd, in, out, keys, values, &count, &opts);
@@ -100,23 +102,28 @@ Napi::Value MapBatch(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// (path) → {fd, type, keySize, valueSize, maxEntries, flags} or -errno
-Napi::Value MapOpenPinned(const Napi::CallbackInfo& info) {
+// (path) → fd of a map or program
+Napi::Value ObjectGet(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), bpf_obj_get(ToString(info[0]).c_str()));
+}
+
+// (fd) → {error, id, name, type, keySize, valueSize, maxEntries, flags, fd}
+Napi::Value MapInfoByFd(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const int fd = bpf_obj_get(ToString(info[0]).c_str());
-  if (fd < 0) return Int(env, fd);
+  const int fd = static_cast<int>(ToInt(info[0]));
   bpf_map_info map;
   memset(&map, 0, sizeof map);
   __u32 size = sizeof map;
-  const int error = bpf_obj_get_info_by_fd(fd, &map, &size);
   Napi::Object result = Napi::Object::New(env);
-  result.Set("error", Int(env, error));
-  result.Set("fd", Int(env, fd));
+  result.Set("error", Int(env, bpf_obj_get_info_by_fd(fd, &map, &size)));
+  result.Set("id", Int(env, map.id));
+  result.Set("name", Napi::String::New(env, map.name));
   result.Set("type", Int(env, map.type));
   result.Set("keySize", Int(env, map.key_size));
   result.Set("valueSize", Int(env, map.value_size));
   result.Set("maxEntries", Int(env, map.max_entries));
   result.Set("flags", Int(env, map.map_flags));
+  result.Set("fd", Int(env, fd));
   return result;
 }
 
@@ -126,7 +133,7 @@ Napi::Value ObjectPin(const Napi::CallbackInfo& info) {
 
 // (type, name, keySize, valueSize, maxEntries, flags) → fd: an inner map for an array or hash of maps.
 Napi::Value MapCreate(const Napi::CallbackInfo& info) {
-  auto opts = Opts<bpf_map_create_opts>();
+  Opts<bpf_map_create_opts> opts;
   opts.map_flags = static_cast<__u32>(ToInt(info[5]));
   const std::string name = ToString(info[1]);
   return Int(info.Env(), bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])), OrNull(name),
@@ -143,7 +150,7 @@ Napi::Value FdById(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefineMap(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"batch", MapBatch},      {"mapOpenPinned", MapOpenPinned},
+  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"batch", MapBatch},      {"objGet", ObjectGet}, {"mapInfoByFd", MapInfoByFd},
                              {"objPin", ObjectPin},        {"mapCreate", MapCreate}, {"fdById", FdById}};
   Define(env, exports, list, std::size(list));
   constexpr struct {

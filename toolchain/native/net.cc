@@ -10,28 +10,26 @@
 
 namespace {
 
-bpf_tc_hook Hook(const Options& options) {
-  auto hook = Opts<bpf_tc_hook>();
+void ReadHook(const Options& options, bpf_tc_hook& hook) {
   hook.ifindex = static_cast<int>(options.Int("ifindex"));
   hook.attach_point = static_cast<bpf_tc_attach_point>(options.Int("attachPoint"));
   hook.parent = static_cast<__u32>(options.Int("parent"));
-  return hook;
 }
 
-bpf_tc_opts Filter(const Options& options) {
-  auto filter = Opts<bpf_tc_opts>();
+void ReadFilter(const Options& options, bpf_tc_opts& filter) {
   filter.handle = static_cast<__u32>(options.Int("handle"));
   filter.priority = static_cast<__u32>(options.Int("priority"));
-  return filter;
 }
 
 Napi::Value TcHookCreate(const Napi::CallbackInfo& info) {
-  auto hook = Hook(Options(info[0]));
+  Opts<bpf_tc_hook> hook;
+  ReadHook(Options(info[0]), hook);
   return Int(info.Env(), bpf_tc_hook_create(&hook));
 }
 
 Napi::Value TcHookDestroy(const Napi::CallbackInfo& info) {
-  auto hook = Hook(Options(info[0]));
+  Opts<bpf_tc_hook> hook;
+  ReadHook(Options(info[0]), hook);
   return Int(info.Env(), bpf_tc_hook_destroy(&hook));
 }
 
@@ -39,8 +37,10 @@ Napi::Value TcHookDestroy(const Napi::CallbackInfo& info) {
 Napi::Value TcAttach(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Options options(info[0]);
-  const auto hook = Hook(options);
-  auto filter = Filter(options);
+  Opts<bpf_tc_hook> hook;
+  ReadHook(options, hook);
+  Opts<bpf_tc_opts> filter;
+  ReadFilter(options, filter);
   filter.prog_fd = static_cast<int>(options.Int("fd"));
   filter.flags = options.Bool("replace") ? BPF_TC_F_REPLACE : 0;
   const int error = bpf_tc_attach(&hook, &filter);
@@ -54,14 +54,16 @@ Napi::Value TcAttach(const Napi::CallbackInfo& info) {
 
 Napi::Value TcDetach(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
-  const auto hook = Hook(options);
-  const auto filter = Filter(options);
+  Opts<bpf_tc_hook> hook;
+  ReadHook(options, hook);
+  Opts<bpf_tc_opts> filter;
+  ReadFilter(options, filter);
   return Int(info.Env(), bpf_tc_detach(&hook, &filter));
 }
 
 // (ifindex, program fd or -1 to detach, flags, fd of the program expected there)
 Napi::Value XdpSet(const Napi::CallbackInfo& info) {
-  auto opts = Opts<bpf_xdp_attach_opts>();
+  Opts<bpf_xdp_attach_opts> opts;
   const int ifindex = static_cast<int>(ToInt(info[0])), fd = static_cast<int>(ToInt(info[1]));
   const auto flags = static_cast<__u32>(ToInt(info[2]));
   opts.old_prog_fd = static_cast<int>(ToInt(info[3], 0));

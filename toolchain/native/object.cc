@@ -27,7 +27,7 @@ Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   const std::string pin_root = options.String("pinRootPath"), kconfig = options.String("kconfig"),
                     btf = options.String("btfCustomPath"), token = options.String("tokenPath");
-  auto opts = Opts<bpf_object_open_opts>();
+  Opts<bpf_object_open_opts> opts;
   opts.pin_root_path = OrNull(pin_root);
   opts.kconfig = OrNull(kconfig);
   opts.btf_custom_path = OrNull(btf);

@@ -23,7 +23,7 @@ void OnSample(void*, int, void*, __u32) {}
 // (map fd, pages, sample period) → handle or -errno. libbpf opens one event for each CPU that is online and puts it
 // into the map; the records are read by JavaScript, which maps each event once more.
 Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
-  auto opts = Opts<perf_buffer_opts>();
+  Opts<perf_buffer_opts> opts;
 #if LIBBPF_AT_LEAST(1, 2)
   opts.sample_period = static_cast<__u32>(ToInt(info[2], 1));
 #endif

@@ -63,7 +63,7 @@ struct Bytes {
 Napi::Value TestRun(const Napi::CallbackInfo& info) {
   const Options options(info[1]);
   const Bytes in(options.At("dataIn")), out(options.At("dataOut")), ctx(options.At("ctxIn")), ctx_out(options.At("ctxOut"));
-  auto opts = Opts<bpf_test_run_opts>();
+  Opts<bpf_test_run_opts> opts;
   opts.data_in = in.data;
   opts.data_size_in = static_cast<__u32>(in.size);
   opts.data_out = out.data;

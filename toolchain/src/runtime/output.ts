@@ -67,6 +67,19 @@ export function until(signal: AbortSignal, seconds: string | undefined): AbortSi
   return end.signal;
 }
 
+/**
+ * A whole number from the command line; undefined if it is not there.
+ *
+ * @throws TypeError, which `main` prints as an error of usage
+ */
+export function wholeNumber(text: string | undefined, least = 0): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least && number < 2 ** 31))
+    throw usageError(`"${text}" is no whole number from ${least} on`);
+  return number;
+}
+
 /** An error that `main` prints as one of usage, as it does those of `parseArgs`. */
 export function usageError(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" });
