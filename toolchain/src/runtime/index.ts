@@ -20,7 +20,15 @@ export { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
 export { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
 export { StackTraceMap } from "./maps/stacktrace.ts";
 export { Memory } from "./memory.ts";
-export { type Column, eventPrinter, type PrinterOptions, reportLost, until, usageError } from "./output.ts";
+export {
+  type Column,
+  eventPrinter,
+  type PrinterOptions,
+  reportLost,
+  until,
+  usageError,
+  wholeNumber,
+} from "./output.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export { defineSkeleton, type OpenOptions, type Skeleton, type SkeletonClass } from "./skeleton.ts";
