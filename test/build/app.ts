@@ -1,0 +1,91 @@
+// One app for the tests of a file: scaffolded as a user would, from Debian's sources (the forge is not reached here).
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end; nothing is thrown for its exit status. */
+export function run(cwd: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): Ran {
+  const [program, ...args] = command;
+  const { status, stdout, stderr } = spawnSync(program as string, args, {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    maxBuffer: 64 << 20,
+  });
+  return { status, stdout, stderr };
+}
+
+/** A scaffolded app in a temporary folder, removed after the tests. */
+export class App {
+  readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** Runs the real scaffolder. `flags` beyond the template: `--vendor git`. */
+  static make(template: string, flags: readonly string[] = ["--vendor", "distro", "--no-git"]): App {
+    const parent = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+    process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
+    const command = [
+      process.execPath,
+      join(root, "create/dist/main.js"),
+      "app",
+      "--template",
+      template,
+      "--yes",
+      ...flags,
+    ];
+    const made = run(parent, command);
+    if (made.status !== 0)
+      throw new Error(`the scaffolder ended with ${made.status}:\n${made.stdout}${made.stderr}`);
+    return new App(join(parent, "app"));
+  }
+
+  /** `npm run build -- ARGS` */
+  build(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Ran {
+    return run(this.dir, ["npm", "run", "--silent", "build", "--", ...args], env);
+  }
+
+  path(file: string): string {
+    return join(this.dir, file);
+  }
+}
+
+/** Starts a program, waits until its output matches, stops it with SIGINT and resolves to how it ended. */
+export async function runUntil(
+  cwd: string,
+  command: readonly string[],
+  seen: RegExp,
+): Promise<Ran & { stopped: boolean }> {
+  const child = spawn(command[0] as string, command.slice(1), { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    child.kill("SIGINT");
+  };
+  // A program that shows nothing is stopped too, and the test then sees what it printed instead.
+  const deadline = setTimeout(stop, 20_000);
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    if (!stopped && seen.test(stdout)) stop();
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  clearTimeout(deadline);
+  return { status, stdout, stderr, stopped };
+}
