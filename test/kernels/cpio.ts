@@ -48,7 +48,7 @@ export function withParents(entries: readonly Entry[]): Entry[] {
       seen.add(path);
     }
     const path = parts.join("/");
-    if (!seen.has(path)) result.push(entry);
+    if (!seen.has(path)) result.push({ ...entry, path });
     seen.add(path);
   }
   return result;

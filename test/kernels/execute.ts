@@ -1,0 +1,83 @@
+import { release } from "node:os";
+import { dirname } from "node:path";
+import type { Disk } from "./disk.ts";
+import { runGuest } from "./guest.ts";
+import { hostKernel, hostLacks, KPROBES, PATCHING, runOnHost } from "./host.ts";
+import { type CellResult, type Expected, expectedFailure, judge } from "./judge.ts";
+import type { Kernel } from "./kernels.ts";
+import type { CellRun } from "./protocol.ts";
+import { cellOf, type Subject, seconds } from "./subjects.ts";
+
+/** Runs all subjects in one boot of a kernel. */
+export async function runOnKernel(
+  kernel: Kernel,
+  subjects: readonly Subject[],
+  disk: Disk,
+): Promise<{ results: CellResult[]; summary: string }> {
+  const lacks = new Set(kernel.modules.length === 0 ? ["no-modules"] : []);
+  const cells = subjects.map((subject) => {
+    const { name } = subject.template;
+    return cellOf(subject, `/app/${name}`, `/app/${name}/${name}`);
+  });
+  const guest = await runGuest({ kernel, disk, cells });
+  const results = subjects.map((subject) => {
+    const run = guest.cells.find((cell) => cell.name === subject.template.name);
+    const expected = expectedFailure(subject.template, kernel.version, lacks);
+    return resultOf(subject, kernel.version, run, expected);
+  });
+  const boot = guest.splats.faults[0];
+  if (boot !== undefined || !guest.finished) {
+    // Nobody's cell in particular: the first one answers for it.
+    const reason = boot
+      ? `the kernel's console says: ${boot}`
+      : `the guest died:\n${guest.console.slice(-2000)}`;
+    const victim = results.findIndex((r) => r.result !== "fail");
+    if (victim >= 0) results[victim] = { ...(results[victim] as CellResult), result: "fail", reason };
+  }
+  const inCells = guest.cells.reduce((sum, cell) => sum + cell.ms, 0);
+  const slow = guest.splats.slow.length > 0 ? `, ${guest.splats.slow.length} signs of slowness` : "";
+  return {
+    results,
+    summary: `${seconds(guest.ms)}, of which ${seconds(inCells)} in ${guest.cells.length} cells${slow}`,
+  };
+}
+
+function resultOf(
+  subject: Subject,
+  kernel: string,
+  run: CellRun | undefined,
+  expected: Expected | undefined,
+): CellResult {
+  const template = subject.template.name;
+  const problem = judge(run, subject.check, expected);
+  if (problem !== undefined) return { template, kernel, result: "fail", reason: problem };
+  return expected
+    ? { template, kernel, result: "declared", reason: expected.reason }
+    : { template, kernel, result: "pass" };
+}
+
+/** Runs the subjects on this machine's own kernel; where that lacks something, they are to say so. */
+export async function runHost(subjects: readonly Subject[]): Promise<CellResult[]> {
+  const here = subjects.filter(({ check }) => check.notOnHost === undefined);
+  const version = hostKernel();
+  const lacks = hostLacks();
+  const runs = await runOnHost(
+    here.map((subject) => cellOf(subject, dirname(subject.built.file), subject.built.file)),
+  );
+  return here.map((subject) => {
+    const run = runs.find((r) => r.name === subject.template.name);
+    const has = (types: readonly string[]) => subject.template.programs.some((p) => types.includes(p));
+    const expected =
+      expectedFailure(subject.template, version, lacks) ??
+      (lacks.has("no-kprobes") && has(KPROBES)
+        ? { reason: `this machine's kernel (${release()}) has no kprobes` }
+        : undefined);
+    const result = resultOf(subject, "host", run, expected);
+    if (result.result === "fail" && expected === undefined && has(PATCHING)) {
+      return resultOf(subject, "host", run, {
+        reason: `this machine's kernel (${release()}) lets no program patch it`,
+      });
+    }
+    return result;
+  });
+}

@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CellResult } from "./judge.ts";
+import { cacheDir, type Kernel } from "./kernels.ts";
+import type { Subject } from "./subjects.ts";
+
+/** Cells that passed before with the same content, for runs outside CI. */
+export class Memory {
+  readonly #file = join(cacheDir(), "passed.json");
+  readonly #enabled: boolean;
+  #passed: Record<string, CellResult> = {};
+
+  private constructor(enabled: boolean) {
+    this.#enabled = enabled;
+  }
+
+  static async open(enabled: boolean): Promise<Memory> {
+    const memory = new Memory(enabled);
+    memory.#passed = await readFile(memory.#file, "utf8").then(JSON.parse, () => ({}));
+    return memory;
+  }
+
+  static key(subject: Subject, kernel: Kernel): string {
+    const packages = kernel.packages.map((p) => `${p.name}=${p.version}`);
+    return createHash("sha256")
+      .update(JSON.stringify([subject.hash, packages, kernel.libraries]))
+      .digest("hex");
+  }
+
+  recall(subject: Subject, kernel: Kernel): CellResult | undefined {
+    return this.#enabled ? this.#passed[Memory.key(subject, kernel)] : undefined;
+  }
+
+  async keep(subject: Subject, kernel: Kernel, result: CellResult): Promise<void> {
+    if (result.result === "fail") return;
+    this.#passed[Memory.key(subject, kernel)] = result;
+    await writeFile(this.#file, JSON.stringify(this.#passed));
+  }
+}

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { listTemplates, type Template } from "../../create/src/template.ts";
+import { type Built, buildTemplate, compileHelper } from "./build.ts";
+import type { TemplateCheck } from "./check.ts";
+import { type Disk, makeDisk } from "./disk.ts";
+import type { GuestCell } from "./guest.ts";
+import type { CellResult, Claims } from "./judge.ts";
+
+/** A template, built, with how it proves itself. */
+export interface Subject {
+  readonly template: Template & Claims;
+  readonly check: TemplateCheck;
+  readonly built: Built;
+  /** Name → file of the check's helper programs. */
+  readonly helpers: Readonly<Record<string, string>>;
+  /** Of everything that decides about the cell except the kernel. */
+  readonly hash: string;
+}
+
+const HERE = import.meta.dirname;
+const TEMPLATES = join(HERE, "../../templates");
+
+/** Builds the named templates, or all, one after the other. @throws Error naming those without a check */
+export async function prepareSubjects(
+  names: readonly string[] | undefined,
+  work: string,
+  say: (line: string) => void,
+): Promise<{ subjects: Subject[]; broken: CellResult[] }> {
+  const all = await listTemplates(TEMPLATES);
+  const unknown = names?.filter((name) => !all.some((t) => t.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`there is no template ${unknown.join(", ")}`);
+  const harness = await hashOfHarness();
+  const subjects: Subject[] = [];
+  const broken: CellResult[] = [];
+  for (const template of all.filter((t) => names === undefined || names.includes(t.name))) {
+    try {
+      const check = await loadCheck(template.name);
+      const built = await buildTemplate(template.name, work);
+      const helpers: Record<string, string> = {};
+      for (const [name, source] of Object.entries(check.programs ?? {})) {
+        helpers[name] = await compileHelper(name, source, join(work, ".helpers", template.name));
+      }
+      const parts = [harness, await hashFile(built.file), await hashFile(checkFile(template.name))];
+      const claims = JSON.stringify([template.kernel, template.declared]);
+      const hash = createHash("sha256").update(parts.join()).update(claims).digest("hex");
+      subjects.push({ template, check, built, helpers, hash });
+      const { scaffold, install, build } = built.ms;
+      say(
+        `${template.name}: generated in ${seconds(scaffold)}, installed in ${seconds(install)}, built in ${seconds(build)}`,
+      );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      broken.push({ template: template.name, kernel: "build", result: "fail", reason });
+      say(`${template.name}: not built`);
+    }
+  }
+  return { subjects, broken };
+}
+
+/** Milliseconds as a reader wants them. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function checkFile(template: string): string {
+  return join(HERE, "cells", `${template}.ts`);
+}
+
+async function loadCheck(template: string): Promise<TemplateCheck> {
+  try {
+    return (await import(checkFile(template))).default;
+  } catch (error) {
+    throw new Error(`test/kernels/cells/${template}.ts cannot be loaded: ${error}`);
+  }
+}
+
+async function hashFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+async function hashOfHarness(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const name of (await readdir(HERE, { recursive: true })).sort()) {
+    if (/\.(ts|c|sh)$/.test(name) && !name.startsWith("cells/"))
+      hash.update(await readFile(join(HERE, name)));
+  }
+  return hash.digest("hex");
+}
+
+/** One disk for all guests: every built file under its template's name, and the helpers. */
+export async function diskOf(subjects: readonly Subject[], work: string): Promise<Disk> {
+  const files: Record<string, string> = {};
+  for (const { template, built, helpers } of subjects) {
+    files[`${template.name}/${template.name}`] = built.file;
+    for (const [name, file] of Object.entries(helpers)) files[`${template.name}/${name}`] = file;
+  }
+  return await makeDisk(files, join(work, "disk.img"));
+}
+
+/** The cell of a subject whose files lie in `folder`. */
+export function cellOf({ template, check }: Subject, folder: string, file: string): GuestCell {
+  const { args = [], env = {}, judge: _, programs: __, notOnHost: ___, ...rest } = check;
+  return { ...rest, name: template.name, argv: [file, ...args], env: { ...env, APP_DIR: folder, APP: file } };
+}
