@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chownSync, mkdirSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -95,6 +104,27 @@ test("an addon that is not inside is a clear error", () => {
   assert.equal(status, 1);
   assert.equal(json.code, "ERR_BPF_APP_ADDON");
   assert.match(json.message, /no addon three\.node/);
+});
+
+test("in development the addon is the file beside the module, and its absence says to build", () => {
+  const runPlain = (path: string) => {
+    const options = { encoding: "utf8", env: { PATH: process.env.PATH, SEA_TEST: "load" } } as const;
+    return ended(spawnSync(process.execPath, [path], options));
+  };
+  const built = runPlain(join(folder, "app.cjs"));
+  assert.deepEqual(built.json, { one: "one", two: "two", again: 1, unnamed: [] });
+  const elsewhere = join(folder, "not-built");
+  mkdirSync(elsewhere);
+  copyFileSync(join(folder, "app.cjs"), join(elsewhere, "app.cjs"));
+  const absent = runPlain(join(elsewhere, "app.cjs"));
+  assert.equal(absent.status, 1);
+  assert.equal(absent.json.code, "ERR_BPF_APP_ADDON");
+  assert.match(absent.json.message, /not-built\/one\.node is not there: build the app first/);
+  writeFileSync(join(elsewhere, "one.node"), "no library");
+  assert.match(
+    runPlain(join(elsewhere, "app.cjs")).json.message,
+    /one\.node cannot be loaded: .*file too short/,
+  );
 });
 
 test("what is planted in the temporary directory is neither followed nor touched, and no name appears there", async () => {
