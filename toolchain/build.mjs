@@ -34,7 +34,11 @@ await build({
   },
   define: { BPF_APP_VERSION: JSON.stringify(version), BPF_APP_IDENTITY: JSON.stringify(identity()) },
 });
-await build({ ...common, entryPoints: { runtime: "src/runtime/index.ts" }, target: "node22" });
+await build({
+  ...common,
+  entryPoints: { runtime: "src/runtime/index.ts", testing: "src/testing/index.ts" },
+  target: "node22",
+});
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { resolve } from "node:path";
+
+/** What an app's tests import: `bpf-app/testing`. */
+
+export interface RunOptions {
+  /** Until what is awaited must have come, and until the app must have ended; 20 s if not given. */
+  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** An event as the app prints it in JSON. */
+export type Printed = Readonly<Record<string, unknown>>;
+
+/** Starts `dist/NAME`, which `npm run build` has made, and collects what it prints. */
+export function runApp(name: string, args: readonly string[] = [], options: RunOptions = {}): AppRun {
+  return new AppRun(resolve("dist", name), args, options);
+}
+
+/** A running app. It is killed, if need be, when disposed of: declare it with `await using`. */
+export class AppRun implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  readonly #timeoutMs: number;
+  readonly #ended: Promise<unknown>;
+  readonly #changed = new Set<() => void>();
+  readonly #file: string;
+  stdout = "";
+  stderr = "";
+
+  constructor(file: string, args: readonly string[], { timeoutMs = 20_000, env }: RunOptions) {
+    this.#file = file;
+    this.#timeoutMs = timeoutMs;
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+      this.#notify();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+      this.#notify();
+    });
+    this.#ended = once(child, "close").then(
+      () => this.#notify(),
+      (error: Error) => {
+        this.stderr += `${error.message}: build the app first\n`;
+        this.#notify();
+      },
+    );
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** Waits for output that matches. @throws Error if the app ends or the time is over before */
+  async saw(pattern: RegExp): Promise<RegExpMatchArray> {
+    return await this.#until(() => this.stdout.match(pattern) ?? this.stderr.match(pattern), String(pattern));
+  }
+
+  /**
+   * Waits for a line of JSON that passes `test`, calling `trigger` until it comes, every 250 ms.
+   *
+   * @throws Error if the app ends or the time is over before
+   */
+  async event(test: (event: Printed) => boolean, trigger?: () => unknown): Promise<Printed> {
+    return await this.#until(() => this.events().find(test), "the awaited event", trigger);
+  }
+
+  /** The lines of JSON printed so far. */
+  events(): Printed[] {
+    const lines = this.stdout.split("\n").slice(0, -1);
+    return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Printed);
+  }
+
+  /** Ends the app as ^C does, and returns its exit code; null if it had to be killed. */
+  async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
+    this.#child.kill(signal);
+    return await this.exit();
+  }
+
+  /** Waits for the app to end by itself, and returns its exit code; null if it had to be killed. */
+  async exit(): Promise<number | null> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#timeoutMs);
+    await this.#ended;
+    clearTimeout(timer);
+    return this.#child.exitCode;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+  }
+
+  get #running(): boolean {
+    return this.#child.pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  #notify(): void {
+    for (const call of this.#changed) call();
+  }
+
+  async #until<T>(look: () => T | null | undefined, what: string, trigger?: () => unknown): Promise<T> {
+    const until = performance.now() + this.#timeoutMs;
+    for (;;) {
+      const found = look();
+      if (found !== null && found !== undefined) return found;
+      if (!this.#running) {
+        await this.#ended;
+        // Its last words may be what is awaited.
+        const last = look();
+        if (last !== null && last !== undefined) return last;
+        throw new Error(`${this.#file} ended before ${what}${this.#words()}`);
+      }
+      if (performance.now() > until) throw new Error(`${this.#file}: no sign of ${what}${this.#words()}`);
+      await trigger?.();
+      await this.#change(250);
+    }
+  }
+
+  async #change(milliseconds: number): Promise<void> {
+    let done = () => {};
+    const changed = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#changed.add(done);
+    const timer = setTimeout(done, milliseconds);
+    await changed;
+    clearTimeout(timer);
+    this.#changed.delete(done);
+  }
+
+  #words(): string {
+    const code = this.#child.exitCode === null ? "" : ` (exit code ${this.#child.exitCode})`;
+    return `${code}\nstderr: ${this.stderr.slice(-2000)}\nstdout: ${this.stdout.slice(-2000)}`;
+  }
+}
