@@ -166,12 +166,26 @@ test("directories that are noexec or missing are passed over", () => {
   assert.deepEqual(json.unnamed, ["/var/tmp", "/var/tmp"]);
 });
 
+test("root in a container of which only /dev is neither noexec nor without unnamed files finds that", () => {
+  const mounts = [
+    "mount -t tmpfs none /dev",
+    "mkdir /dev/shm",
+    "mount -t tmpfs -o noexec none /dev/shm",
+    "mount -t tmpfs -o noexec none /var/tmp",
+  ];
+  const { json, stderr } = runWithMounts(apps[pinned]!, "load", mounts, { TMPDIR: "/proc" });
+  assert.equal(stderr, "");
+  assert.deepEqual(json.unnamed, ["/dev", "/dev"]);
+});
+
 test("with nowhere to load from, the error lists each directory and its reason", async () => {
   const tmp = join(folder, "readonly");
   const own = join(folder, "own");
   for (const path of [tmp, own]) mkdirSync(path);
   await cp(apps[pinned]!, join(own, "app"));
   const mounts = [
+    "mount --bind /dev /dev",
+    "mount -o remount,bind,noexec /dev",
     "mount -t tmpfs -o noexec none /dev/shm",
     `mount -t tmpfs -o ro none ${tmp}`,
     "mount -t tmpfs -o size=4k none /var/tmp",
@@ -187,6 +201,7 @@ test("with nowhere to load from, the error lists each directory and its reason",
     [tmp, /EROFS/],
     ["/none", /ENOENT/],
     ["/var/tmp", /ENOSPC/],
+    ["/dev", /failed to map segment/],
     [own, /EROFS/],
   ];
   assert.deepEqual(

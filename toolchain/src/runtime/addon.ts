@@ -95,10 +95,20 @@ function assetBytes(key: string): Uint8Array {
   }
 }
 
-/** Memory first; the executable's own directory last, since whoever can change that can change the executable. */
+/**
+ * Memory first. /dev serves root in containers: there it is a tmpfs, /dev/shm is noexec, and the rest is an overlay,
+ * which has no unnamed files before Linux 6.1 or so. The executable's own directory is as trusted as it is itself.
+ */
 function directories(): Set<string> {
   const runtime = process.env.XDG_RUNTIME_DIR;
-  const found = ["/dev/shm", tmpdir(), ...(runtime ? [runtime] : []), "/var/tmp", dirname(process.execPath)];
+  const found = [
+    "/dev/shm",
+    tmpdir(),
+    ...(runtime ? [runtime] : []),
+    "/var/tmp",
+    "/dev",
+    dirname(process.execPath),
+  ];
   return new Set(found.filter((directory) => directory.startsWith("/")));
 }
 
