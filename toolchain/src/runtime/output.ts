@@ -18,7 +18,7 @@ export interface PrinterOptions<C extends Readonly<Record<string, Column>>> {
  */
 export function eventPrinter<const C extends Readonly<Record<string, Column>>>(
   options: PrinterOptions<C>,
-): (event: { readonly [K in keyof C]: string | number | bigint }) => void {
+): <E extends { readonly [K in keyof C]: string | number | bigint }>(event: E) => void {
   const { columns, out = process.stdout, json = !out.isTTY } = options;
   if (json) return (event) => void out.write(`${JSON.stringify(event, plain)}\n`);
   const row = (cell: (field: string, column: Column) => string) => {
