@@ -97,7 +97,7 @@ function assetBytes(key: string): Uint8Array {
 
 /**
  * Memory first. /dev serves root in containers: there it is a tmpfs, /dev/shm is noexec, and the rest is an overlay,
- * which has no unnamed files before Linux 6.1 or so. The executable's own directory is as trusted as it is itself.
+ * which on Linux 6.1 still refuses unnamed files. The executable's own directory is as trusted as it is itself.
  */
 function directories(): Set<string> {
   const runtime = process.env.XDG_RUNTIME_DIR;
