@@ -6,7 +6,7 @@
  *   --json           the results on stdout as JSON; progress always goes to stderr
  *   --all            run cells too that have passed before with the same content; implied by CI
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -39,6 +39,7 @@ async function main(): Promise<number> {
   }
   const begun = performance.now();
   await mkdir(cacheDir(), { recursive: true });
+  await removeAbandoned();
   const work = await mkdtemp(join(cacheDir(), "work-"));
   try {
     const { subjects, broken } = await prepareSubjects(values.template, work, say);
@@ -56,6 +57,15 @@ async function main(): Promise<number> {
     return results.some((r) => r.result === "fail") ? 1 : 0;
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Folders of runs that were killed. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(cacheDir())) {
+    const folder = join(cacheDir(), name);
+    if (!name.startsWith("work-") || Date.now() - (await stat(folder)).mtimeMs < 2 * 3600 * 1000) continue;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
