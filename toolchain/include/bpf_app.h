@@ -47,7 +47,9 @@
 	_Static_assert(1, "")
 
 /* Weak, so that every file of a linked object may declare it. */
-#define BPF_APP_DROPS(map) __attribute__((weak)) unsigned long long map##__dropped
+#define BPF_APP_DROPS(map)                                                                                         \
+	_Static_assert(sizeof(map) > 0, "BPF_APP_DROPS follows the map it is about");                              \
+	__attribute__((weak)) unsigned long long map##__dropped
 
 #define bpf_app_reserve(map, size)                                                                                \
 	({                                                                                                         \

@@ -29,25 +29,14 @@ export interface ElfSymbol {
   readonly section: number;
 }
 
-export interface ElfReloc {
-  /** Where the value goes, relative to the section the relocations apply to. */
-  readonly offset: number;
-  /** R_BPF_*. */
-  readonly type: number;
-  /** Index in `symbols`. */
-  readonly symbol: number;
-}
-
 export interface ElfObject {
   readonly sections: readonly ElfSection[];
   readonly symbols: readonly ElfSymbol[];
   /** The first section of that name. */
   section(name: string): ElfSection | undefined;
-  /** Relocations that apply to a section, in file order. */
-  relocations(section: ElfSection): readonly ElfReloc[];
 }
 
-export const SHT = { PROGBITS: 1, SYMTAB: 2, STRTAB: 3, NOBITS: 8, REL: 9 } as const;
+export const SHT = { PROGBITS: 1, SYMTAB: 2, STRTAB: 3, NOBITS: 8 } as const;
 export const SHF = { WRITE: 1, ALLOC: 2, EXECINSTR: 4 } as const;
 export const STB = { LOCAL: 0, GLOBAL: 1, WEAK: 2 } as const;
 export const STT = { NOTYPE: 0, OBJECT: 1, FUNC: 2, SECTION: 3 } as const;
@@ -57,7 +46,6 @@ const ET_REL = 1;
 const HEADER = 64;
 const SECTION_HEADER = 64;
 const SYMBOL = 24;
-const REL = 16;
 /** Longer names than any compiler writes are refused, so that hostile bytes cannot multiply into large output. */
 const NAME_MAX = 1024;
 
@@ -163,15 +151,6 @@ function readSymbols(sections: readonly ElfSection[]): ElfSymbol[] {
   });
 }
 
-function readRelocations(section: ElfSection, symbols: readonly ElfSymbol[]): ElfReloc[] {
-  const view = new DataView(section.data.buffer, section.data.byteOffset, section.data.byteLength);
-  return Array.from({ length: Math.floor(section.data.length / REL) }, (_, index) => {
-    const symbol = view.getUint32(index * REL + 12, true);
-    if (symbol >= symbols.length) corrupt(`relocation ${index} of ${section.name} names no symbol`);
-    return { offset: u64(view, index * REL), type: view.getUint32(index * REL + 8, true), symbol };
-  });
-}
-
 /**
  * Reads a BPF object: 64-bit little-endian relocatable ELF, as clang and `bpftool gen object` write it (elf(5), and
  * the kernel's Documentation/bpf/llvm_reloc.rst). Bytes are not copied. Throws `Failure<ElfFailure>`.
@@ -185,9 +164,5 @@ export function readElf(bytes: Uint8Array): ElfObject {
     sections,
     symbols,
     section: (name) => byName.get(name),
-    relocations: (section) =>
-      sections
-        .filter((rel) => rel.type === SHT.REL && rel.info === section.index)
-        .flatMap((rel) => readRelocations(rel, symbols)),
   };
 }

@@ -14,23 +14,20 @@ const DROPS = "__dropped";
 
 const carriers = new Set(["ringbuf", "user_ringbuf", "perf_event_array"]);
 
-function carrier(maps: readonly MapDefinition[], name: string, macro: string): MapDefinition {
-  const map = maps.find((one) => one.name === name && carriers.has(one.type));
-  if (map !== undefined) return map;
-  const known = maps.filter((one) => carriers.has(one.type)).map((one) => one.name);
-  throw new Failure<SkeletonFailure>({ kind: "event-map-unknown", map: name, macro, maps: known });
-}
-
 /** The events' types that were declared apart from the maps, by map. */
 export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
+  const known = new Map(maps.filter(({ type }) => carriers.has(type)).map((map) => [map.name, map]));
   for (const type of btf.types) {
     if (type.kind !== "func" || !type.name.startsWith(EVENT)) continue;
     const proto = btf.types[type.type]!;
     const param = proto.kind === "funcProto" ? proto.params[0] : undefined;
     const pointer = param === undefined ? undefined : resolve(btf, param.type).type;
     if (pointer?.kind !== "ptr") continue;
-    const map = carrier(maps, type.name.slice(EVENT.length), "BPF_APP_EVENT");
+    const name = type.name.slice(EVENT.length);
+    const map = known.get(name);
+    if (map === undefined)
+      throw new Failure<SkeletonFailure>({ kind: "event-map-unknown", map: name, maps: [...known.keys()] });
     const other = found.get(map.name) ?? map.value;
     if (other !== undefined && resolve(btf, other).id !== resolve(btf, pointer.type).id) {
       const types = [spell(btf, other), spell(btf, pointer.type)] as const;
@@ -41,14 +38,17 @@ export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): Readon
   return found;
 }
 
-/** Where a map's failed reserves are counted. */
-export function dropCounter(
-  map: MapDefinition,
+/** Where failed reserves are counted, by map. */
+export function dropCounters(
+  maps: readonly MapDefinition[],
   sections: readonly DataSection[],
-): { section: string; offset: number } | undefined {
-  for (const { name, variables } of sections) {
-    const counter = variables.find((variable) => variable.name === map.name + DROPS && variable.size === 8);
-    if (counter !== undefined) return { section: name, offset: counter.offset };
-  }
-  return undefined;
+): ReadonlyMap<string, { section: string; offset: number }> {
+  const found = new Map<string, { section: string; offset: number }>();
+  const known = new Set(maps.filter(({ type }) => carriers.has(type)).map(({ name }) => name));
+  for (const { name: section, variables } of sections)
+    for (const { name, size, offset } of variables) {
+      const map = name.slice(0, -DROPS.length);
+      if (name.endsWith(DROPS) && size === 8 && known.has(map)) found.set(map, { section, offset });
+    }
+  return found;
 }

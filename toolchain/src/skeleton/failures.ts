@@ -20,11 +20,10 @@ export type SkeletonFailure =
       readonly what: string;
       readonly place?: Place | undefined;
     }
-  /** BPF_APP_EVENT or BPF_APP_DROPS names a map that is not there, or is not one that carries events. */
+  /** BPF_APP_EVENT names a map that is not there, or is not one that carries events. */
   | {
       readonly kind: "event-map-unknown";
       readonly map: string;
-      readonly macro: string;
       readonly maps: readonly string[];
     }
   /** Both `__type(value, …)` and BPF_APP_EVENT, of different types. */

@@ -1,6 +1,7 @@
 import { settleAlignment } from "./alignment.ts";
+import { Budget } from "./budget.ts";
 import { type Comments, noComments } from "./comments.ts";
-import { declaredEvents, dropCounter } from "./events.ts";
+import { declaredEvents, dropCounters } from "./events.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
 import { mapSpec, mapType, type TypedMap } from "./mapTypes.ts";
 import { Module } from "./module.ts";
@@ -35,13 +36,20 @@ interface Model {
 /** The text of NAME.skel.ts; the same input gives the same text. */
 export function generate(name: string, bytes: Uint8Array, comments: Comments = noComments): string {
   const object = readObject(bytes);
-  const shapes = new Shapes(object.btf, comments.place);
+  const budget = new Budget();
+  const shapes = new Shapes(object.btf, comments.place, budget);
   const definitions = readMaps(object.btf, object.maps, (map) => comments.place("", map));
   const events = declaredEvents(object.btf, definitions);
+  for (const { name: each } of [...definitions, ...object.programs, ...object.sections, ...object.structOps])
+    budget.spend(each);
+  const drops = dropCounters(definitions, object.sections);
   const properties = Names.forProperties();
-  const sections = shapeSections(object, shapes, comments);
+  const sections = shapeSections(object, shapes, comments, budget);
   const maps = [
-    ...definitions.map((map) => typedMap(map, shapes, events.get(map.name), properties, object, sections)),
+    ...definitions.map((map) => ({
+      ...typedMap(map, shapes, properties.take(map.name), events.get(map.name)),
+      dropped: dropped(drops.get(map.name), sections),
+    })),
     ...object.sections.map((section) => sectionMap(section, properties)),
     ...object.structOps.map((ops) => opaqueMap(ops.name, properties.take(ops.name), "struct_ops")),
   ];
@@ -56,7 +64,12 @@ export function generate(name: string, bytes: Uint8Array, comments: Comments = n
   return write({ name, local, object, shapes, maps, sections: classes, mod: new Module(names), comments });
 }
 
-function shapeSections(object: BpfObject, shapes: Shapes, comments: Comments): Omit<Section, "className">[] {
+function shapeSections(
+  object: BpfObject,
+  shapes: Shapes,
+  comments: Comments,
+  budget: Budget,
+): Omit<Section, "className">[] {
   const properties = Names.forProperties();
   return object.sections
     .filter((section) => section.variables.length > 0)
@@ -64,7 +77,7 @@ function shapeSections(object: BpfObject, shapes: Shapes, comments: Comments): O
       property: properties.take(sectionProperty(section.name)),
       name: section.name,
       size: section.size,
-      members: variables(section, shapes, comments),
+      members: variables(section, shapes, comments, budget),
     }));
 }
 
@@ -73,39 +86,37 @@ function sectionProperty(name: string): string {
   return identifier(name.slice(1));
 }
 
-function variables(section: DataSection, shapes: Shapes, comments: Comments): Member[] {
+function variables(section: DataSection, shapes: Shapes, comments: Comments, budget: Budget): Member[] {
   const names = Names.forProperties();
   return section.variables.map(({ name, type, offset, size }) => {
+    budget.spend(name);
     const shape = shapes.shape(type, { of: `global ${name}`, place: comments.place("", name) }, name);
     return { name, property: names.take(name), shape, offset, size, inUnion: false, flexible: false };
   });
 }
 
-function typedMap(
-  map: MapDefinition,
-  shapes: Shapes,
-  event: number | undefined,
-  properties: Names | undefined,
-  object: BpfObject,
-  sections: readonly Omit<Section, "className">[],
-): TypedMap {
+/** `event` is a type declared apart from the map. */
+function typedMap(map: MapDefinition, shapes: Shapes, property: string, event?: number): TypedMap {
   const shape = (what: "key" | "value", id: number | undefined) =>
     id === undefined
       ? undefined
       : shapes.shape(id, { of: `${what} of map ${map.name}` }, `${map.name}_${what}`);
-  const counter = dropCounter(map, object.sections);
-  const section = sections.find((one) => one.name === counter?.section);
   return {
     ...map,
-    property: properties?.take(map.name) ?? "",
+    property,
     key: shape("key", map.key),
     value: shape("value", event ?? map.value),
-    inner:
-      map.inner === undefined
-        ? undefined
-        : typedMap(map.inner, shapes, undefined, undefined, object, sections),
-    dropped: counter && section ? { section: section.property, offset: counter.offset } : undefined,
+    inner: map.inner && typedMap(map.inner, shapes, ""),
   };
+}
+
+/** Where a map's failed reserves are counted, by the property of the section. */
+function dropped(
+  counter: { section: string; offset: number } | undefined,
+  sections: readonly Omit<Section, "className">[],
+): TypedMap["dropped"] {
+  const section = sections.find(({ name }) => name === counter?.section);
+  return counter && section && { section: section.property, offset: counter.offset };
 }
 
 function opaqueMap(name: string, property: string, type: string): TypedMap {

@@ -24,6 +24,10 @@ const types = (
   "task_storage bloom_filter user_ringbuf cgrp_storage arena insn_array"
 ).split(" ");
 
+/** A definition has about ten members, a program some dozen maps; more make only work. */
+const MEMBERS_MAX = 64;
+const MAPS_MAX = 4096;
+
 /** What `__uint`, `__ulong`, `__type` and `__array` leave in a definition, by member name. */
 interface Fields {
   readonly numbers: Map<string, number>;
@@ -37,6 +41,8 @@ export function readMaps(
   vars: readonly BtfSecVar[],
   locate: (map: string) => Place | undefined,
 ): MapDefinition[] {
+  if (vars.length > MAPS_MAX)
+    throw new Failure<SkeletonFailure>({ kind: "skeleton-too-large", what: `more than ${MAPS_MAX} maps` });
   return vars.map((entry) => {
     const variable = btf.types[entry.type]!;
     const malformed = (what: string): never => {
@@ -85,6 +91,7 @@ function readFields(btf: Btf, struct: BtfComposite, malformed: (what: string) =>
   const numbers = new Map<string, number>();
   const pointees = new Map<string, number>();
   let values: number | undefined;
+  if (struct.members.length > MEMBERS_MAX) malformed("it has too many members");
   for (const member of struct.members) {
     const { type } = resolve(btf, member.type);
     if (type.kind === "enum" && type.values.length > 0)

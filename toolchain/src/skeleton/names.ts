@@ -23,6 +23,8 @@ export function identifier(name: string): string {
 /** Hands out names, each once: a second `event` is `event$2`, a reserved one gets a `$`. */
 export class Names {
   readonly #taken = new Set<string>();
+  /** By name, how often it was wanted. */
+  readonly #wanted = new Map<string, number>();
   readonly #forbidden: ReadonlySet<string>;
 
   private constructor(forbidden: ReadonlySet<string>) {
@@ -46,7 +48,9 @@ export class Names {
   take(wanted: string): string {
     const base = identifier(wanted);
     let name = this.#forbidden.has(base) ? `${base}$` : base;
-    for (let n = 2; this.#taken.has(name); n++) name = `${base}$${n}`;
+    let n = this.#wanted.get(base) ?? 1;
+    while (this.#taken.has(name)) name = `${base}$${++n}`;
+    this.#wanted.set(base, n);
     this.#taken.add(name);
     return name;
   }

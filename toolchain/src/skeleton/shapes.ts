@@ -1,6 +1,7 @@
 import { resolve, sizeOf, spell } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfEnum, BtfMember, BtfType } from "../btf/types.ts";
 import { Failure } from "../failure.ts";
+import { Budget } from "./budget.ts";
 import type { Place, SkeletonFailure } from "./failures.ts";
 import { Names } from "./names.ts";
 
@@ -77,9 +78,6 @@ const kernelOwned = new Set([
 ]);
 const kernelPointers = new Set(["kptr", "kptr_untrusted", "percpu_kptr"]);
 
-/** Spread-out members of one struct, and all types of one object: above what people write, below what hurts. */
-const MEMBERS_MAX = 20_000;
-const TOTAL_MAX = 200_000;
 const DEPTH_MAX = 64;
 
 /** Where a type was met, for a message: what it is the type of, and where that stands in the sources. */
@@ -99,11 +97,12 @@ export class Shapes {
   readonly #locate: Locate;
   readonly #known = new Map<number, StructDecl | EnumDecl>();
   readonly #open = new Set<number>();
-  #total = 0;
+  readonly #budget: Budget;
 
-  constructor(btf: Btf, locate: Locate = () => undefined) {
+  constructor(btf: Btf, locate: Locate = () => undefined, budget = new Budget()) {
     this.#btf = btf;
     this.#locate = locate;
+    this.#budget = budget;
   }
 
   /** `wanted` names a struct or enum that has no name of its own. */
@@ -166,7 +165,7 @@ export class Shapes {
     if (size !== 1 && size !== 2 && size !== 4 && size !== 8)
       this.#refuse(id, use, `an enum of ${size} bytes`);
     const ctype = type.name === "" ? wanted : `enum ${type.name}`;
-    this.#count(type.values.length);
+    for (const { name } of type.values) this.#budget.spend(name);
     const decl: EnumDecl = {
       ctype,
       tag: type.name || wanted,
@@ -179,15 +178,6 @@ export class Shapes {
     this.#known.set(target, decl);
     this.enums.push(decl);
     return decl;
-  }
-
-  #count(more: number): void {
-    this.#total += more;
-    if (this.#total > TOTAL_MAX)
-      throw new Failure<SkeletonFailure>({
-        kind: "skeleton-too-large",
-        what: `more than ${TOTAL_MAX} fields`,
-      });
   }
 
   #struct(target: number, type: BtfComposite, typedefOrWanted: string, use: Use, depth: number): StructDecl {
@@ -213,6 +203,7 @@ export class Shapes {
   #spread(into: Spread, type: BtfComposite, base: number, inUnion: boolean, depth: number): void {
     if (depth > DEPTH_MAX) corruptNesting();
     type.members.forEach((member, index) => {
+      this.#budget.spend(member.name);
       const inner = resolve(this.#btf, member.type).type;
       const first = base + member.bitOffset;
       if (member.name === "" && (inner.kind === "struct" || inner.kind === "union")) {
@@ -223,12 +214,6 @@ export class Shapes {
       if (member.name === "") return;
       const last = index === type.members.length - 1;
       into.members.push(this.#member(into, member, first, inUnion, last, depth));
-      this.#count(1);
-      if (into.members.length > MEMBERS_MAX)
-        throw new Failure<SkeletonFailure>({
-          kind: "skeleton-too-large",
-          what: `${into.tag} has too many members`,
-        });
     });
   }
 

@@ -19,7 +19,7 @@ export function skeletonWords(f: SkeletonFailure): Wording | undefined {
       };
     case "event-map-unknown":
       return {
-        what: `${f.macro}(${f.map}, …) is about a map that carries no events.`,
+        what: `BPF_APP_EVENT(${f.map}, …) is about a map that carries no events.`,
         why:
           f.maps.length === 0
             ? "The program has no ring buffer and no perf event array."

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { readElf } from "../../toolchain/src/elf/read.ts";
+import { Failure } from "../../toolchain/src/failure.ts";
+import { btfWords } from "../../toolchain/src/report/words/btf.ts";
+import { skeletonWords } from "../../toolchain/src/report/words/skeleton.ts";
+import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
+import { fixture, mapDefinition, objectOfEveryKind, objectWithMaps } from "../skeleton/objects.ts";
+
+export interface Summary {
+  readonly inputs: number;
+  /** Inputs that were still objects with a skeleton. */
+  readonly made: number;
+  /** Failures by kind. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** The longest any input took, in milliseconds. */
+  readonly slowest: number;
+  /** The longest text any input gave, in characters. */
+  readonly longest: number;
+}
+
+/** What no input may take longer than, and how much more text than its own bytes it may give. */
+const SLOWEST = 1000;
+const LONGEST = 64 * 1024 * 1024;
+
+type Below = (limit: number) => number;
+
+/** Small and fast (xorshift32), so that a seed names a run. */
+function random(seed: number): Below {
+  let state = seed | 1;
+  return (limit) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+}
+
+/** An object, and the parts of it where a change says most. */
+interface Seed {
+  readonly bytes: Uint8Array;
+  readonly parts: readonly { readonly from: number; readonly to: number }[];
+}
+
+function seed(bytes: Uint8Array): Seed {
+  const { sections } = readElf(bytes);
+  const wanted = [".BTF", ".symtab", ".rel.BTF", ".shstrtab", ".strtab"];
+  const parts = sections
+    .filter(({ name }) => wanted.includes(name))
+    .map(({ data }) => ({
+      from: data.byteOffset - bytes.byteOffset,
+      to: data.byteOffset - bytes.byteOffset + data.length,
+    }));
+  // Types before their strings: half of all changes go there.
+  const btf = parts.find(
+    (_, index) => sections.filter(({ name }) => wanted.includes(name))[index]?.name === ".BTF",
+  )!;
+  const types = new DataView(bytes.buffer, bytes.byteOffset + btf.from).getUint32(12, true);
+  const headers = { from: Math.max(0, bytes.length - sections.length * 64), to: bytes.length };
+  return {
+    bytes,
+    parts: [{ from: btf.from, to: btf.from + 24 + types }, ...parts, headers, { from: 0, to: 64 }],
+  };
+}
+
+function seeds(): Seed[] {
+  const maps = objectWithMaps((btf) => {
+    const u64 = btf.int("unsigned long long", 8);
+    const inner = mapDefinition(btf, { type: 2, max_entries: 1 }, { key: u64, value: u64 });
+    const outer = btf.struct("", 16, [
+      { name: "type", type: btf.ptr(btf.array(u64, 13)) },
+      { name: "values", type: btf.array(btf.ptr(inner), 0), at: 64 },
+    ]);
+    return { hash: mapDefinition(btf, { type: 1, max_entries: 9 }, { key: u64, value: u64 }), outer };
+  });
+  return [fixture("events"), fixture("shapes"), objectOfEveryKind(), maps].map(seed);
+}
+
+/** Values at the edges of what fields can hold. */
+const EDGES = [
+  0, 1, 2, 7, 0x7f, 0xff, 0xffff, 0x10000, 0xffffff, 0x1000000, 0x7fffffff, 0x80000000, 0xffffffff,
+];
+
+/** One to six changes, half of them among the types, and now and then another length. */
+function mutate({ bytes, parts }: Seed, below: Below): Uint8Array {
+  const copy = Buffer.from(bytes);
+  for (let change = below(2) === 0 ? 0 : below(6); change >= 0; change--) {
+    const { from, to } = below(2) === 0 ? parts[0]! : parts[below(parts.length)]!;
+    const at = from + below(Math.max(1, to - from));
+    const word = Math.min(from + ((at - from) & ~3), copy.length - 4);
+    const kind = below(6);
+    if (kind === 0) copy[at] = below(256);
+    else if (kind === 1) copy[at] = copy[at]! ^ (1 << below(8));
+    else if (kind === 2) copy.writeUInt32LE(EDGES[below(EDGES.length)]!, word);
+    else if (kind === 3) copy.writeUInt32LE(below(256), word);
+    else if (kind === 4) copy.writeUInt32LE((copy.readUInt32LE(word) + below(16) - 8) >>> 0, word);
+    else copy.copy(copy, word, from + below(Math.max(1, to - from)), Math.min(to, copy.length));
+  }
+  return below(32) === 0 ? copy.subarray(0, below(copy.length)) : copy;
+}
+
+/** Kinds a long run has to have met: otherwise it has tested less than it seems. */
+const REACHED = [
+  "elf-not-elf",
+  "elf-unsupported",
+  "elf-corrupt",
+  "btf-missing",
+  "btf-corrupt",
+  "btf-unsupported",
+  "type-unrepresentable",
+  "map-malformed",
+];
+
+/**
+ * Gives mutated objects to the readers and the generator. Each must end, within a second, in a text of sane length or
+ * in a failure that has words; anything else is thrown, with the seed and the number of the input.
+ */
+export async function fuzzBtf({
+  inputs,
+  seed: first = 1,
+}: {
+  inputs: number;
+  seed?: number;
+}): Promise<Summary> {
+  const below = random(first);
+  const bases = seeds();
+  const failures: Record<string, number> = {};
+  let [made, slowest, longest] = [0, 0, 0];
+  for (let index = 0; index < inputs; index++) {
+    const bytes = mutate(bases[below(bases.length)]!, below);
+    const start = performance.now();
+    try {
+      longest = Math.max(longest, generateSkeleton({ name: "fuzzed", object: bytes }).length);
+      made++;
+    } catch (error) {
+      const kind = failureKind(error);
+      if (kind === undefined) throw new Error(`seed ${first}, input ${index}`, { cause: error });
+      failures[kind] = (failures[kind] ?? 0) + 1;
+    }
+    const took = performance.now() - start;
+    slowest = Math.max(slowest, took);
+    if (took > SLOWEST || longest > LONGEST)
+      throw new Error(
+        `seed ${first}, input ${index} took ${took} ms, the longest text has ${longest} characters`,
+      );
+  }
+  if (inputs >= 20_000) {
+    assert.ok(made > inputs / 20, `only ${made} of ${inputs} inputs were objects`);
+    for (const kind of REACHED) assert.ok((failures[kind] ?? 0) > 0, `${kind} never happened`);
+  }
+  return { inputs, made, failures, slowest, longest };
+}
+
+/** The kind of a failure that can be told to a person. */
+function failureKind(error: unknown): string | undefined {
+  if (!(error instanceof Failure)) return undefined;
+  const said = btfWords(error.failure as never) ?? skeletonWords(error.failure as never);
+  return said === undefined || said.what === "" ? undefined : error.failure.kind;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = parseArgs({ options: { count: { type: "string" }, seed: { type: "string" } } });
+  const summary = await fuzzBtf({ inputs: Number(values.count ?? 100_000), seed: Number(values.seed ?? 1) });
+  console.log(JSON.stringify(summary, null, 2));
+}
