@@ -3,7 +3,6 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { Failure } from "../../toolchain/src/failure.ts";
 import {
   contentEnd,
-  encodeSegments,
   type Header,
   loadsOf,
   PT_NOTE,
@@ -11,6 +10,7 @@ import {
   readSegments,
   type Segment,
 } from "../../toolchain/src/sea/elf.ts";
+import { encodeSegments } from "../../toolchain/src/sea/elf-write.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
 import { findFuses, findVersion, fuseState, namesVersion } from "../../toolchain/src/sea/fuse.ts";
 import { planInjection } from "../../toolchain/src/sea/layout.ts";

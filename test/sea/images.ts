@@ -1,11 +1,5 @@
-import {
-  encodeSegments,
-  PF_R,
-  PT_LOAD,
-  PT_NOTE,
-  PT_PHDR,
-  type Segment,
-} from "../../toolchain/src/sea/elf.ts";
+import { PF_R, PT_LOAD, PT_NOTE, PT_PHDR, type Segment } from "../../toolchain/src/sea/elf.ts";
+import { encodeSegments } from "../../toolchain/src/sea/elf-write.ts";
 
 /** Small executables in memory, laid out as linkers lay out Node: enough for the injector, not for a kernel. */
 

@@ -2,8 +2,6 @@ import { type FileHandle, open, realpath, rm } from "node:fs/promises";
 import { Failure } from "../failure.ts";
 import {
   EHDR_SIZE,
-  encodeField,
-  type Field,
   type Header,
   PHDR_SIZE,
   readHeader,
@@ -11,6 +9,7 @@ import {
   type Segment,
   type Source,
 } from "./elf.ts";
+import { encodeField, type Field } from "./elf-write.ts";
 import type { FileOperation, SeaFailure } from "./failures.ts";
 
 /** Bytes read at a time: large enough for speed, small beside what Node itself takes. */

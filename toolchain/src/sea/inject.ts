@@ -2,15 +2,8 @@ import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../failure.ts";
-import {
-  encodeSegments,
-  type Header,
-  loadsOf,
-  NO_SECTIONS,
-  PT_NOTE,
-  programHeaderFields,
-  type Segment,
-} from "./elf.ts";
+import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
+import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
 import type { SeaFailure } from "./failures.ts";
 import {
   attempt,

@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../failure.ts";
-import { contentEnd, NO_SECTIONS } from "./elf.ts";
+import { contentEnd } from "./elf.ts";
+import { NO_SECTIONS } from "./elf-write.ts";
 import type { SeaFailure } from "./failures.ts";
 import { attempt, making, readElf, withFile, writeFields } from "./files.ts";
 
