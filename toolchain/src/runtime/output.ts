@@ -14,11 +14,12 @@ export interface PrinterOptions<C extends Readonly<Record<string, Column>>> {
 
 /**
  * Makes the function that prints an event: as a row of a table on a terminal, else as a line of JSON, in which fields
- * without a column appear too. In JSON a bigint is a number up to 2^53 and a string beyond.
+ * without a column appear too. What is undefined is an empty cell, and left out of JSON, where a bigint is a number up to
+ * 2^53 and a string beyond.
  */
 export function eventPrinter<const C extends Readonly<Record<string, Column>>>(
   options: PrinterOptions<C>,
-): <E extends { readonly [K in keyof C]: string | number | bigint }>(event: E) => void {
+): <E extends { readonly [K in keyof C]: string | number | bigint | undefined }>(event: E) => void {
   const { columns, out = process.stdout, json = !out.isTTY } = options;
   if (json) return (event) => void out.write(`${JSON.stringify(event, plain)}\n`);
   const row = (cell: (field: string, column: Column) => string) => {
@@ -28,7 +29,7 @@ export function eventPrinter<const C extends Readonly<Record<string, Column>>>(
     out.write(`${cells.join(" ").trimEnd()}\n`);
   };
   row((_, [title]) => title);
-  return (event) => row((field) => printable(String(event[field])));
+  return (event) => row((field) => printable(String(event[field] ?? "")));
 }
 
 /** JSON has no bigint, and typed arrays would become objects. */
