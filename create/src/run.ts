@@ -36,26 +36,53 @@ const plain = { LC_ALL: "C.UTF-8", GIT_DIR: undefined, GIT_WORK_TREE: undefined,
 
 /** Runs a command to its end, whatever its exit code. Throws `tool-missing` and, once `signal` has fired, its reason. */
 export async function attempt(file: string, args: readonly string[], command: Command): Promise<Outcome> {
-  const result = await execa(file, args, {
+  command.signal.throwIfAborted();
+  const child = execa(file, args, {
     cwd: command.cwd,
     env: { ...plain, ...command.env },
-    cancelSignal: command.signal,
-    ...(command.timeout === undefined ? {} : { timeout: command.timeout }),
     stdin: "ignore",
     reject: false,
     stripFinalNewline: false,
     all: true,
     maxBuffer: 32 * 1024 * 1024,
+    // A group of its own, because git and npm start programs that outlive them and would keep the pipes open.
+    detached: true,
   });
+  const end = () => endGroup(child.pid);
+  let timedOut = false;
+  const timer =
+    command.timeout &&
+    setTimeout(() => {
+      timedOut = true;
+      end();
+    }, command.timeout);
+  command.signal.addEventListener("abort", end, { once: true });
+  const result = await child;
+  clearTimeout(timer);
+  command.signal.removeEventListener("abort", end);
   command.signal.throwIfAborted();
   if (result.code === "ENOENT") throw missing(file);
   return {
     ok: !result.failed,
     stdout: result.stdout ?? "",
     output: result.all ?? "",
-    timedOut: result.timedOut,
+    timedOut,
     ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
   };
+}
+
+/** Ends a command and everything it started: politely, and two seconds later for certain. */
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(-leader, signal);
+    } catch {
+      // Nobody is left.
+    }
+  };
+  kill("SIGTERM");
+  setTimeout(kill, 2000, "SIGKILL").unref();
 }
 
 /** Runs a command that has to succeed and gives its standard output. */

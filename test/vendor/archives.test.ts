@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findArchives } from "../../create/src/vendor/archives.ts";
+import { folderWith } from "../app.ts";
+
+test("Debian's mirrors are found in both formats, in order and once", async () => {
+  const etc = folderWith({
+    "sources.list": `
+# deb http://commented.example/debian trixie main
+deb [arch=amd64 signed-by=/k.gpg] http://one.example/debian/ bookworm main contrib
+deb-src http://one.example/debian bookworm main
+deb http://security.debian.org/debian-security bookworm-security main
+deb http://ubuntu.example/ubuntu noble main
+deb http://third.example/deb stable contrib
+`,
+    "sources.list.d/debian.sources": `Types: deb deb-src
+# a comment
+URIs: mirror+file:///etc/apt/mirrors/debian.list
+  https://two.example/debian
+Suites: trixie trixie-updates
+Components: main
+
+Types: deb
+URIs: http://off.example/debian
+Suites: trixie
+Components: main
+Enabled: no
+
+Types: deb
+URIs: http://nodistro.example/x
+Suites: nodistro
+Components: main
+`,
+    "sources.list.d/ignored.save": "deb http://saved.example/debian trixie main\n",
+  });
+  assert.deepEqual(await findArchives(etc), [
+    "http://one.example/debian",
+    "mirror+file:///etc/apt/mirrors/debian.list",
+    "https://two.example/debian",
+  ]);
+});
+
+test("a machine without apt has none", async () => {
+  assert.deepEqual(await findArchives("/nonexistent/apt"), []);
+});
