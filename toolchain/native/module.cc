@@ -1,6 +1,7 @@
 // The addon is compiled as one file: most of the time goes into Node's header, which is so read once.
 #include "addon.cc"
 #include "attach.cc"
+#include "compat.cc"
 #include "link.cc"
 #include "map.cc"
 #include "memory.cc"
