@@ -4,23 +4,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { readBtf } from "../../toolchain/src/btf/read.ts";
 import type { Btf } from "../../toolchain/src/btf/types.ts";
 import { readElf } from "../../toolchain/src/elf/read.ts";
 import { Memory } from "../../toolchain/src/runtime/memory.ts";
-import type { SectionSpec, StructCodec, View } from "../../toolchain/src/runtime/spec.ts";
-import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
+import type { StructCodec, View } from "../../toolchain/src/runtime/spec.ts";
 import { type Member, Shapes } from "../../toolchain/src/skeleton/shapes.ts";
+import { load } from "../skeleton/load.ts";
 import { type Expected, Random, type RandomStruct, randomStructs } from "./randomStructs.ts";
-import { withoutRuntime } from "./withoutRuntime.ts";
 
 /** Structs compared; the seed is printed with a failure. */
-const COUNT = Number(process.env["STRUCTS"] ?? 10_000);
-const SEED = Number(process.env["SEED"] ?? 1);
+const COUNT = Number(process.env.STRUCTS ?? 10_000);
+const SEED = Number(process.env.SEED ?? 1);
 const BATCH = 500;
-
-type AnyCodec = StructCodec<Record<string, unknown>, View, unknown>;
 
 /** What clang says of each struct: sizeof, then offsetof each member. */
 function truths(structs: readonly RandomStruct[]): string {
@@ -84,20 +80,18 @@ async function checkBatch(directory: string, structs: readonly RandomStruct[], f
   const elf = readElf(object);
   checkLayout(readBtf(elf.section(".BTF")!.data), sectionMemory(object, ".rodata"), structs);
 
-  const file = join(directory, `batch${first}.skel.ts`);
-  writeFileSync(file, withoutRuntime(generateSkeleton({ name: "batch", object })));
-  const made = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  const sections = (made["batch"] as { sections: Record<string, SectionSpec> }).sections;
+  const made = await load({ name: "batch", object });
+  const { sections } = made.spec;
   const memory = elf.section(".data") ? sectionMemory(object, ".data") : Memory.alloc(0);
-  const data = new sections["data"]!.View(memory, 0) as View & Record<string, View>;
+  const data = new sections.data!.View(memory, 0) as View & Record<string, View>;
   // Structs whose initialiser is all zeros end up in .bss.
-  const bss = sections["bss"];
+  const bss = sections.bss;
   const zeros = bss ? (new bss.View(Memory.alloc(bss.size), 0) as typeof data) : data;
 
   structs.forEach(({ tag, expected }, index) => {
     const name = `v${first + index}`;
     const view = data[name] ?? zeros[name]!;
-    const codec = made[tag] as AnyCodec;
+    const codec = made.codec(tag);
     compare(view, expected, `view of ${tag}`);
     compare(codec.read(view.$m, view.$at), expected, `struct ${tag}`);
     checkWrite(codec, view, expected);
@@ -105,7 +99,7 @@ async function checkBatch(directory: string, structs: readonly RandomStruct[], f
 }
 
 /** Written from the initialiser's values, over garbage, a struct has clang's bytes again, padding included. */
-function checkWrite(codec: AnyCodec, view: View, expected: Expected): void {
+function checkWrite(codec: StructCodec<unknown, View, unknown>, view: View, expected: Expected): void {
   const copy = Memory.alloc(codec.size + 16);
   copy.u8.fill(0xa5);
   const place = new codec.View(copy, 8);

@@ -8,7 +8,7 @@ const DEPTH_MAX = 64;
 export interface Resolved {
   readonly id: number;
   readonly type: BtfType;
-  /** The outermost typedef's name, for structs and enums that have none of their own. */
+  /** The typedef nearest to it, which names structs and enums that have no name of their own. */
   readonly typedef: string | undefined;
   /** Type tags met on the way, `kptr` for example. */
   readonly tags: readonly string[];
