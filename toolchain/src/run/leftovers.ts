@@ -11,14 +11,20 @@ import type { RunFailure } from "./failures.ts";
 const variable = "BPF_APP_BUILD";
 const patience = 10_000;
 
-/** The mark of the builds in a folder; the same wherever the folder is moved to. */
-export function buildMark(folder: string): { readonly name: string; readonly value: string } {
-  const { dev, ino } = statSync(folder, { bigint: true });
-  return { name: variable, value: `${dev}:${ino}` };
+/** A variable of the environment. */
+export interface Mark {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The mark of the builds of an app; the same wherever its folder is moved to. */
+export function buildMark(root: string, state: string): Mark {
+  const { dev, ino } = statSync(root, { bigint: true });
+  return { name: variable, value: `${dev}:${ino}:${state}` };
 }
 
 /** Ends every process that carries the mark and returns when there is none. Throws `leftover`. */
-export async function endLeftovers({ name, value }: ReturnType<typeof buildMark>): Promise<void> {
+export async function endLeftovers({ name, value }: Mark): Promise<void> {
   const mark = `${name}=${value}`;
   for (let waited = 0; ; waited += 5) {
     const left = processes().filter((pid) => environment(pid).includes(mark));

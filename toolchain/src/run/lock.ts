@@ -9,10 +9,10 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../failure.ts";
 import type { RunFailure } from "./failures.ts";
-import { buildMark, endLeftovers } from "./leftovers.ts";
+import { buildMark, endLeftovers, type Mark } from "./leftovers.ts";
 
 export interface Lock {
   release(): void;
@@ -25,19 +25,20 @@ export interface Lock {
  * recognised and nothing that two builds could both take over. Node cannot call flock(2), but the lock belongs to the
  * open file and not to a process, so that flock(1) can take it on a descriptor that it inherits and then end.
  *
- * The file holds the owner's process id while it builds. An id that is still there after the lock was taken is of a
- * build that was killed: commands it had started are ended first.
+ * The file holds the owner's process id while it builds, and says when it ended in order. Where it does not say so
+ * the last build may have been killed: commands that it had started are ended first.
  *
- * `waiting` is called, once, with the owner's process id if there is one.
+ * `waiting` is called, once, with the owner's process id if it is known, else 0.
  */
 export async function takeLock(
-  folder: string,
+  root: string,
+  state: string,
   waiting: (pid: number) => void,
   signal: AbortSignal,
 ): Promise<Lock> {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, "lock");
+  const path = join(root, state, "lock");
   for (;;) {
+    mkdirSync(dirname(path), { recursive: true });
     const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o666);
     try {
       if (!(await flock(fd, ["-n"], signal))) {
@@ -46,7 +47,7 @@ export async function takeLock(
         await flock(fd, [], signal);
       }
       if (isStill(path, fd)) {
-        await enter(folder, fd);
+        await enter(path, fd, buildMark(root, state));
         return { release: () => leave(fd) };
       }
     } catch (error) {
@@ -57,18 +58,24 @@ export async function takeLock(
   }
 }
 
-async function enter(folder: string, fd: number): Promise<void> {
-  if (fstatSync(fd).size > 0) await endLeftovers(buildMark(folder));
-  ftruncateSync(fd, 0);
-  writeSync(fd, `${process.pid}\n`, 0);
+const ended = "ended\n";
+
+async function enter(path: string, fd: number, mark: Mark): Promise<void> {
+  if (readFileSync(path, "utf8") !== ended) await endLeftovers(mark);
+  note(fd, `${process.pid}\n`);
 }
 
 function leave(fd: number): void {
   try {
-    ftruncateSync(fd, 0);
+    note(fd, ended);
   } finally {
     closeSync(fd);
   }
+}
+
+function note(fd: number, text: string): void {
+  ftruncateSync(fd, 0);
+  writeSync(fd, text, 0);
 }
 
 /** The folder may have been removed, and made anew by others, since the file was opened. */

@@ -133,8 +133,8 @@ async function buildLocked(
   const { root, env, actions, signal, listener, jobs } = options;
   const state = options.state ?? defaultState;
   const folder = resolve(root, state);
-  const lock = await takeLock(folder, (pid) => listener({ type: "waiting", pid }), signal);
-  const children = new Children(buildMark(folder));
+  const lock = await takeLock(root, state, (pid) => listener({ type: "waiting", pid }), signal);
+  const children = new Children(buildMark(root, state));
   const jobserver = new Jobserver(jobs, resolve(folder, "jobs"));
   let stopped: Promise<void> | undefined;
   const stop = () => {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import type { Mark } from "./leftovers.ts";
 
 /** A command ready to be executed. */
 export interface Command {
@@ -23,10 +24,10 @@ const grace = 2_000;
 /** The commands that run. Each leads a process group of its own, so that all it started can be ended with it. */
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<void>>();
-  readonly #mark: { readonly name: string; readonly value: string };
+  readonly #mark: Mark;
   #stopping = false;
 
-  constructor(mark: { readonly name: string; readonly value: string }) {
+  constructor(mark: Mark) {
     this.#mark = mark;
   }
 
