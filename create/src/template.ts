@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../toolchain/src/failure.ts";
@@ -36,19 +37,15 @@ export interface Declared {
 export const COMMON = "_app";
 
 export async function listTemplates(templates: string): Promise<Template[]> {
-  const entries = await readdir(templates, { withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("_"))
-    .map((entry) => entry.name);
-  return Promise.all(names.sort().map((name) => readTemplate(join(templates, name), name)));
+  return Promise.all(
+    (await templateNames(templates)).map((name) => readTemplate(join(templates, name), name)),
+  );
 }
 
 /** @throws Failure unknown-template, template-invalid */
 export async function findTemplate(templates: string, name: string): Promise<Template> {
-  const all = await listTemplates(templates);
-  const found = all.find((template) => template.name === name);
-  if (found) return found;
-  const known = all.map((template) => template.name);
+  const known = await templateNames(templates);
+  if (known.includes(name)) return readTemplate(join(templates, name), name);
   const near = guess(name, known);
   throw new Failure<CreateFailure>({
     kind: "unknown-template",
@@ -56,6 +53,16 @@ export async function findTemplate(templates: string, name: string): Promise<Tem
     known,
     ...(near ? { guess: near } : {}),
   });
+}
+
+/** A folder with a description is a template. */
+async function templateNames(templates: string): Promise<string[]> {
+  const entries = await readdir(templates, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("_"));
+  return names
+    .map((entry) => entry.name)
+    .filter((name) => existsSync(join(templates, name, "template.json")))
+    .sort();
 }
 
 async function readTemplate(folder: string, name: string): Promise<Template> {
