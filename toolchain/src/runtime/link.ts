@@ -1,5 +1,7 @@
 import { closeSync } from "node:fs";
+import { inspect } from "node:util";
 import { failure } from "./errors.ts";
+import { summary } from "./inspect.ts";
 import { anyNative, type LinkHandle } from "./native.ts";
 import type { Program } from "./program.ts";
 import { run, type Session } from "./session.ts";
@@ -45,6 +47,10 @@ export class Link implements Attachment {
 
   [Symbol.dispose](): void {
     this.destroy();
+  }
+
+  [inspect.custom](): object {
+    return summary<Link>(this, "name", "fd");
   }
 
   /** Detaches at once, also where the link is pinned or held elsewhere (Linux 5.9). */

@@ -1,6 +1,8 @@
+import { inspect } from "node:util";
 import type { AttachOptions } from "./attach.ts";
 import * as attach from "./attach.ts";
 import { failure, StateError } from "./errors.ts";
+import { summary } from "./inspect.ts";
 import { type Attachment, Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { run, type Session } from "./session.ts";
@@ -32,6 +34,10 @@ export class Program extends attach.Attaching {
   constructor(session: Session, name: string, index: number, section: string) {
     super(session, name, index);
     this.section = section;
+  }
+
+  [inspect.custom](): object {
+    return summary<Program>(this, "name", "section");
   }
 
   get #info(): ProgInfo {

@@ -1,4 +1,5 @@
 import { StateError } from "./errors.ts";
+import { inspectable } from "./inspect.ts";
 import { Memory } from "./memory.ts";
 import type { Native, ObjectHandle } from "./native.ts";
 import type { SectionSpec, View } from "./spec.ts";
@@ -23,6 +24,7 @@ export class Section {
     this.#map = native.mapIndex(object, spec.map);
     this.property = property;
     this.#buffer = this.#allocate();
+    inspectable(spec.View);
     this.view = new spec.View(new Memory(this.#buffer), 0);
     if (this.#isKconfig) this.#freeze();
   }

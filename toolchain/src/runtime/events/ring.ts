@@ -10,6 +10,8 @@ const BUSY = 0x8000_0000;
 const DISCARD = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
+/** More events than a ring holds; small, so that counting stays integer arithmetic. */
+const MANY = 0x3fff_ffff;
 
 /**
  * A ring buffer (BPF_MAP_TYPE_RINGBUF), read where the kernel wrote it. The kernel lays it out as a page with the
@@ -45,9 +47,9 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     }
   }
 
-  drain(callback: (event: W) => void, limit = Number.POSITIVE_INFINITY): number {
+  drain(callback: (event: W) => void, limit = MANY): number {
     const ring = this.#ring ?? this.#map();
-    const { memory, mask, data, header } = ring;
+    const { memory, mask, data, header, chunk } = ring;
     const { size } = this.#codec;
     const view = this.#View && new this.#View(memory, 0);
     const sized = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;
@@ -58,7 +60,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     try {
       while (available > 0 && count < limit) {
         const at = data + (position & mask);
-        const word = Atomics.load(header, at >>> 2);
+        const word = lengthWord(header, at >>> 2);
         if (word < 0) break;
         const length = word & LENGTH;
         const step = (length + HEADER + 7) & ~7;
@@ -76,7 +78,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
             callback(this.#inPlace.read(memory, at + HEADER, at + HEADER + length) as W);
           }
         }
-        if (unpublished >= ring.chunk) {
+        if (unpublished >= chunk) {
           ring.publish(position, unpublished);
           unpublished = 0;
           // The callback may have destroyed the skeleton.
@@ -163,13 +165,13 @@ class Ring {
   }
 
   available(): number {
-    return (Atomics.load(this.header, 0) - this.position) >>> 0;
+    return (Atomics.load(this.header, 0) - this.position) | 0;
   }
 
   /** Whether the next record is complete. */
   ready(): boolean {
     return (
-      this.available() > 0 && Atomics.load(this.header, (this.data + (this.position & this.mask)) >>> 2) >= 0
+      this.available() > 0 && lengthWord(this.header, (this.data + (this.position & this.mask)) >>> 2) >= 0
     );
   }
 
@@ -177,7 +179,7 @@ class Ring {
   next(): number {
     while (!this.closed && this.available() > 0) {
       const at = this.data + (this.position & this.mask);
-      const word = Atomics.load(this.header, at >>> 2);
+      const word = lengthWord(this.header, at >>> 2);
       if ((word & BUSY) !== 0) return -1;
       this.length = word & LENGTH;
       if ((word & DISCARD) === 0) return at + HEADER;
@@ -214,6 +216,16 @@ class Ring {
     this.#session.native.release(this.memory.buffer as ArrayBuffer, false);
   }
 }
+
+/**
+ * A record's first word, read before anything else of the record. x86-64 keeps loads in order, and V8 does not reorder
+ * them either: a plain load is enough there, and twice as fast.
+ */
+function lengthWord(header: Int32Array, index: number): number {
+  return LOADS_IN_ORDER ? header[index]! : Atomics.load(header, index);
+}
+
+const LOADS_IN_ORDER = process.arch === "x64";
 
 /** Maps pages of the ring. */
 function mapping(

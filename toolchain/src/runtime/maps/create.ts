@@ -2,9 +2,10 @@ import { failure } from "../errors.ts";
 import { PerfEventArray } from "../events/perf.ts";
 import { RingBuffer } from "../events/ring.ts";
 import { UserRingBuffer } from "../events/userring.ts";
+import { inspectable } from "../inspect.ts";
 import { anyNative } from "../native.ts";
 import { Session } from "../session.ts";
-import type { Codec, MapSpec } from "../spec.ts";
+import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { ArrayMap, PerCpuArrayMap } from "./array.ts";
 import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./keyed.ts";
 import { BpfMap, StructOpsMap } from "./map.ts";
@@ -45,6 +46,7 @@ const CLASSES = {
 };
 
 function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
+  inspectable((spec.value as Partial<StructCodec<unknown, View>> | undefined)?.View);
   const Class = spec.section === undefined ? (CLASSES as Record<string, unknown>)[spec.type] : undefined;
   return new ((Class ?? BpfMap) as MapClass)(session, spec, fd);
 }

@@ -1,5 +1,7 @@
 import { closeSync } from "node:fs";
+import { inspect } from "node:util";
 import { StateError } from "../errors.ts";
+import { summary } from "../inspect.ts";
 import { Link } from "../link.ts";
 import type { MapInfo } from "../native.ts";
 import { run, type Session } from "../session.ts";
@@ -122,6 +124,10 @@ export class BpfMap implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  [inspect.custom](): object {
+    return summary<BpfMap>(this, "name", "type", "fd");
   }
 
   protected change(call: string, what: string, value: unknown): void {
