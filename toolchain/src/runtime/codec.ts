@@ -245,10 +245,9 @@ const seen: string[] = new Array<string>(SEEN).fill("");
 /** Longer strings are decoded each time, so that the table stays small. */
 const SEEN_LENGTH = 64;
 
+/** A copy is decoded: some decoders refuse shared buffers, and a frozen section's arrays are no buffers at all. */
 function decode(m: Memory, at: number, length: number): string {
-  const bytes = m.u8.subarray(at, at + length);
-  // A shared buffer, as a mapped ring may be, is refused by some decoders: decode a copy.
-  return decoder.decode(m.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+  return decoder.decode(m.u8.slice(at, at + length));
 }
 
 function equal(text: string, m: Memory, at: number, length: number): boolean {
@@ -375,7 +374,7 @@ function typed<A extends Typed, E>(
       ctype,
       size,
       align: width,
-      read: (m, at) => new Class(copy(m, at, size), 0, length),
+      read: (m, at) => new Class(m.u8.slice(at, at + size).buffer, 0, length),
       // Through the memory's own array, which refuses writes where a section is constant.
       view: (m, at) => whole(m).subarray(at / width, at / width + length),
       write: (m, at, value) => {
@@ -384,13 +383,6 @@ function typed<A extends Typed, E>(
       },
     };
   };
-}
-
-/** A copy in a buffer of its own, never shared. */
-function copy(m: Memory, at: number, size: number): ArrayBuffer {
-  const to = new Uint8Array(size);
-  to.set(m.u8.subarray(at, at + size));
-  return to.buffer;
 }
 
 export const u8s = typed(Uint8Array, u8, (m) => m.u8);

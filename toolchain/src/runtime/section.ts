@@ -117,6 +117,9 @@ function guarded(memory: Memory, refuse: () => never, what: "writes" | "all"): M
         if (what === "all" || (typeof key === "string" && /^(?:set|fill|copyWithin|reverse|sort)/.test(key)))
           refuse();
         const value: unknown = Reflect.get(target, key, target);
+        // What arrays in a section are made of: it must refuse as well.
+        if (key === "subarray")
+          return (...range: number[]) => guard((value as (...range: number[]) => T).apply(target, range));
         // Methods of typed arrays insist on their own `this`.
         return typeof value === "function" ? value.bind(target) : value;
       },
