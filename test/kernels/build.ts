@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -39,6 +39,29 @@ export async function buildTemplate(template: string, work: string): Promise<Bui
     build: performance.now() - installed,
   };
   return { template, file, ms };
+}
+
+/** Bundles the scaffolder, unless it is newer than everything that goes into it. */
+export async function buildScaffolder(): Promise<void> {
+  const built = await modified(join(ROOT, "create/dist/main.js"));
+  for (const folder of ["create/src", "create/build.mjs", "templates", "vendor"]) {
+    if ((await modified(join(ROOT, folder))) < built) continue;
+    await command(process.execPath, [join(ROOT, "create/build.mjs")], ROOT);
+    return;
+  }
+}
+
+/** When a file, or the newest in a folder, was written; 0 if there is none. */
+async function modified(path: string): Promise<number> {
+  const files = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = [path, ...files.map((file) => join(file.parentPath, file.name))];
+  const times = paths.map((one) =>
+    stat(one).then(
+      (s) => s.mtimeMs,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(times)));
 }
 
 async function installOnce(app: string, work: string): Promise<void> {

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { listTemplates, type Template } from "../../create/src/template.ts";
-import { type Built, buildTemplate, compileHelper } from "./build.ts";
+import { type Built, buildScaffolder, buildTemplate, compileHelper } from "./build.ts";
 import type { TemplateCheck } from "./check.ts";
 import { type Disk, makeDisk } from "./disk.ts";
 import type { GuestCell } from "./guest.ts";
@@ -33,6 +33,7 @@ export async function prepareSubjects(
   const all = await listTemplates(TEMPLATES);
   const unknown = names?.filter((name) => !all.some((t) => t.name === name)) ?? [];
   if (unknown.length > 0) throw new Error(`there is no template ${unknown.join(", ")}`);
+  await buildScaffolder();
   const harness = await hashOfHarness();
   const subjects: Subject[] = [];
   const broken: CellResult[] = [];
