@@ -66,16 +66,18 @@ function runStage(name: string): boolean {
     console.error(`There is no stage ${name}. Stages: ${Object.keys(STAGES).join(", ")}`);
     return false;
   }
-  console.log(`\n── ${name}: ${stage.says}`);
+  console.error(`\n── ${name}: ${stage.says}`);
   const began = Date.now();
-  const ok = stage.commands.every((command) => {
+  // Options are for the command that a stage is about, its last; what else it has would not know them.
+  const commands = options.length > 0 ? stage.commands.slice(-1) : stage.commands;
+  const ok = commands.every((command) => {
     const { status } = spawnSync(command[0] as string, [...command.slice(1), ...options], {
       cwd: root,
       stdio: "inherit",
     });
     return status === 0;
   });
-  console.log(`── ${name}: ${ok ? "ok" : "FAILED"}, ${Math.round((Date.now() - began) / 1000)} s`);
+  console.error(`── ${name}: ${ok ? "ok" : "FAILED"}, ${Math.round((Date.now() - began) / 1000)} s`);
   return ok;
 }
 
