@@ -1,6 +1,6 @@
 import { openSync, writeSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { main, tracePipe } from "bpf-app/runtime";
+import { main, tracePipe, until } from "bpf-app/runtime";
 import { minimal } from "../.output/minimal.skel.ts";
 
 const usage = `Usage: minimal [--duration SECONDS]
@@ -17,7 +17,7 @@ await main(async ({ signal }) => {
     options: { duration: { type: "string", short: "d" }, help: { type: "boolean", short: "h" } },
   });
   if (values.help) return console.log(usage.trimEnd());
-  const end = until(values.duration, signal);
+  const end = until(signal, values.duration);
 
   // `using` detaches and unloads the program when this function ends, in whatever way.
   using skel = minimal.open();
@@ -27,21 +27,11 @@ await main(async ({ signal }) => {
   skel.load();
   skel.attach();
 
-  console.log(`Writing one byte a second as PID ${process.pid}; ^C ends it.`);
-  const timer = setInterval(() => writeSync(nowhere, "."), 1000);
-  end.addEventListener("abort", () => clearInterval(timer));
+  console.error(`Writing one byte a second as PID ${process.pid}; ^C ends it.`);
+  using _ = setInterval(() => writeSync(nowhere, "."), 1000);
 
   // The kernel has one trace pipe, and whoever reads a line takes it away: other programs' lines come by here too.
   for await (const line of tracePipe({ signal: end })) {
     if (line.includes(`BPF triggered from PID ${process.pid}.`)) console.log(line);
   }
 });
-
-/** A signal for the end: ^C, or so many seconds from now. */
-function until(duration: string | undefined, signal: AbortSignal): AbortSignal {
-  if (duration === undefined) return signal;
-  const seconds = Number(duration);
-  if (!(seconds > 0 && seconds < 2 ** 31 / 1000))
-    throw new Error(`--duration takes a number of seconds, not "${duration}"`);
-  return AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-}
