@@ -5,7 +5,7 @@ import { release, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { GuestCell } from "./guest.ts";
-import { cellEntries, runner } from "./initramfs.ts";
+import { busybox, cellEntries, runner } from "./initramfs.ts";
 import { type CellRun, FrameReader } from "./protocol.ts";
 
 const run = promisify(execFile);
@@ -15,6 +15,11 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
   const scratch = await mkdtemp(join(tmpdir(), "create-bpf-app-host-"));
   const reader = new FrameReader();
   try {
+    // The commands of set-up and trigger are the same as in a guest.
+    const applets = join(scratch, "bin");
+    await mkdir(applets);
+    await run(busybox(), ["--install", "-s", applets]);
+    const env = { ...process.env, PATH: `${applets}:${process.env.PATH}` };
     for (const [index, cell] of cells.entries()) {
       const entries = cellEntries(cell, index);
       for (const entry of entries) {
@@ -25,6 +30,7 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
       const directory = join(scratch, dirname(entries[0]?.path ?? ""));
       const { stdout } = await run(await runner(), [directory, scratch], {
         encoding: "buffer",
+        env,
         maxBuffer: 1 << 26,
       });
       reader.push(stdout);

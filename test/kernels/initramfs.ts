@@ -34,8 +34,8 @@ export async function initramfs(kernel: Kernel, disk: Disk, cells: readonly Gues
   );
 }
 
-/** @throws Error when there is none: test/setup installs it */
-function busybox(): string {
+/** The guests' only programs besides ours. @throws Error when there is none: test/setup installs it */
+export function busybox(): string {
   const found = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
   if (found === undefined || needs(found).libraries.length > 0) {
     throw new Error("A static busybox is missing: `node test/setup/index.ts` installs what tests need.");

@@ -10,6 +10,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { Failure } from "../../toolchain/src/failure.ts";
 import { runHost, runOnKernel } from "./execute.ts";
 import type { CellResult } from "./judge.ts";
 import { cacheDir, type Kernel, prepareKernels, WANTED } from "./kernels.ts";
@@ -55,6 +56,10 @@ async function main(): Promise<number> {
       await writeTable(results, kernels);
     }
     return results.some((r) => r.result === "fail") ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(`The matrix cannot be run: ${JSON.stringify(error.failure)}`);
+    return 2;
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { jsonLines, type TemplateCheck } from "../check.ts";
 
 export default {
   ready: ["^Watching lo"],
-  trigger: "ping -c 1 -s 100 127.0.0.1",
+  trigger: "busybox ping -c 1 -s 100 127.0.0.1",
   until: ['"direction":"in","protocol":"ICMP"'],
   judge({ stdout }) {
     const echo = jsonLines(stdout).find((packet) => packet.protocol === "ICMP");
