@@ -130,7 +130,8 @@ export class BtfBuilder {
     words: readonly number[] = [],
     flag = false,
   ): number {
-    this.#types.push(this.string(name), (flag ? 1 << 31 : 0) | (kind << 24) | count, sizeOrType, ...words);
+    this.#types.push(this.string(name), (flag ? 1 << 31 : 0) | (kind << 24) | count, sizeOrType);
+    for (const word of words) this.#types.push(word);
     return this.#next++;
   }
 }

@@ -16,6 +16,8 @@ export interface Summary {
   readonly failures: Readonly<Record<string, number>>;
   /** The longest any input took, in milliseconds. */
   readonly slowest: number;
+  /** Which one that was. */
+  readonly slowestInput: number;
   /** The longest text any input gave, in characters. */
   readonly longest: number;
 }
@@ -126,7 +128,7 @@ export async function fuzzBtf({
   const below = random(first);
   const bases = seeds();
   const failures: Record<string, number> = {};
-  let [made, slowest, longest] = [0, 0, 0];
+  let [made, slowest, slowestInput, longest] = [0, 0, 0, 0];
   for (let index = 0; index < inputs; index++) {
     const bytes = mutate(bases[below(bases.length)]!, below);
     const start = performance.now();
@@ -139,7 +141,7 @@ export async function fuzzBtf({
       failures[kind] = (failures[kind] ?? 0) + 1;
     }
     const took = performance.now() - start;
-    slowest = Math.max(slowest, took);
+    if (took > slowest) [slowest, slowestInput] = [took, index];
     if (took > SLOWEST || longest > LONGEST)
       throw new Error(
         `seed ${first}, input ${index} took ${took} ms, the longest text has ${longest} characters`,
@@ -149,7 +151,7 @@ export async function fuzzBtf({
     assert.ok(made > inputs / 20, `only ${made} of ${inputs} inputs were objects`);
     for (const kind of REACHED) assert.ok((failures[kind] ?? 0) > 0, `${kind} never happened`);
   }
-  return { inputs, made, failures, slowest, longest };
+  return { inputs, made, failures, slowest, slowestInput, longest };
 }
 
 /** The kind of a failure that can be told to a person. */

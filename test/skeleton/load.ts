@@ -28,7 +28,8 @@ export async function load(input: SkeletonInput): Promise<Loaded> {
     const file = join(directory, `${input.name}.skel.ts`);
     writeFileSync(file, text.replace('from "bpf-app/runtime"', `from ${JSON.stringify(codecs)}`));
     const exported = (await import(pathToFileURL(file).href)) as Record<string, Fields>;
-    return { text, exported, spec: exported[input.name], codec: (name) => exported[name] };
+    const spec = Object.values(exported).find((value) => value?.url !== undefined);
+    return { text, exported, spec, codec: (name) => exported[name] };
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../../toolchain/src/failure.ts";
+import { skeletonAction } from "../../toolchain/src/skeleton/index.ts";
+
+const root = fileURLToPath(new URL("fixtures", import.meta.url));
+const run = (...args: string[]) => skeletonAction(args, { root, signal: new AbortController().signal });
+
+test("the action writes the text a reader of the project can look at", async () => {
+  const text = await run("events", "events.bpf.o", "--source", "events.h", "--source", "events.bpf.c");
+  // To renew it: bpf-app skeleton events events.bpf.o --source events.h --source events.bpf.c
+  assert.equal(text, readFileSync(new URL("fixtures/events.skel.txt", import.meta.url), "utf8"));
+});
+
+test("arguments it does not know are refused", async () => {
+  for (const args of [
+    [],
+    ["events"],
+    ["events", "events.bpf.o", "--source"],
+    ["events", "events.bpf.o", "--other", "x"],
+  ])
+    await assert.rejects(
+      run(...args),
+      (error) => error instanceof Failure && error.failure.kind === "skeleton-usage",
+    );
+});
