@@ -68,7 +68,12 @@ export async function runUntil(
   command: readonly string[],
   seen: RegExp,
 ): Promise<Ran & { stopped: boolean }> {
-  const child = spawn(command[0] as string, command.slice(1), { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  // A group of its own, so that nothing it started outlives a failed test.
+  const child = spawn(command[0] as string, command.slice(1), {
+    cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   let stdout = "";
   let stderr = "";
   let stopped = false;
@@ -78,6 +83,7 @@ export async function runUntil(
   };
   // A program that shows nothing is stopped too, and the test then sees what it printed instead.
   const deadline = setTimeout(stop, 20_000);
+  const end = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 40_000);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
     if (!stopped && seen.test(stdout)) stop();
@@ -87,5 +93,6 @@ export async function runUntil(
   });
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
   clearTimeout(deadline);
+  clearTimeout(end);
   return { status, stdout, stderr, stopped };
 }

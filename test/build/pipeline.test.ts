@@ -184,7 +184,7 @@ describe("an app from the template minimal", () => {
   it("runs in plain Node during development", async () => {
     const ended = await runUntil(
       app.dir,
-      ["npx", "bpf-app", "dev", "minimal", "--once"],
+      ["node_modules/.bin/bpf-app", "dev", "minimal", "--once"],
       /BPF triggered from PID \d+/,
     );
     assert.match(ended.stdout, /BPF triggered from PID \d+/, ended.stderr);

@@ -55,16 +55,15 @@ function choose({ config }: Prepared, verb: string, name: string | undefined): s
 /** Runs a program in the foreground; resolves to its exit status, 128 + n for signal n, as shells have it. */
 function run(root: string, command: readonly string[]): Promise<number> {
   const [program, ...args] = process.getuid?.() === 0 ? command : ["sudo", ...command];
-  // The terminal sends ^C to the child too, which ends as it likes; this process waits for it.
-  const ignore = () => {};
-  process.on("SIGINT", ignore);
   return new Promise((resolve, reject) => {
     const child = spawn(program as string, args, { cwd: root, stdio: "inherit" });
-    const forward = () => child.kill("SIGTERM");
-    process.once("SIGTERM", forward);
+    // A terminal sends ^C to the child too; this process then only waits for it to end as it likes.
+    const interrupt = () => process.stdin.isTTY || child.kill("SIGINT");
+    const terminate = () => child.kill("SIGTERM");
+    process.on("SIGINT", interrupt).on("SIGTERM", terminate);
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      process.off("SIGINT", ignore).off("SIGTERM", forward);
+      process.off("SIGINT", interrupt).off("SIGTERM", terminate);
       resolve(signal ? 128 + constants.signals[signal] : (code ?? 1));
     });
   });
