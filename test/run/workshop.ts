@@ -42,7 +42,7 @@ export class Workshop {
   }
 
   remove(path: string): void {
-    rmSync(this.path(path), { recursive: true });
+    rmSync(this.path(path), { recursive: true, force: true });
   }
 
   async build(steps: readonly Step[], options: Partial<RunOptions> = {}): Promise<Built> {
