@@ -1,0 +1,140 @@
+import type { Memory } from "../memory.ts";
+import type { Codec, StructCodec, View } from "../spec.ts";
+import { type ArrayCodec, ArrayView } from "./arrayView.ts";
+import { wrongType } from "./checks.ts";
+import { f32, f64, i8, i16, i32, i64, u8, u16, u32, u64 } from "./numbers.ts";
+
+type Typed =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
+
+interface TypedClass<A> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, at: number, length: number): A;
+}
+
+function checkLength(value: ArrayLike<unknown>, length: number, field: string): void {
+  if (value === null || typeof value !== "object" || typeof value.length !== "number")
+    wrongType(value, "an array", field);
+  if (value.length !== length) throw new RangeError(`${field} has ${length} elements, not ${value.length}`);
+}
+
+function typed<A extends Typed, E>(
+  Class: TypedClass<A>,
+  element: Codec<E>,
+  whole: (m: Memory) => { subarray(from: number, to: number): A },
+): (length: number) => ArrayCodec<A, A, ArrayLike<E>> {
+  return function of(length) {
+    const width = Class.BYTES_PER_ELEMENT;
+    const ctype = `${element.ctype}[${length}]`;
+    const size = length * width;
+    return {
+      of,
+      ctype,
+      size,
+      align: width,
+      read: (m, at) => new Class(m.u8.slice(at, at + size).buffer, 0, length),
+      // Through the memory's own array, which refuses writes where a section is constant.
+      view: (m, at) => whole(m).subarray(at / width, at / width + length),
+      write: (m, at, value) => {
+        checkLength(value, length, ctype);
+        for (let i = 0; i < length; i++) element.write(m, at + i * width, value[i]!);
+      },
+    };
+  };
+}
+
+export const u8s = typed(Uint8Array, u8, (m) => m.u8);
+export const i8s = typed(Int8Array, i8, (m) => m.i8);
+export const u16s = typed(Uint16Array, u16, (m) => m.u16);
+export const i16s = typed(Int16Array, i16, (m) => m.i16);
+export const u32s = typed(Uint32Array, u32, (m) => m.u32);
+export const i32s = typed(Int32Array, i32, (m) => m.i32);
+export const u64s = typed(BigUint64Array, u64, (m) => m.u64);
+export const i64s = typed(BigInt64Array, i64, (m) => m.i64);
+export const f32s = typed(Float32Array, f32, (m) => m.f32);
+export const f64s = typed(Float64Array, f64, (m) => m.f64);
+
+function elements<T, V, I>(
+  element: Codec<T, I>,
+  length: number,
+): ArrayCodec<T[], ArrayView<V, I>, ArrayLike<I>> {
+  const ctype = `${element.ctype}[${length}]`;
+  return {
+    of: (other) => elements(element, other),
+    ctype,
+    size: element.size * length,
+    align: element.align,
+    read: (m, at) => {
+      const values = new Array<T>(length);
+      for (let i = 0; i < length; i++) values[i] = element.read(m, at + i * element.size);
+      return values;
+    },
+    view: (m, at) => new ArrayView<V, I>(m, at, length, element),
+    write: (m, at, value) => {
+      checkLength(value, length, ctype);
+      for (let i = 0; i < length; i++) element.write(m, at + i * element.size, value[i]!);
+    },
+  };
+}
+
+/** An array of values that have no view: booleans, enums, strings, 128-bit integers. */
+export function arrayOf<T, I>(
+  element: Codec<T, I>,
+  length: number,
+): ArrayCodec<T[], ArrayView<T, I>, ArrayLike<I>> {
+  return elements<T, T, I>(element, length);
+}
+
+/** An array of structs. */
+export function structsOf<T, V extends View, I>(
+  element: StructCodec<T, V, I>,
+  length: number,
+): ArrayCodec<T[], ArrayView<V, I>, ArrayLike<I>> {
+  return elements<T, V, I>(element, length);
+}
+
+/** An array of arrays. */
+export function arraysOf<T, V, I>(
+  element: ArrayCodec<T, V, I>,
+  length: number,
+): ArrayCodec<T[], ArrayView<V, I>, ArrayLike<I>> {
+  return elements<T, V, I>(element, length);
+}
+
+/** An array of numbers that is not aligned to their width: read as a typed array, in place through an ArrayView. */
+export function unaligned<A extends ArrayLike<E>, E>(
+  array: ArrayCodec<A, A, ArrayLike<E>>,
+  element: Codec<E>,
+): ArrayCodec<A, ArrayView<E>, ArrayLike<E>> {
+  return {
+    ...array,
+    align: 1,
+    of: (length) => unaligned(array.of(length), element),
+    view: (m, at) => new ArrayView<E>(m, at, array.size / element.size, element),
+  };
+}
+
+/** A flexible array member, given as an array of one: as many elements as fit between `at` and `end`. */
+export function flexible<T, V, I>(one: ArrayCodec<T, V, I>, at: number, end: number): ArrayCodec<T, V, I> {
+  return one.of(one.size === 0 ? 0 : Math.max(0, Math.floor((end - at) / one.size)));
+}
+
+/** Where a record is written, its length is settled already: a flexible array member has to be empty there. */
+export function refuseFlexible(value: ArrayLike<unknown>, field: string): void {
+  if (value.length > 0)
+    throw new RangeError(`${field} is a flexible array member: it is written through a view`);
+}
+
+/** `size` bytes of no known type. */
+export function bytes(size: number): ArrayCodec<Uint8Array, Uint8Array> {
+  return u8s(size);
+}

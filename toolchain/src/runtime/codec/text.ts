@@ -1,0 +1,201 @@
+import type { Memory } from "../memory.ts";
+import type { Codec } from "../spec.ts";
+import { wrongType } from "./checks.ts";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/**
+ * Strings seen lately, found again by a hash of their bytes: process names and paths repeat, and comparing bytes with
+ * a string we have is several times faster than making a new one.
+ */
+const SEEN = 1024;
+const seen: string[] = new Array<string>(SEEN).fill("");
+/** Longer strings are decoded each time, so that the table stays small. */
+const SEEN_LENGTH = 64;
+
+/**
+ * How often text was read that does not say all its bytes. Who reads a struct compares it before and after, and keeps
+ * the bytes beside the text if it has changed: see `keepBytes`.
+ */
+let lost = 0;
+/** Bytes after the NUL count as well, as they do in the key of a map. */
+let tailsCount = false;
+
+export function textLost(): number {
+  return lost;
+}
+
+/** A copy is decoded: some decoders refuse shared buffers, and a frozen section's arrays are no buffers at all. */
+function decode(m: Memory, at: number, length: number): string {
+  const text = decoder.decode(m.u8.slice(at, at + length));
+  if (text.includes("\ufffd")) lost++;
+  return text;
+}
+
+function equal(text: string, m: Memory, at: number, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== m.u8[at + i]) return false;
+  return true;
+}
+
+/** Up to 16 ASCII characters, of 16 bytes that are there: one call without a loop beats every decoder. */
+function short(b: Uint8Array, i: number, length: number): string {
+  return String.fromCharCode(
+    b[i]!,
+    b[i + 1]!,
+    b[i + 2]!,
+    b[i + 3]!,
+    b[i + 4]!,
+    b[i + 5]!,
+    b[i + 6]!,
+    b[i + 7]!,
+    b[i + 8]!,
+    b[i + 9]!,
+    b[i + 10]!,
+    b[i + 11]!,
+    b[i + 12]!,
+    b[i + 13]!,
+    b[i + 14]!,
+    b[i + 15]!,
+  ).slice(0, length);
+}
+
+/** A `char` array of `size` bytes as text: up to its NUL, or all of it; bytes that are not UTF-8 become U+FFFD. */
+export function chars(m: Memory, at: number, size: number): string {
+  const u8 = m.u8;
+  let hash = 0;
+  let any = 0;
+  let length = 0;
+  for (; length < size; length++) {
+    const byte = u8[at + length]!;
+    if (byte === 0) break;
+    any |= byte;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  if (tailsCount && hasTail(m, at + length, at + size)) lost++;
+  if (length === 0) return "";
+  if (any > 0x7f || length > SEEN_LENGTH) return decode(m, at, length);
+  const slot = (hash ^ (hash >>> 10)) & (SEEN - 1);
+  const known = seen[slot]!;
+  if (equal(known, m, at, length)) return known;
+  const text = length <= 16 && size >= 16 ? short(u8, at, length) : decode(m, at, length);
+  seen[slot] = text;
+  return text;
+}
+
+function hasTail(m: Memory, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (m.u8[at] !== 0) return true;
+  return false;
+}
+
+/** `chars` of a union's member: its bytes may be another's, and all of them count. */
+export function unionChars(m: Memory, at: number, size: number): string {
+  const before = tailsCount;
+  tailsCount = true;
+  try {
+    return chars(m, at, size);
+  } finally {
+    tailsCount = before;
+  }
+}
+
+/** A `char` array in a struct: its property, that of its bytes, where it is, and whether bytes after the NUL count. */
+export type TextField = readonly [text: string, bytes: string, offset: number, size: number, tail: boolean];
+
+/**
+ * Adds to a plain value the bytes of those texts that do not say them all. A value without such texts, nearly any,
+ * never gets here, and has the texts alone.
+ */
+export function keepBytes<T extends object>(
+  value: T,
+  m: Memory,
+  at: number,
+  fields: readonly TextField[],
+): T {
+  for (const [text, property, offset, size, tail] of fields) {
+    const bytes = m.u8.slice(at + offset, at + offset + size);
+    const said = encoder.encode((value as Record<string, string>)[text]);
+    const rest = tail || tailsCount ? size : Math.min(size, said.length);
+    if (!bytes.subarray(0, rest).every((byte, index) => byte === (said[index] ?? 0)))
+      Object.assign(value, { [property]: bytes });
+  }
+  return value;
+}
+
+/** A map's key whose texts keep all their bytes: it is found again even if they are no UTF-8, or go on after the NUL. */
+export function exactly<T, I>(codec: Codec<T, I>): Codec<T, I> {
+  return {
+    ...codec,
+    read(m, at, end) {
+      tailsCount = true;
+      try {
+        return codec.read(m, at, end);
+      } finally {
+        tailsCount = false;
+      }
+    },
+  };
+}
+
+/** Writes the bytes that were kept beside a text, unless the text has been changed since. */
+export function setText(
+  m: Memory,
+  at: number,
+  size: number,
+  value: string,
+  bytes: Uint8Array | undefined,
+  field: string,
+): void {
+  // U+FFFD has more bytes than what it stands for: the text alone may not fit.
+  if (bytes !== undefined && bytes.length === size && textOf(bytes) === value) m.u8.set(bytes, at);
+  else setChars(m, at, size, value, field);
+}
+
+function textOf(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
+}
+
+/** Writes text and fills the rest with NULs. Throws RangeError if it does not fit; a full array has no NUL, as in C. */
+export function setChars(m: Memory, at: number, size: number, value: string, field: string): void {
+  if (typeof value !== "string") wrongType(value, "a string", field);
+  if (value.length <= size && setAscii(m, at, size, value)) return;
+  const bytes = encoder.encode(value);
+  if (bytes.length > size)
+    throw new RangeError(`${field} holds ${size} bytes, and the text has ${bytes.length}`);
+  m.u8.set(bytes, at);
+  m.u8.fill(0, at + bytes.length, at + size);
+}
+
+/** The common case, without an encoder. */
+function setAscii(m: Memory, at: number, size: number, value: string): boolean {
+  const u8 = m.u8;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 0x7f) return false;
+    u8[at + i] = code;
+  }
+  u8.fill(0, at + value.length, at + size);
+  return true;
+}
+
+/** Writes raw bytes over a `char` array and fills the rest with NULs. */
+export function setBytes(m: Memory, at: number, size: number, value: Uint8Array, field: string): void {
+  if (!(value instanceof Uint8Array)) wrongType(value, "a Uint8Array", field);
+  if (value.length > size) throw new RangeError(`${field} holds ${size} bytes, not ${value.length}`);
+  m.u8.set(value, at);
+  m.u8.fill(0, at + value.length, at + size);
+}
+
+/** `char [size]`. */
+export function charsOf(size: number): Codec<string> {
+  const ctype = `char[${size}]`;
+  return {
+    ctype,
+    size,
+    align: 1,
+    read: (m, at) => chars(m, at, size),
+    write: (m, at, value) => setChars(m, at, size, value, ctype),
+  };
+}
