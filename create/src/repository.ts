@@ -1,23 +1,22 @@
-import { dirname } from "node:path";
 import { attempt, run } from "./run.ts";
 
 /**
- * Whether the app gets a repository of its own. Asked for neither way, it does unless it lies inside a work tree
+ * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies inside a work tree
  * already: that repository is somebody's, and neither a nested one nor submodules in it would be welcome unasked.
  */
 export async function wantsRepository(
   asked: boolean | undefined,
-  target: string,
+  parent: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   if (asked !== undefined) return asked;
-  return !(await isInsideWorkTree(target, signal));
+  return !(await isInsideWorkTree(parent, signal));
 }
 
-async function isInsideWorkTree(target: string, signal: AbortSignal): Promise<boolean> {
+async function isInsideWorkTree(parent: string, signal: AbortSignal): Promise<boolean> {
   try {
     const outcome = await attempt("git", ["rev-parse", "--is-inside-work-tree"], {
-      cwd: dirname(target),
+      cwd: parent,
       signal,
     });
     return outcome.ok && outcome.stdout.trim() === "true";

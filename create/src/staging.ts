@@ -1,5 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../toolchain/src/failure.ts";
 import type { CreateFailure } from "./failures.ts";
@@ -30,10 +31,10 @@ export class Staging {
     const target = await checkTarget(resolve(path));
     try {
       if (target.exists)
-        return new Staging(await mkdtemp(join(target.path, prefix)), target.path, true, undefined);
+        return new Staging(await makeFolder(join(target.path, prefix)), target.path, true, undefined);
       const parent = dirname(target.path);
       const made = await mkdir(parent, { recursive: true });
-      const folder = await mkdtemp(join(parent, `.${basename(target.path)}${prefix}`));
+      const folder = await makeFolder(join(parent, `.${basename(target.path)}${prefix}`));
       return new Staging(folder, target.path, false, made);
     } catch (error) {
       throw new Failure<CreateFailure>({ kind: "target-unwritable", path: target.path, code: codeOf(error) });
@@ -76,6 +77,13 @@ export class Staging {
 }
 
 const prefix = ".create-bpf-app-";
+
+/** As but with the permissions that any new folder has. */
+async function makeFolder(path: string): Promise<string> {
+  const folder = path + randomBytes(4).toString("hex");
+  await mkdir(folder);
+  return folder;
+}
 
 async function checkTarget(path: string): Promise<{ path: string; exists: boolean }> {
   const link = await status(() => lstat(path));

