@@ -11,9 +11,7 @@ export function nearest(name: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: distance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best && best.distance <= Math.max(1, Math.floor(name.length / 3))
-    ? `Did you mean ${best.candidate}? `
-    : "";
+  return best && best.distance <= Math.ceil(name.length / 3) ? `Did you mean ${best.candidate}? ` : "";
 }
 
 /** Levenshtein's edit distance. */
