@@ -1,8 +1,9 @@
 import { attempt, run } from "./run.ts";
 
 /**
- * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies inside a work tree
- * already: that repository is somebody's, and neither a nested one nor submodules in it would be welcome unasked.
+ * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies
+ * inside a work tree already: that repository is somebody's, and neither a nested one nor submodules in it would be
+ * welcome unasked.
  */
 export async function wantsRepository(
   asked: boolean | undefined,
