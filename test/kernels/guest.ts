@@ -96,7 +96,7 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
   process.off("exit", killed);
   const text = await readFile(consoleFile, "utf8").catch(() => "");
   await rm(scratch, { recursive: true });
-  if (failure) throw failure;
+  if (failure) throw new Error(`${failure.message}: \`node test/setup/index.ts\` installs what tests need`);
   const lost = reader.lost();
   return {
     cells: lost ? [...reader.cells, lost] : reader.cells,

@@ -49,6 +49,11 @@ test("a version that is gone is replaced by the nearest one that is not in the t
   assert.match(notes[0] ?? "", / 6\.19 /);
 });
 
+test("a kernel that stands in for one of a release that is gone has the libraries of the newest release", () => {
+  const { choices } = choose([{ version: "5.10", release: "bullseye" }], serve(image("6.4.1+deb13")));
+  assert.deepEqual([choices[0]?.version, choices[0]?.release], ["6.4", "trixie"]);
+});
+
 test("a split kernel takes its parts, and says so when its modules are gone", () => {
   const parts = (abi: string, ...names: string[]) =>
     serve(...names.map((name) => `linux-${name}-${abi}-cloud-amd64`));

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { Apt, type Package } from "./apt.ts";
+import { Apt, type Fetched, type Package } from "./apt.ts";
 import { extractKernel, extractLibraries } from "./extract.ts";
 
 const run = promisify(execFile);
@@ -111,7 +111,8 @@ export function choose(
     choices.push({
       wanted: want.version,
       version,
-      release: want.release,
+      // If an old kernel is gone, its release may be too; programs run with newer libraries than they need.
+      release: version === want.version ? want.release : "trixie",
       abi,
       packages,
       ...(note ? { note } : {}),
@@ -196,40 +197,73 @@ async function resolve(wanted: readonly Wanted[]): Promise<Resolved> {
   if (choices.length === 0) {
     throw new Error(`No kernel could be found in Debian's lists.\n${apt.warnings.join("\n")}`);
   }
-  const debs = join(cacheDir(), "debs");
-  const spec = (pkg: Package) => `${pkg.name}=${pkg.version}`;
-  const libraries = [...new Set(choices.map((c) => c.release))].flatMap((r) =>
-    LIBRARIES.map((l) => `${l}/${r}`),
-  );
-  // One call each: apt-get takes one version of a package name per call.
+  const debs = join(cacheDir(), `work-debs-${process.pid}`);
+  try {
+    const files = await download(apt, choices, debs);
+    const resolved = await twoAtATime(choices, async (choice) => ({
+      ...choice,
+      trees: {
+        kernel: await tree(
+          "kernel",
+          choice.packages.map((p) => files.get(spec(p))!),
+          extractKernel,
+        ),
+        libraries: await tree(
+          "libraries",
+          librarySpecs(choice).map((l) => files.get(l)!),
+          extractLibraries,
+        ),
+      },
+    }));
+    await prune(resolved.map((choice) => choice.trees));
+    return { choices: resolved, notes: [...notes, ...apt.warnings] };
+  } finally {
+    await rm(debs, { recursive: true, force: true });
+  }
+}
+
+const spec = (pkg: Package) => `${pkg.name}=${pkg.version}`;
+const librarySpecs = ({ release }: Choice) => LIBRARIES.map((name) => `${name}/${release}`);
+
+/** One call for each release: apt-get takes one version of a package per call. */
+async function download(apt: Apt, choices: readonly Choice[], into: string): Promise<Map<string, Fetched>> {
   const files = await apt.fetch(
     choices.flatMap((c) => c.packages.map(spec)),
-    debs,
+    into,
   );
-  for (const release of new Set(choices.map((c) => c.release))) {
-    const found = await apt.fetch(
-      libraries.filter((l) => l.endsWith(`/${release}`)),
-      debs,
-    );
-    for (const [key, value] of found) files.set(key, value);
+  const sets = new Map(choices.map((choice) => [choice.release, librarySpecs(choice)]));
+  for (const specs of sets.values()) {
+    for (const [key, value] of await apt.fetch(specs, into)) files.set(key, value);
   }
-  const resolved = [];
-  for (const choice of choices) {
-    const kernel = await tree(
-      "kernel",
-      choice.packages.map((p) => files.get(spec(p))!),
-      extractKernel,
-    );
-    const libs = await tree(
-      "libraries",
-      LIBRARIES.map((l) => files.get(`${l}/${choice.release}`)!),
-      extractLibraries,
-    );
-    resolved.push({ ...choice, trees: { kernel, libraries: libs } });
-  }
-  await rm(debs, { recursive: true, force: true });
-  return { choices: resolved, notes: [...notes, ...apt.warnings] };
+  return files;
 }
+
+/** Unpacking is xz on one core: two make use of two. */
+async function twoAtATime<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const queue = [...items.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      results[next[0]] = await work(next[1]);
+  };
+  await Promise.all([worker(), worker()]);
+  return results;
+}
+
+/** Removes trees that are neither in use nor young enough to be of another run. */
+async function prune(used: readonly { kernel: string; libraries: string }[]): Promise<void> {
+  const keep = new Set(used.flatMap((trees) => [trees.kernel, trees.libraries]));
+  for (const kind of ["kernel", "libraries"]) {
+    const folder = join(cacheDir(), kind);
+    for (const name of await readdir(folder)) {
+      const path = join(folder, name);
+      if (keep.has(path) || Date.now() - (await stat(path)).mtimeMs < DAY) continue;
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+let staged = 0;
 
 /** Unpacks packages once into a folder named by their content. */
 async function tree(
@@ -237,17 +271,19 @@ async function tree(
   debs: readonly { file: string; sha256: string }[],
   extract: (unpacked: string, into: string) => Promise<void>,
 ): Promise<string> {
-  const key = createHash("sha256").update(JSON.stringify([extract.toString(), debs.map((d) => d.sha256)]));
+  const recipe = await readFile(join(import.meta.dirname, "extract.ts"));
+  const key = createHash("sha256").update(recipe);
+  for (const { sha256 } of debs) key.update(sha256);
   const final = join(cacheDir(), kind, key.digest("hex"));
   if (existsSync(join(final, `${kind}.json`))) return final;
-  const staging = `${final}.${process.pid}`;
+  const staging = `${final}.${process.pid}.${staged++}`;
   await rm(staging, { recursive: true, force: true });
   await mkdir(join(staging, "unpacked"), { recursive: true });
   for (const { file } of debs) await run("dpkg-deb", ["-x", file, join(staging, "unpacked")]);
   await extract(join(staging, "unpacked"), staging);
   await rm(join(staging, "unpacked"), { recursive: true });
-  await rm(final, { recursive: true, force: true });
-  await rename(staging, final);
+  // Another run may have been quicker.
+  await rename(staging, final).catch(() => rm(staging, { recursive: true, force: true }));
   return final;
 }
 

@@ -51,6 +51,9 @@ async function main(): Promise<number> {
     const results = [...broken];
     if (versions === undefined || versions.includes("host")) results.push(...(await onHost(subjects)));
     results.push(...(await onKernels(kernels, subjects, work)));
+    const order = ["build", "host", ...kernels.map((kernel) => kernel.version)];
+    const place = (cell: CellResult) => order.indexOf(cell.kernel);
+    results.sort((a, b) => a.template.localeCompare(b.template) || place(a) - place(b));
     report(results, begun);
     if (values.template === undefined && versions === undefined && broken.length === 0) {
       await writeTable(results, kernels);
@@ -133,5 +136,7 @@ async function writeTable(results: readonly CellResult[], kernels: readonly Kern
       (kernel.note ? ` (${kernel.note})` : ""),
   }));
   const guests = results.filter((result) => result.kernel !== "host");
-  await writeFile(resolve(import.meta.dirname, "../../docs/kernels.md"), page(guests, columns));
+  const docs = resolve(import.meta.dirname, "../../docs");
+  await mkdir(docs, { recursive: true });
+  await writeFile(join(docs, "kernels.md"), page(guests, columns));
 }
