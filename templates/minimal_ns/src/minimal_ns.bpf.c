@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Our process id as our PID namespace counts, and a file of ours: the user side sets these before it loads us. */
+int my_pid = 0;
+int my_fd = 0;
+
+/* Which namespace that is: what stat() says of /proc/self/ns/pid. */
+unsigned long long ns_dev = 0;
+unsigned long long ns_ino = 0;
+
+/*
+ * What the kernel hands to this tracepoint; compare
+ * /sys/kernel/tracing/events/syscalls/sys_enter_write/format
+ */
+struct enter_write {
+	unsigned long long common;
+	long nr;
+	unsigned long fd;
+	const char *buf;
+	unsigned long count;
+};
+
+SEC("tp/syscalls/sys_enter_write")
+int handle_tp(struct enter_write *ctx)
+{
+	struct bpf_pidns_info ids = {};
+
+	/*
+	 * A process in a container has two ids: the host's, which bpf_get_current_pid_tgid() gives, and the one it knows
+	 * itself by. This helper (Linux 5.7) gives the latter, and fails for processes that are not in the namespace.
+	 */
+	if (bpf_get_ns_current_pid_tgid(ns_dev, ns_ino, &ids, sizeof(ids)))
+		return 0;
+
+	/* The tgid is what user space calls the pid. */
+	if ((int)ids.tgid != my_pid || (int)ctx->fd != my_fd)
+		return 0;
+
+	bpf_printk("BPF triggered from PID %d, on the host %d.\n", ids.tgid, bpf_get_current_pid_tgid() >> 32);
+	return 0;
+}
