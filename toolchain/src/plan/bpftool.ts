@@ -4,6 +4,12 @@ import type { Step } from "./step.ts";
 
 const OBJECTS = ["main.o", "common.o", "json_writer.o", "gen.o", "btf.o"];
 
+/** What the build reads. The kernel's tree also has a libbpf of its own and headers of every architecture. */
+const FOLDERS = {
+  standalone: ["src", "include"],
+  kernel: ["tools/bpf/bpftool", "tools/build", "tools/scripts", "tools/include", "kernel"],
+} as const;
+
 /**
  * bpftool's bootstrap binary (gen, btf: what a build needs), by its own Makefile. Left alone it compiles a libbpf of
  * its own; instead it is shown ours as an old file (`-o`), which make then never remakes. The internal headers that it
@@ -16,8 +22,7 @@ export function bpftool({ config, host }: Given): Step {
   const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map(
     (dir) => `-I${dir}`,
   );
-  const inputs =
-    tool.layout === "standalone" ? [`${tool.dir}/src/`, `${tool.dir}/include/`] : [`${tool.dir}/`];
+  const inputs = FOLDERS[tool.layout].map((folder) => `${tool.dir}/${folder}/`);
   return {
     id: "bpftool",
     label: "BPFTOOL",
