@@ -36,7 +36,9 @@ export const report = {
   },
 
   async tasks(tasks: readonly Task[]): Promise<void> {
-    if (process.stdout.isTTY && process.env.TERM !== "dumb") return runInTerminal(tasks);
+    // A terminal of no width, as some build servers have, would get a letter a line.
+    const { isTTY, columns } = process.stdout;
+    if (isTTY && columns >= 40 && process.env.TERM !== "dumb") return runInTerminal(tasks);
     for (const task of tasks) {
       process.stdout.write(`${task.title}\n`);
       await task.run((line) => process.stdout.write(`  ${line}\n`));

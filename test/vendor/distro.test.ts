@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Pins } from "../../create/src/vendor/pins.ts";
@@ -188,6 +196,16 @@ test("an absent package is named", async () => {
   };
   const found = await failure(fetchInto(folderWith({}), { pins: binary }));
   assert.deepEqual([found.kind, found.package], ["package-missing", "no-such-source"]);
+});
+
+test("what a killed fetch left in the cache is removed a day later", async () => {
+  const cache = folderWith({ "scratch-old/half": "", "scratch-new/half": "" });
+  utimesSync(join(cache, "scratch-old"), 0, 0);
+  await fetchInto(folderWith({}), { cache });
+  assert.deepEqual(
+    readdirSync(cache).filter((name) => name.startsWith("scratch-")),
+    ["scratch-new"],
+  );
 });
 
 test("an interrupted fetch leaves no scratch in the cache", async () => {

@@ -38,7 +38,17 @@ export class Cache {
   /** A folder of one's own, on the cache's file system. */
   async scratch(): Promise<string> {
     await mkdir(this.root, { recursive: true, mode: 0o700 });
+    await this.#removeAbandoned();
     return mkdtemp(join(this.root, "scratch-"));
+  }
+
+  /** What a killed process left a day ago or earlier. */
+  async #removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.root)) {
+      const path = join(this.root, name);
+      const found = name.startsWith("scratch-") && (await stat(path).catch(() => undefined));
+      if (found && Date.now() - found.mtimeMs > 86_400_000) await rm(path, { recursive: true, force: true });
+    }
   }
 
   async readPackage<T>(key: string): Promise<T | undefined> {
