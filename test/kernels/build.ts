@@ -68,7 +68,9 @@ async function installOnce(app: string, work: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(app, "package.json"), "utf8"));
   const key = JSON.stringify([manifest.dependencies, manifest.devDependencies]);
   const registry = join(work, "installed.json");
-  const installed: Record<string, string> = await readFile(registry, "utf8").then(JSON.parse, () => ({}));
+  const installed: Record<string, string> = await readFile(registry, "utf8")
+    .then(JSON.parse)
+    .catch(() => ({}));
   const first = installed[key];
   if (first !== undefined) {
     await symlink(first, join(app, "node_modules"));

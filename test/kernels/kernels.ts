@@ -164,7 +164,9 @@ export async function prepareKernels(
 ): Promise<{ kernels: Kernel[]; notes: string[] }> {
   const wanted = WANTED.filter((w) => versions === undefined || versions.includes(w.version));
   const file = join(cacheDir(), "resolved.json");
-  const known: Resolved | undefined = await readFile(file, "utf8").then(JSON.parse, () => undefined);
+  const known: Resolved | undefined = await readFile(file, "utf8")
+    .then(JSON.parse)
+    .catch(() => undefined);
   const age = await stat(file).then(
     (s) => Date.now() - s.mtimeMs,
     () => Number.POSITIVE_INFINITY,

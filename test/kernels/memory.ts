@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CellResult } from "./judge.ts";
 import { cacheDir, type Kernel } from "./kernels.ts";
@@ -10,6 +10,7 @@ export class Memory {
   readonly #file = join(cacheDir(), "passed.json");
   readonly #enabled: boolean;
   #passed: Record<string, CellResult> = {};
+  #writes = 0;
 
   private constructor(enabled: boolean) {
     this.#enabled = enabled;
@@ -17,7 +18,9 @@ export class Memory {
 
   static async open(enabled: boolean): Promise<Memory> {
     const memory = new Memory(enabled);
-    memory.#passed = await readFile(memory.#file, "utf8").then(JSON.parse, () => ({}));
+    memory.#passed = await readFile(memory.#file, "utf8")
+      .then(JSON.parse)
+      .catch(() => ({}));
     return memory;
   }
 
@@ -35,6 +38,9 @@ export class Memory {
   async keep(subject: Subject, kernel: Kernel, result: CellResult): Promise<void> {
     if (result.result === "fail") return;
     this.#passed[Memory.key(subject, kernel)] = result;
-    await writeFile(this.#file, JSON.stringify(this.#passed));
+    // Two kernels may report at once, and another run too: each writes its own file and renames it.
+    const staging = `${this.#file}.${process.pid}.${this.#writes++}`;
+    await writeFile(staging, JSON.stringify(this.#passed));
+    await rename(staging, this.#file);
   }
 }
