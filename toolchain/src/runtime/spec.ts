@@ -70,7 +70,8 @@ export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
 /**
  * `$m` and `$at` cannot collide with a C identifier. Reading a field of a view reads the memory at that moment.
  * A 64-bit field `f` can also be read as `f$number`, exact up to 2^53 and free of BigInt; a `char` array `s` is a string
- * whose bytes are `s$bytes`, in place.
+ * whose bytes are `s$bytes`, in place. A plain value has `s$bytes`, a copy, only where the text does not say them all:
+ * it is no UTF-8, or, in a map's key, goes on after the NUL.
  */
 export interface View {
   $m: Memory;

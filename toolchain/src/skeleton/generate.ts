@@ -7,7 +7,7 @@ import { mapSpec, mapType, type TypedMap } from "./mapTypes.ts";
 import { Module } from "./module.ts";
 import { identifier, Names } from "./names.ts";
 import { type BpfObject, type DataSection, readObject } from "./object.ts";
-import { type Member, type Shape, Shapes, shapeSize } from "./shapes.ts";
+import { hasBytes, type Member, type Shape, Shapes, shapeSize } from "./shapes.ts";
 import { doc, emitEnum, emitStruct, emitView } from "./structs.ts";
 import { hasOwnInput } from "./types.ts";
 
@@ -88,11 +88,15 @@ function sectionProperty(name: string): string {
 
 function variables(section: DataSection, shapes: Shapes, comments: Comments, budget: Budget): Member[] {
   const names = Names.forProperties();
-  return section.variables.map(({ name, type, offset, size }) => {
+  const members = section.variables.map(({ name, type, offset, size }) => {
     budget.spend(name);
     const shape = shapes.shape(type, { of: `global ${name}`, place: comments.place("", name) }, name);
     return { name, property: names.take(name), shape, offset, size, inUnion: false, flexible: false };
   });
+  return members.map((member) => ({
+    ...member,
+    bytesProperty: hasBytes(member) ? names.take(`${member.property}$bytes`) : "",
+  }));
 }
 
 /** `event` is a type declared apart from the map. */

@@ -104,8 +104,20 @@ function carriesEvents(map: TypedMap): boolean {
 }
 
 function side(mod: Module, name: string, shape: Shape | undefined, size: number): string[] {
-  if (shape !== undefined) return [`${name}: ${codecExpression(mod, shape, 8)},`];
+  if (shape !== undefined) {
+    const codec = codecExpression(mod, shape, 8);
+    const exact = name === "key" && hasText(shape) ? mod.hoist(`${mod.use("exactly")}(${codec})`) : codec;
+    return [`${name}: ${exact},`];
+  }
   return size === 0 ? [] : [`${name}: ${mod.hoist(`${mod.use("bytes")}(${size})`)},`];
+}
+
+/** A key that has text in a struct is found again only if all the bytes of the text are kept. */
+function hasText(shape: Shape): boolean {
+  return (
+    shape.kind === "struct" &&
+    shape.decl.members.some((member) => member.shape.kind === "chars" || hasText(member.shape))
+  );
 }
 
 function inlineSpec(mod: Module, map: TypedMap): string {

@@ -49,6 +49,8 @@ export interface Member {
   readonly name: string;
   /** In TypeScript. */
   readonly property: string;
+  /** Of its bytes, where it is text or the kernel's own. */
+  readonly bytesProperty: string;
   readonly shape: Shape;
   readonly size: number;
   /** In bytes from the start of the struct. */
@@ -62,6 +64,9 @@ export interface Member {
   /** A flexible array member: as many elements as the record has room for. */
   readonly flexible: boolean;
 }
+
+/** Before all fields of its struct have names. */
+type Unnamed = Omit<Member, "bytesProperty">;
 
 /** Kernel objects inside map values. User space reads zeros there and cannot write them. */
 const kernelOwned = new Set([
@@ -187,12 +192,16 @@ export class Shapes {
     this.#open.add(target);
     const wanted = type.name || typedefOrWanted;
     const tag = type.name || typedefOrWanted;
-    const members: Member[] = [];
+    const members: Unnamed[] = [];
     const spread: Spread = { tag, wanted, names: Names.forProperties(), members, limit: type.size * 8 };
     this.#spread(spread, type, 0, type.kind === "union", depth);
+    const named = members.map((member) => ({
+      ...member,
+      bytesProperty: hasBytes(member) ? spread.names.take(`${member.property}$bytes`) : "",
+    }));
     const ctype = type.name === "" ? typedefOrWanted : `${type.kind} ${type.name}`;
     const names = { name: "", viewName: "", initName: "" };
-    const decl: StructDecl = { ctype, tag, wanted, size: type.size, members, align: 8, ...names };
+    const decl: StructDecl = { ctype, tag, wanted, size: type.size, members: named, align: 8, ...names };
     this.#open.delete(target);
     this.#known.set(target, decl);
     this.structs.push(decl);
@@ -224,7 +233,7 @@ export class Shapes {
     inUnion: boolean,
     last: boolean,
     depth: number,
-  ): Member {
+  ): Unnamed {
     const use = { of: `${into.tag}.${member.name}`, place: this.#locate(into.tag, member.name) };
     const size = sizeOf(this.#btf, member.type) ?? 0;
     const opaque = this.#opaque(member.type);
@@ -281,11 +290,16 @@ export class Shapes {
   }
 }
 
+/** Whether a field's bytes can be had beside its value. */
+export function hasBytes({ shape, opaque }: Pick<Member, "shape" | "opaque">): boolean {
+  return shape.kind === "chars" || opaque !== undefined;
+}
+
 interface Spread {
   readonly tag: string;
   readonly wanted: string;
   readonly names: Names;
-  readonly members: Member[];
+  readonly members: Unnamed[];
   /** Bits in the outermost struct. */
   readonly limit: number;
 }

@@ -90,7 +90,21 @@ function interfaceMember(
       `  // ${member.property}: ${member.opaque}, the kernel's own, which user space neither reads nor writes`,
     ];
   const lines = doc(comments.member(decl.tag, member.name), "  ");
-  return [...lines, `  ${member.property}${optional}: ${type}${optional === "" ? "" : " | undefined"};`];
+  return [
+    ...lines,
+    `  ${member.property}${optional}: ${type}${optional === "" ? "" : " | undefined"};`,
+    ...(keepsBytes(member)
+      ? [
+          `  /** The bytes of \`${member.property}\`, there only if the text does not say them all. */`,
+          `  ${member.bytesProperty}?: Uint8Array | undefined;`,
+        ]
+      : []),
+  ];
+}
+
+/** A plain value has the bytes beside a text where they are needed to write the same again. */
+function keepsBytes(member: Member): boolean {
+  return member.shape.kind === "chars" && !member.flexible;
 }
 
 /** A class of accessors: of a struct, or of a data section, which stays where it is. */
@@ -112,7 +126,10 @@ export function emitView(
   title: readonly string[],
 ): string[] {
   const names = Names.forProperties();
-  for (const member of decl.members) names.take(member.property);
+  for (const { property, bytesProperty } of decl.members) {
+    names.take(property);
+    if (bytesProperty !== "") names.take(bytesProperty);
+  }
   const flexible = decl.members.some((member) => member.flexible || isFlexible(member.shape));
   const memory = mod.useType("Memory");
   return [
@@ -189,7 +206,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
     const bytes = `this.$m.u8.subarray(${plus("this.$at", offset)}, ${plus("this.$at", offset + member.size)})`;
     return [
       ...doc([`${member.opaque}, the kernel's own: its bytes.`], "  "),
-      ...getter(names.take(`${property}$bytes`), "Uint8Array", bytes),
+      ...getter(member.bytesProperty, "Uint8Array", bytes),
     ];
   }
   if (member.bits !== undefined)
@@ -198,7 +215,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
       ...getter(property, plainType(shape), readBits(mod, member, here(decl.align))),
       ...setter(property, plainType(shape), writeBits(mod, member, here(decl.align), "value", field)),
     ];
-  if (member.flexible) return [...note, ...flexibleGetter(mod, decl, member, align, names)];
+  if (member.flexible) return [...note, ...flexibleGetter(mod, decl, member, align)];
   const type = viewType(mod, shape, align);
   const expression = viewExpression(mod, decl, member, align, type);
   const write = writeStatement(mod, shape, here(decl.align), offset, "value", field);
@@ -227,7 +244,7 @@ type Accessor = (name: string, type: string, body: string) => string[];
 function derived(
   mod: Module,
   decl: Accessors,
-  { shape, offset, property }: Member,
+  { shape, offset, property, bytesProperty }: Member,
   names: Names,
   getter: Accessor,
   setter: Accessor,
@@ -244,12 +261,11 @@ function derived(
     );
   }
   if (shape.kind !== "chars") return [];
-  const name = names.take(`${property}$bytes`);
   const [from, to] = [plus("this.$at", offset), plus("this.$at", offset + shape.length)];
   const write = `${mod.use("setBytes")}(this.$m, ${from}, ${shape.length}, value, ${JSON.stringify(field)});`;
   return [
-    ...getter(name, "Uint8Array", `this.$m.u8.subarray(${from}, ${to})`),
-    ...setter(name, "Uint8Array", write),
+    ...getter(bytesProperty, "Uint8Array", `this.$m.u8.subarray(${from}, ${to})`),
+    ...setter(bytesProperty, "Uint8Array", write),
   ];
 }
 
@@ -270,7 +286,7 @@ function flexibleRead(mod: Module, member: Member, align: number, at: string, en
   return `${mod.use("flexible")}(${one}, ${at}, ${end}).read($m, ${at})`;
 }
 
-function flexibleGetter(mod: Module, decl: Accessors, member: Member, align: number, names: Names): string[] {
+function flexibleGetter(mod: Module, decl: Accessors, member: Member, align: number): string[] {
   const at = plus("this.$at", member.offset);
   const end = decl.fixed ? at : "this.$end";
   if (member.shape.kind === "chars")
@@ -278,7 +294,7 @@ function flexibleGetter(mod: Module, decl: Accessors, member: Member, align: num
       `  get ${member.property}(): string {`,
       `    return ${mod.use("chars")}(this.$m, ${at}, ${end} - (${at}));`,
       "  }",
-      `  get ${names.take(`${member.property}$bytes`)}(): Uint8Array {`,
+      `  get ${member.bytesProperty}(): Uint8Array {`,
       `    return this.$m.u8.subarray(${at}, Math.max(${at}, ${end}));`,
       "  }",
     ];
@@ -375,11 +391,22 @@ function readMethod(
   flexible: boolean,
 ): string[] {
   if (shown.length === 0) return ["  read() {", "    return {};", "  },"];
+  const head = flexible ? `  read($m, $at, $end = $at + ${decl.size}) {` : "  read($m, $at) {";
+  const fields = shown.map((member) => `      ${member.property}: ${readMember(mod, decl, member, base)},`);
+  const texts = shown.filter(keepsBytes);
+  if (texts.length === 0) return [head, "    return {", ...fields, "    };", "  },"];
+  const kept = texts.map(({ property, bytesProperty, offset, size, inUnion }) =>
+    JSON.stringify([property, bytesProperty, offset, size, inUnion]).replaceAll(",", ", "),
+  );
+  const list = mod.hoist(`[${kept.join(", ")}] as const`);
+  const lost = `${mod.use("textLost")}()`;
   return [
-    flexible ? `  read($m, $at, $end = $at + ${decl.size}) {` : "  read($m, $at) {",
-    "    return {",
-    ...shown.map((member) => `      ${member.property}: ${readMember(mod, decl, member, base)},`),
+    head,
+    `    const $lost = ${lost};`,
+    `    const $value: ${decl.name} = {`,
+    ...fields,
     "    };",
+    `    return ${lost} === $lost ? $value : ${mod.use("keepBytes")}($value, $m, $at, ${list});`,
     "  },",
   ];
 }
@@ -394,6 +421,8 @@ function readMember(mod: Module, decl: StructDecl, member: Member, base: Base): 
       plus("$at", member.offset),
       "$end",
     );
+  if (member.inUnion && member.shape.kind === "chars")
+    return `${mod.use("unionChars")}($m, ${plus("$at", member.offset)}, ${member.size})`;
   return readExpression(mod, member.shape, base, member.offset, "$end");
 }
 
@@ -401,15 +430,16 @@ function writeMethod(mod: Module, decl: StructDecl, base: Base, shown: readonly 
   const gaps = holes(decl).map(
     ([from, to]) => `    $m.u8.fill(0, ${plus("$at", from)}, ${plus("$at", to)});`,
   );
-  const writes = shown.flatMap((member) => {
+  const writes = [...shown].sort(byFidelity).flatMap((member) => {
     if (member.flexible)
       return [
         `    ${mod.use("refuseFlexible")}($value.${member.property}, ${JSON.stringify(`${decl.tag}.${member.name}`)});`,
       ];
     const value = `$value.${member.property}`;
     const field = `${decl.tag}.${member.name}`;
-    const statement =
-      member.bits === undefined
+    const statement = keepsBytes(member)
+      ? `${mod.use("setText")}($m, ${plus("$at", member.offset)}, ${member.size}, ${value}, $value.${member.bytesProperty}, ${JSON.stringify(field)});`
+      : member.bits === undefined
         ? writeStatement(mod, member.shape, base, member.offset, value, field)
         : writeBits(mod, member, base, value, field);
     return member.inUnion ? [`    if (${value} !== undefined) ${statement}`] : [`    ${statement}`];
@@ -417,6 +447,16 @@ function writeMethod(mod: Module, decl: StructDecl, base: Base, shown: readonly 
   if (gaps.length + writes.length === 0) return ["  write() {},"];
   const params = writes.length === 0 ? "$m, $at" : "$m, $at, $value";
   return [`  write(${params}) {`, ...gaps, ...writes, "  },"];
+}
+
+/**
+ * A union that was read is written again with all its members: those that may not give their bits back, as a NaN or a
+ * boolean, come before those that do.
+ */
+function byFidelity(a: Member, b: Member): number {
+  const faithful = ({ inUnion, shape }: Member) =>
+    inUnion && (shape.kind === "float" || shape.kind === "bool" || shape.kind === "chars") ? 0 : 1;
+  return faithful(a) - faithful(b);
 }
 
 /**
