@@ -179,6 +179,7 @@ function makeKey(home: string, name: string): { keyring: string; sign: (from: st
   const keyring = `${home}.gpg`;
   gpg("--output", keyring, "--export");
   const stop = () => execFileSync("gpgconf", ["--homedir", home, "--kill", "gpg-agent"]);
+  stop();
   return {
     keyring,
     sign: (from, to) => {
