@@ -1,6 +1,7 @@
 import { settleAlignment } from "./alignment.ts";
 import { Budget } from "./budget.ts";
 import { type Comments, noComments } from "./comments.ts";
+import { doc } from "./doc.ts";
 import { declaredEvents, dropCounters } from "./events.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
 import { mapSpec, mapType, type TypedMap } from "./mapTypes.ts";
@@ -8,8 +9,9 @@ import { Module } from "./module.ts";
 import { identifier, Names } from "./names.ts";
 import { type BpfObject, type DataSection, readObject } from "./object.ts";
 import { hasBytes, type Member, type Shape, Shapes, shapeSize } from "./shapes.ts";
-import { doc, emitEnum, emitStruct, emitView } from "./structs.ts";
+import { emitEnum, emitStruct } from "./structs.ts";
 import { hasOwnInput } from "./types.ts";
+import { emitView } from "./views.ts";
 
 const RUNTIME = "bpf-app/runtime";
 

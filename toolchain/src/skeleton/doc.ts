@@ -1,0 +1,13 @@
+/** Lines of a JSDoc comment, or none. */
+export function doc(lines: readonly string[], indent = ""): string[] {
+  const safe = lines
+    .flatMap((line) => line.split("\n"))
+    .map((line) => line.replaceAll("*/", "*\\/").trimEnd());
+  if (safe.length === 0) return [];
+  if (safe.length === 1) return [`${indent}/** ${safe[0]} */`];
+  return [
+    `${indent}/**`,
+    ...safe.map((line) => `${indent} *${line === "" ? "" : ` ${line}`}`),
+    `${indent} */`,
+  ];
+}
