@@ -9,7 +9,8 @@ import type { Btf } from "../../toolchain/src/btf/types.ts";
 import { readElf } from "../../toolchain/src/elf/read.ts";
 import { Memory } from "../../toolchain/src/runtime/memory.ts";
 import type { StructCodec, View } from "../../toolchain/src/runtime/spec.ts";
-import { type Member, Shapes } from "../../toolchain/src/skeleton/shapes.ts";
+import type { Member } from "../../toolchain/src/skeleton/shape.ts";
+import { Shapes } from "../../toolchain/src/skeleton/shapes.ts";
 import { load } from "../skeleton/load.ts";
 import { type Expected, Random, type RandomStruct, randomStructs } from "./randomStructs.ts";
 

@@ -1,6 +1,6 @@
 import { elementAlign, lowBit } from "./alignment.ts";
 import type { Module } from "./module.ts";
-import type { Shape } from "./shapes.ts";
+import type { Shape } from "./shape.ts";
 
 /** Expressions for the memory and the offset a struct is at: `$m` and `$at`, or `this.$m` and `this.$at`. */
 export interface Base {

@@ -1,4 +1,4 @@
-import { type Shape, type StructDecl, shapeSize } from "./shapes.ts";
+import { type Shape, type StructDecl, shapeSize } from "./shape.ts";
 
 /**
  * BTF does not say how a type is aligned. What generated code needs to know is less: a power of two that divides every

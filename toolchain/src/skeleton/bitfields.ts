@@ -1,7 +1,7 @@
 import { type Base, element } from "./access.ts";
 import { lowBit } from "./alignment.ts";
 import type { Module } from "./module.ts";
-import type { Member, Shape } from "./shapes.ts";
+import type { Member, Shape } from "./shape.ts";
 
 /** The aligned word that holds all bits of a field, if there is one. */
 function word(member: Member, base: Base): { width: number; offset: number; shift: number } | undefined {

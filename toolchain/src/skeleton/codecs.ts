@@ -2,7 +2,7 @@ import { type Base, isFlexible, plus, readExpression, writeStatement } from "./a
 import { readBits, writeBits } from "./bitfields.ts";
 import { flexibleRead } from "./flexible.ts";
 import type { Module } from "./module.ts";
-import type { Member, StructDecl } from "./shapes.ts";
+import type { Member, StructDecl } from "./shape.ts";
 import { memberAlign } from "./types.ts";
 
 /** A plain value has the bytes beside a text where they are needed to write the same again. */

@@ -1,6 +1,6 @@
 import { codecExpression, plus } from "./access.ts";
 import type { Module } from "./module.ts";
-import type { Member, Shape } from "./shapes.ts";
+import type { Member, Shape } from "./shape.ts";
 import { viewType } from "./types.ts";
 
 function flexibleElement(shape: Shape): Shape {

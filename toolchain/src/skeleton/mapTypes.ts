@@ -1,6 +1,6 @@
 import { codecExpression } from "./access.ts";
 import type { Module } from "./module.ts";
-import type { Shape } from "./shapes.ts";
+import type { Shape } from "./shape.ts";
 import { plainType } from "./types.ts";
 
 /** A map with its types as shapes. */

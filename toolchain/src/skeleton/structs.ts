@@ -3,7 +3,7 @@ import type { Comments } from "./comments.ts";
 import { doc } from "./doc.ts";
 import type { Module } from "./module.ts";
 import { Names } from "./names.ts";
-import type { EnumDecl, Member, StructDecl } from "./shapes.ts";
+import type { EnumDecl, Member, StructDecl } from "./shape.ts";
 import { hasOwnInput, initType, plainType } from "./types.ts";
 import { emitView } from "./views.ts";
 

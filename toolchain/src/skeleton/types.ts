@@ -1,7 +1,7 @@
 import { typedArray } from "./access.ts";
 import { elementAlign, lowBit } from "./alignment.ts";
 import type { Module } from "./module.ts";
-import type { Shape, StructDecl } from "./shapes.ts";
+import type { Shape, StructDecl } from "./shape.ts";
 
 /** The TypeScript type of a plain value. */
 export function plainType(shape: Shape): string {

@@ -5,7 +5,7 @@ import { doc } from "./doc.ts";
 import { flexibleGetter } from "./flexible.ts";
 import type { Module } from "./module.ts";
 import { Names } from "./names.ts";
-import type { Member } from "./shapes.ts";
+import type { Member } from "./shape.ts";
 import { inputType, memberAlign, plainType, viewType } from "./types.ts";
 
 /** A class of accessors: of a struct, or of a data section, which stays where it is. */
