@@ -1,5 +1,5 @@
 /*
- * Preloaded into a build: kills it right before the n-th call that changes the file system, n being
+ * Preloaded into a build: kills it right before the n-th call that changes files, n being
  * BPF_APP_CRASH. Where the n-th call never comes the build ends as ever.
  */
 import fs from "node:fs";
@@ -22,7 +22,6 @@ function guard(target: object, names: readonly string[]): void {
 guard(fs, [
   "renameSync",
   "writeFileSync",
-  "mkdirSync",
   "rmSync",
   "chmodSync",
   "linkSync",
@@ -31,7 +30,6 @@ guard(fs, [
   "utimesSync",
   "ftruncateSync",
   "writeSync",
-  "openSync",
 ]);
 guard(promises, ["copyFile"]);
 syncBuiltinESMExports();

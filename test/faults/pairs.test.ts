@@ -9,7 +9,7 @@ import { digest, removeOutputs, toyPlan, writeSources } from "./toy.ts";
 
 const driver = fileURLToPath(new URL("build.ts", import.meta.url));
 const folders = ["o", "dist"];
-const count = 200;
+const count = Number(process.env.PAIRS ?? 200);
 
 async function build(root: string, cache: string): Promise<number | null> {
   const child = spawn(process.execPath, [driver, root, "plan.json", cache], {
