@@ -77,6 +77,33 @@ test("two structs of one name, as linking can leave them, are both there", async
   assert.deepEqual([made.codec("s").size, made.codec("s$2").size], [4, 8]);
 });
 
+test("types named as a generated file's own variables are told from them", async () => {
+  const wanted = ["value", "m", "at", "$value", "end"];
+  const made = await load({
+    name: "it",
+    object: objectWithGlobal((btf) => {
+      const int = btf.int("int", 4);
+      const members = wanted.map((name, index) => ({
+        name: `field_${index}`,
+        type: btf.struct(name, 4, [{ name: "a", type: int }]),
+        at: index * 32,
+      }));
+      return btf.struct("all", 20, members);
+    }, 20),
+  });
+  const codec = made.codec("all");
+  const view = new codec.View(Memory.alloc(24), 0);
+  const fields = wanted.map((_, index) => `field_${index}`);
+  for (const [index, field] of fields.entries()) view[field] = { a: index + 1 };
+  const value = codec.read(view.$m, 0);
+  assert.deepEqual(
+    fields.map((field) => value[field].a),
+    [1, 2, 3, 4, 5],
+  );
+  codec.write(view.$m, 0, value);
+  assert.deepEqual(codec.read(view.$m, 0), value);
+});
+
 test("a skeleton may be called what JavaScript reserves, or have a dash", async () => {
   for (const [name, local] of [
     ["class", "class$"],

@@ -7,7 +7,8 @@ const reserved = new Set(
     "private protected public readonly require return satisfies set static string super switch symbol this throw " +
     "true try type typeof undefined unique unknown using var void while with yield " +
     "Array ArrayLike BigInt BigInt64Array BigUint64Array Float32Array Float64Array Infinity Int16Array Int32Array " +
-    "Int8Array NaN Number Object Partial Readonly Record String Symbol Uint16Array Uint32Array Uint8Array globalThis"
+    "Int8Array NaN Number Object Partial Readonly Record String Symbol Uint16Array Uint32Array Uint8Array globalThis " +
+    "$m $at $end $value $lost"
   ).split(" "),
 );
 

@@ -102,7 +102,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
     "  }",
   ];
   const setter = (name: string, type: string, statement: string) =>
-    decl.readOnly ? [] : [`  set ${name}(value: ${type}) {`, `    ${statement}`, "  }"];
+    decl.readOnly ? [] : [`  set ${name}($value: ${type}) {`, `    ${statement}`, "  }"];
   if (member.opaque !== undefined) {
     const bytes = `this.$m.u8.subarray(${plus("this.$at", offset)}, ${plus("this.$at", offset + member.size)})`;
     return [
@@ -114,12 +114,12 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
     return [
       ...note,
       ...getter(property, plainType(shape), readBits(mod, member, here(decl.align))),
-      ...setter(property, plainType(shape), writeBits(mod, member, here(decl.align), "value", field)),
+      ...setter(property, plainType(shape), writeBits(mod, member, here(decl.align), "$value", field)),
     ];
   if (member.flexible) return [...note, ...flexibleGetter(mod, decl.fixed, member, align)];
   const type = viewType(mod, shape, align);
   const expression = viewExpression(mod, decl, member, align, type);
-  const write = writeStatement(mod, shape, here(decl.align), offset, "value", field);
+  const write = writeStatement(mod, shape, here(decl.align), offset, "$value", field);
   return [
     ...note,
     ...(isKept(decl, member) ? keptGetter : getter)(property, type, expression),
@@ -163,7 +163,7 @@ function derived(
   }
   if (shape.kind !== "chars") return [];
   const [from, to] = [plus("this.$at", offset), plus("this.$at", offset + shape.length)];
-  const write = `${mod.use("setBytes")}(this.$m, ${from}, ${shape.length}, value, ${JSON.stringify(field)});`;
+  const write = `${mod.use("setBytes")}(this.$m, ${from}, ${shape.length}, $value, ${JSON.stringify(field)});`;
   return [
     ...getter(bytesProperty, "Uint8Array", `this.$m.u8.subarray(${from}, ${to})`),
     ...setter(bytesProperty, "Uint8Array", write),
