@@ -12,7 +12,7 @@ const PRODUCTS = ["tmp.bpf.o", "bpf.o", "skel.h", "skel.ts", "node", "blob"].map
 describe("two checkouts", () => {
   it("at other places, at another time and with other ways of their users, make the same bytes", () => {
     const first = App.make("minimal");
-    const place = join(dirname(first.dir), "another place, deeper", "down");
+    const place = join(dirname(first.dir), "another-place,deeper", "down");
     mkdirSync(place, { recursive: true });
     cpSync(first.dir, join(place, "clone"), { recursive: true, verbatimSymlinks: true });
     const second = new App(join(place, "clone"));

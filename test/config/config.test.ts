@@ -85,6 +85,10 @@ describe("configuration", () => {
       loadConfig(folderWith({ "package.json": "{}", "src/my-tool.bpf.c": "" }), {}, {}),
       kind("bad-program-name"),
     );
+    const app = folderWith(
+      Object.fromEntries(Object.entries(MINIMAL).map(([path, text]) => [`my app/${path}`, text])),
+    );
+    await assert.rejects(loadConfig(`${app}/my app`, {}, {}), kind("path-not-for-make"));
     const orphan = { ...MINIMAL, "src/minimal.ts": `import { other } from "../.output/other.skel.ts";` };
     await assert.rejects(loadConfig(folderWith(orphan), {}, {}), kind("skeleton-without-source"));
   });

@@ -3,6 +3,7 @@ export type ConfigFailure =
   | { readonly kind: "bad-setting"; readonly name: string; readonly value: string; readonly expected: string }
   | { readonly kind: "config-unreadable"; readonly path: string; readonly reason: string }
   | { readonly kind: "not-an-app"; readonly root: string }
+  | { readonly kind: "path-not-for-make"; readonly root: string; readonly character: string }
   | { readonly kind: "no-programs"; readonly root: string }
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }
   | { readonly kind: "unknown-target"; readonly name: string; readonly known: readonly string[] }

@@ -30,7 +30,7 @@ export const CONFIG_FILE = "bpf-app.config.ts";
 /**
  * Settles the configuration of the app in `root`: defaults, then bpf-app.config.ts, then the environment where a
  * setting allows it, then the command line.
- * @throws Failure not-an-app, config-unreadable, bad-setting, unknown-setting and what `discover` throws
+ * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting and what `discover` throws
  */
 export async function loadConfig(
   root: string,
@@ -38,6 +38,8 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv,
 ): Promise<Config> {
   if (!existsSync(join(root, "package.json"))) throw new Failure<ConfigFailure>({ kind: "not-an-app", root });
+  const odd = /[\s#$%:;|&()'"\\*?[\]~`<>]/.exec(root);
+  if (odd) throw new Failure<ConfigFailure>({ kind: "path-not-for-make", root, character: odd[0] });
   const file = await readConfigFile(join(root, CONFIG_FILE));
   const values = {} as Record<Key, string>;
   const sources = {} as Record<Key, Source>;

@@ -26,6 +26,12 @@ export function configWords(f: ConfigFailure): Wording {
         what: `${f.root} is not an app: it has no package.json.`,
         next: "Change to the app's folder, or make one: npm create bpf-app@latest my-tool",
       };
+    case "path-not-for-make":
+      return {
+        what: `The app cannot be built in ${f.root}.`,
+        why: `The path holds ${f.character === " " ? "a blank" : f.character}, which GNU make takes for something else; libbpf and bpftool are built by make.`,
+        next: "Move the app to a path of letters, digits and . _ - + , @ =",
+      };
     case "no-programs":
       return {
         what: "There is nothing to build.",
