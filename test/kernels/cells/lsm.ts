@@ -1,0 +1,15 @@
+import { jsonLines, type TemplateCheck } from "../check.ts";
+
+export default {
+  ready: ["^Refusing bpf\\(\\) calls of this process"],
+  until: ['"verdict":"refused"'],
+  judge({ stdout, stderr }) {
+    const calls = jsonLines(stdout);
+    const strange = calls.find(
+      (call) => call.command !== "BPF_MAP_LOOKUP_ELEM" || call.pid !== calls[0]?.pid,
+    );
+    if (strange !== undefined) return `refused ${JSON.stringify(strange)}`;
+    // What it counted could be read: the program is gone.
+    return /^[1-9]\d* calls of BPF_MAP_LOOKUP_ELEM were refused\.$/m.test(stderr) ? undefined : stderr;
+  },
+} satisfies TemplateCheck;
