@@ -48,7 +48,8 @@ function printable(text: string): string {
 }
 
 /**
- * A signal for the end of an app: that of `signal`, or `seconds` from now, an argument of the command line.
+ * A signal for the end of an app: that of `signal`, or `seconds` from when it begins to wait, an argument of the command
+ * line.
  *
  * @throws TypeError, which `main` prints as an error of usage, if that is no number of seconds
  */
@@ -57,9 +58,14 @@ export function until(signal: AbortSignal, seconds: string | undefined): AbortSi
   const milliseconds = Number(seconds) * 1000;
   if (!(milliseconds > 0 && milliseconds < 2 ** 31)) throw usageError(`"${seconds}" is no number of seconds`);
   const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), milliseconds);
-  timer.unref();
+  // An app first attaches, which takes its time and no turn of the event loop: only then the seconds begin.
+  let timer: NodeJS.Timeout | undefined;
+  const start = setImmediate(() => {
+    timer = setTimeout(() => end.abort(), milliseconds);
+    timer.unref();
+  });
   const abort = () => {
+    clearImmediate(start);
     clearTimeout(timer);
     end.abort();
   };
