@@ -9,7 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { open } from "node:fs/promises";
-import { resolve } from "node:path";
+import { under } from "./paths.ts";
 import type { StatCache } from "./statcache.ts";
 
 /** What a file holds: the SHA-256 of its bytes in hex, `link:TARGET`, `absent` or `other` (a socket, a folder, …). */
@@ -40,8 +40,8 @@ export class Files {
   content(path: string): Content {
     const seen = this.#seen.get(path);
     if (seen) return seen.content;
-    const stat = statSync(resolve(this.#root, path), { bigint: true, throwIfNoEntry: false });
-    return this.#remember(path, stat, () => hashFile(resolve(this.#root, path)));
+    const stat = statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false });
+    return this.#remember(path, stat, () => hashFile(under(this.#root, path)));
   }
 
   /** Whether the file, or the list of a folder's files, is still what this run has used. */
@@ -49,7 +49,7 @@ export class Files {
     if (path.endsWith("/")) return this.#unchangedList(path);
     const before = this.#seen.get(path);
     if (!before) return true;
-    const stat = statSync(resolve(this.#root, path), { bigint: true, throwIfNoEntry: false });
+    const stat = statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false });
     if (before.key === (stat ? statKey(stat) : "")) return true;
     this.#seen.delete(path);
     return this.content(path) === before.content;
@@ -63,12 +63,12 @@ export class Files {
 
   /** When the file's content or name last changed, in nanoseconds by the file system's clock. */
   changedAt(path: string): bigint {
-    return statSync(resolve(this.#root, path), { bigint: true, throwIfNoEntry: false })?.ctimeNs ?? 0n;
+    return statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false })?.ctimeNs ?? 0n;
   }
 
   /** A just published file whose bytes were hashed before it got its name. */
   adopt(path: string, content: Content): void {
-    const stat = statSync(resolve(this.#root, path), { bigint: true, throwIfNoEntry: false });
+    const stat = statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false });
     if (!stat) return;
     this.#seen.set(path, { key: statKey(stat), content });
     this.#cache.set(path, statKey(stat), content, stat, true);
@@ -93,7 +93,7 @@ export class Files {
   list(path: string): readonly string[] | undefined {
     const known = this.#lists.get(path);
     if (known) return known;
-    const found = listTree(resolve(this.#root, path), path, this.#hidden);
+    const found = listTree(under(this.#root, path), path, this.#hidden);
     if (found) this.#lists.set(path, found);
     return found;
   }
@@ -141,10 +141,15 @@ export async function hashInTurns(file: string): Promise<Content> {
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const handle = await open(file, "r");
   try {
-    const buffer = Buffer.allocUnsafe(chunk);
-    for (let count = -1; count !== 0; ) {
-      count = (await handle.read(buffer, 0, chunk, null)).bytesRead;
-      hash.update(buffer.subarray(0, count));
+    // One chunk is read while the other is hashed.
+    const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
+    const read = (n: number) => handle.read(buffers[n & 1]!, 0, chunk, null);
+    let next = read(0);
+    for (let n = 0; ; n++) {
+      const { buffer, bytesRead } = await next;
+      if (bytesRead === 0) break;
+      next = read(n + 1);
+      hash.update(buffer.subarray(0, bytesRead));
     }
   } finally {
     await handle.close();

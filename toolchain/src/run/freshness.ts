@@ -1,11 +1,11 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import { comparedEnvironment } from "./environment.ts";
 import type { Reason } from "./events.ts";
 import type { RunFailure } from "./failures.ts";
 import { absent, type Files } from "./files.ts";
 import type { Node } from "./graph.ts";
+import { under } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
 
 /** What a step would be made from, were it to run now. */
@@ -121,7 +121,7 @@ export function outputContents(root: string, node: Node, files: Files): Record<s
   const contents: Record<string, string> = {};
   for (const output of node.outputs) {
     for (const path of output.endsWith("/") ? (files.list(output) ?? []) : [output]) {
-      const text = outputContent(resolve(root, path), () => files.content(path));
+      const text = outputContent(under(root, path), () => files.content(path));
       if (text !== undefined) contents[path] = text;
     }
   }
