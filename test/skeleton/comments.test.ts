@@ -70,6 +70,14 @@ struct outer {
   assert.deepEqual(member("outer_in", "c"), ["deep"]);
 });
 
+test("attributes hide neither a struct nor its members", () => {
+  const { member } = read(`
+struct __attribute__((packed, aligned(4))) a { int x; /* one */ };
+struct b { int y __attribute__((aligned(8))); /* two */ } __attribute__((packed));
+struct b *make(int z /* not a member */) { return 0; }`);
+  assert.deepEqual([member("a", "x"), member("b", "y"), member("b", "z")], [["one"], ["two"], []]);
+});
+
 test("globals, maps and programs have theirs, whatever macros are around them", () => {
   const { member, place } = read(`
 #define MACRO(x) /* not this */ \\

@@ -1,3 +1,4 @@
+import { closers, declared, definition, globalNames, openers } from "./declarators.ts";
 import type { Place } from "./failures.ts";
 import { scan, type Token } from "./scan.ts";
 
@@ -53,8 +54,7 @@ interface Body {
   readonly members: readonly Declaration[];
 }
 
-const openers = new Set(["(", "["]);
-const closers = new Set([")", "]"]);
+const DEPTH_MAX = 32;
 
 /**
  * A reader of declarations, not of C: it knows where members begin and end and what they are called. What it does not
@@ -91,8 +91,20 @@ class Reader {
 
   /** From here to the `;` that ends it, the `}` of a function, or the `,` after an enumerator. */
   #declaration(top: boolean, depth: number, enumerator = false): Declaration {
-    const comment = [this.#leading()];
+    const leading = this.#leading();
     const line = this.#tokens[this.#at]?.line ?? 0;
+    const { own, body, trailing } = this.#parts(depth, enumerator);
+    const names = top
+      ? globalNames(own)
+      : enumerator
+        ? own.slice(0, 1).map(({ text }) => text)
+        : declared(own);
+    const comment = [leading, trailing].filter((text) => text !== "").join("\n");
+    return { names, comment, line, body };
+  }
+
+  /** A declaration's own tokens: those of its declarators, if it defines a struct, whose body is apart. */
+  #parts(depth: number, enumerator: boolean): { own: Token[]; body: Body | undefined; trailing: string } {
     const own: Token[] = [];
     let body: Body | undefined;
     let nesting = 0;
@@ -100,58 +112,43 @@ class Reader {
       const token = this.#tokens[this.#at]!;
       if (token.kind === "comment") continue;
       if (token.text === "{") {
-        if (nesting > 0) {
+        const head = nesting > 0 ? undefined : definition(own);
+        if (head === undefined) {
           this.#skipBraces();
+          // A function ends with its body; an initialiser is followed by more.
+          if (nesting === 0 && !own.some(({ text }) => text === "=")) break;
           continue;
         }
-        const defined = own.findIndex(({ text }) => text === "struct" || text === "union" || text === "enum");
-        if (defined < 0 || own.some(({ text }) => text === "=" || text === "(")) {
-          this.#skipBraces();
-          if (!own.some(({ text }) => text === "=")) break;
-          continue;
-        }
-        const keyword = own[defined]!.text;
-        body = this.#body(tagOf(own.slice(defined + 1)), keyword === "enum", depth);
+        body = this.#body(head.tag, head.keyword === "enum", depth);
         own.length = 0;
-        if (keyword !== "enum" || !top || depth > 0) this.#at--;
-        else this.#at--;
         continue;
       }
       if (token.text === "}") break;
       if (nesting === 0 && (token.text === ";" || (enumerator && token.text === ","))) {
         this.#at++;
-        comment.push(this.#trailing(token.lastLine));
-        break;
+        return { own, body, trailing: this.#trailing(token.lastLine) };
       }
       if (openers.has(token.text)) nesting++;
       if (closers.has(token.text)) nesting--;
       own.push(token);
     }
-    if (enumerator && this.#tokens[this.#at]?.text === "}") comment.push(this.#trailingBefore());
-    const names = top
-      ? globalNames(own)
-      : enumerator
-        ? own.slice(0, 1).map(({ text }) => text)
-        : declared(own);
-    return { names, comment: comment.filter((text) => text !== "").join("\n"), line, body };
+    // The last enumerator needs no comma.
+    return { own, body, trailing: enumerator ? this.#trailingBefore() : "" };
   }
 
-  /** The members between braces, from the opening one to past the closing one. */
+  /** The members between braces, from the opening one to the closing one. */
   #body(tag: string, enumerators: boolean, depth: number): Body {
     const members: Declaration[] = [];
-    this.#at++;
-    if (depth > 32) {
-      this.#at--;
+    if (depth > DEPTH_MAX) {
       this.#skipBraces();
-      this.#at++;
       return { tag, members };
     }
+    this.#at++;
     while (this.#at < this.#tokens.length && this.#tokens[this.#at]!.text !== "}") {
       const before = this.#at;
       members.push(this.#declaration(false, depth + 1, enumerators));
       if (this.#at === before) this.#at++;
     }
-    this.#at++;
     return { tag, members };
   }
 
@@ -195,56 +192,4 @@ class Reader {
     const token = this.#tokens[this.#at - 1];
     return token?.kind === "comment" && !token.first ? token.text : "";
   }
-}
-
-/** The first name after `struct`, attributes passed over. */
-function tagOf(tokens: readonly Token[]): string {
-  const words = withoutGroups(tokens).filter(
-    ({ kind, text }) => kind === "word" && !text.startsWith("__attribute"),
-  );
-  return words[0]?.text ?? "";
-}
-
-function withoutGroups(tokens: readonly Token[]): Token[] {
-  let depth = 0;
-  return tokens.filter(({ text }) => {
-    if (openers.has(text)) depth++;
-    const outside = depth === 0;
-    if (closers.has(text)) depth--;
-    return outside;
-  });
-}
-
-/** Names of members: the last word of each declarator, or what a function pointer's star stands before. */
-function declared(tokens: readonly Token[]): string[] {
-  const parts: Token[][] = [[]];
-  let depth = 0;
-  for (const token of tokens) {
-    if (openers.has(token.text)) depth++;
-    if (closers.has(token.text)) depth--;
-    if (token.text === "," && depth === 0) parts.push([]);
-    else parts.at(-1)!.push(token);
-  }
-  return parts.flatMap((part) => {
-    const star = part.findIndex(({ text }, index) => text === "(" && part[index + 1]?.text === "*");
-    const pointed = part.slice(star + 2).find(({ kind }) => kind === "word");
-    if (star >= 0 && pointed !== undefined) return [pointed.text];
-    const end = part.findIndex(({ text }) => text === ":" || text === "=");
-    const words = withoutGroups(end < 0 ? part : part.slice(0, end)).filter(
-      ({ kind, text }) => kind === "word" && !/^(?:__attribute|SEC$|__k(?:ptr|config|sym))/.test(text),
-    );
-    return words.length === 0 ? [] : [words.at(-1)!.text];
-  });
-}
-
-/** Of a function also the first word in its parentheses: `int BPF_PROG(name, …)`. */
-function globalNames(tokens: readonly Token[]): string[] {
-  const names = declared(tokens);
-  const open = tokens.findIndex(
-    ({ text }, index) =>
-      text === "(" && tokens[index - 1]?.text !== "SEC" && tokens[index - 1]?.kind === "word",
-  );
-  const inside = open < 0 ? undefined : tokens[open + 1];
-  if (inside?.kind === "word") names.push(inside.text);
-  return names;
 }
