@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause */
+#ifndef EXECVE_H
+#define EXECVE_H
+
+/* The same at both ends: the user side writes one as a pattern, and reads those that come. */
+struct event {
+	int pid;
+	int ppid;
+	char comm[16];
+	char message[32];
+};
+
+#endif
