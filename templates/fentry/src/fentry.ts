@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import {
+  errnoName,
+  eventPrinter,
+  kernelFunction,
+  main,
+  reportLost,
+  until,
+  wholeNumber,
+} from "bpf-app/runtime";
+import { fentry } from "../.output/fentry.skel.ts";
+
+const usage = `Usage: fentry [--pid PID] [--duration SECONDS] [--json]
+
+Shows which files are removed, and with what result.
+
+  -p, --pid PID            only by this process
+  -d, --duration SECONDS   end after so many seconds
+      --json               lines of JSON, as in a pipe
+  -h, --help               show this
+`;
+
+// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+await main(async ({ signal }) => {
+  const { values } = parseArgs({
+    options: {
+      pid: { type: "string", short: "p" },
+      duration: { type: "string", short: "d" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(usage.trimEnd());
+  const end = until(signal, values.duration);
+
+  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  using skel = fentry.open();
+  skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
+  // Functions within the kernel are nobody's interface: this one got another name in Linux 7.0. The verifier checks
+  // programs against the function's own types, and so the target is set before load.
+  const unlink = kernelFunction("do_unlinkat", "filename_unlinkat");
+  skel.progs.enter.setAttachTarget(unlink);
+  skel.progs.leave.setAttachTarget(unlink);
+  skel.load();
+  skel.attach();
+
+  using _ = reportLost(skel.maps.events);
+  console.error(`Tracing ${unlink}(); ^C ends it.`);
+  const print = eventPrinter({
+    json: values.json,
+    columns: {
+      time: ["TIME", -8],
+      event: ["EVENT", -5],
+      pid: ["PID", 7],
+      comm: ["COMM", -16],
+      result: ["RESULT", -8],
+      filename: ["FILENAME", -8],
+    },
+  });
+  for await (const e of skel.maps.events.events({ signal: end })) {
+    print({
+      time: new Date().toTimeString().slice(0, 8),
+      event: e.left ? "leave" : "enter",
+      pid: e.pid,
+      comm: e.comm,
+      // The kernel returns error codes with a minus.
+      result: e.left ? (e.result < 0 ? errnoName(e.result) : e.result) : undefined,
+      filename: e.filename,
+    });
+  }
+});
