@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { readElf } from "../../toolchain/src/elf/read.ts";
 import { Memory } from "../../toolchain/src/runtime/memory.ts";
 import { type Fields, load } from "./load.ts";
-import { fixture, objectOfEveryKind } from "./objects.ts";
+import { fixture, objectOfEveryKind, objectWithGlobal } from "./objects.ts";
 
 const shapes = await load({ name: "shapes", object: fixture("shapes") });
 const every = await load({ name: "every", object: objectOfEveryKind() });
@@ -165,6 +165,18 @@ test("arrays in a section are live, and follow it to other memory", () => {
   );
   bss.$m = Memory.alloc(512);
   assert.equal(bss.memory1.Array[1].length, 0);
+});
+
+test("the last array of a section grows with it", async () => {
+  const object = objectWithGlobal((btf) => btf.array(btf.int("unsigned int", 4), 2), 8);
+  const made = await load({ name: "grown", object });
+  const bss = new made.spec.sections.bss!.View(Memory.alloc(8), 0) as Fields;
+  assert.equal(bss.it.length, 2);
+  bss.$m = Memory.alloc(24);
+  bss.$end = 20;
+  bss.it = [1, 2, 3, 4, 5];
+  assert.deepEqual([...bss.it], [1, 2, 3, 4, 5]);
+  assert.throws(() => (bss.it = [1, 2]), /5 elements, not 2/);
 });
 
 test("types that clang 14 does not write are read as well", () => {

@@ -48,6 +48,7 @@ export class Section {
     if (error) return error;
     this.#buffer = this.#allocate();
     this.view.$m = new Memory(this.#buffer);
+    this.view.$end = size;
     return 0;
   }
 

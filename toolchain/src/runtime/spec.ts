@@ -76,7 +76,10 @@ export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
 export interface View {
   $m: Memory;
   $at: number;
-  /** Where the record ends; only structs with a flexible array member have it. */
+  /**
+   * Where the record ends, for structs with a flexible array member. Of a section that was made larger, its size: that
+   * is how long its last array is.
+   */
   $end?: number;
 }
 

@@ -38,7 +38,9 @@ export function emitView(
     `export class ${decl.viewName} implements ${mod.useType("View")} {`,
     `  $m: ${memory};`,
     "  $at: number;",
-    ...(flexible && !decl.fixed ? ["  $end = 0;"] : []),
+    ...((flexible && !decl.fixed) || decl.members.some((member) => isResizable(decl, member))
+      ? ["  $end = 0;"]
+      : []),
     ...keptFields(mod, decl),
     `  constructor(m: ${memory}, at: number) {`,
     "    this.$m = m;",
@@ -56,6 +58,20 @@ const here = (align: number): Base => ({ m: "this.$m", at: "this.$at", align });
 function isKept(decl: Accessors, member: Member): boolean {
   if (!decl.fixed || member.opaque !== undefined || member.flexible) return false;
   return member.shape.kind === "struct" || member.shape.kind === "array";
+}
+
+/** The last array of a section: libbpf makes a section larger by making it longer. */
+function isResizable(decl: Accessors, member: Member): boolean {
+  return decl.fixed && !decl.readOnly && member === decl.members.at(-1) && member.shape.kind === "array";
+}
+
+/** The codec of an array field, as long as the section says if it can be made longer. */
+function arrayCodec(mod: Module, decl: Accessors, member: Member, align: number): string {
+  if (!isResizable(decl, member) || member.shape.kind !== "array")
+    return codecExpression(mod, member.shape, align);
+  const one = codecExpression(mod, { ...member.shape, length: 1 }, align);
+  const [at, end] = [plus("this.$at", member.offset), plus("this.$at", member.offset + member.size)];
+  return `${mod.use("flexible")}(${one}, ${at}, this.$end || ${end})`;
 }
 
 /** What a section's view keeps is made anew when the section moves to other memory. */
@@ -119,7 +135,9 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
   if (member.flexible) return [...note, ...flexibleGetter(mod, decl.fixed, member, align)];
   const type = viewType(mod, shape, align);
   const expression = viewExpression(mod, decl, member, align, type);
-  const write = writeStatement(mod, shape, here(decl.align), offset, "$value", field);
+  const write = isResizable(decl, member)
+    ? `${arrayCodec(mod, decl, member, align)}.write(this.$m, ${plus("this.$at", offset)}, $value);`
+    : writeStatement(mod, shape, here(decl.align), offset, "$value", field);
   return [
     ...note,
     ...(isKept(decl, member) ? keptGetter : getter)(property, type, expression),
@@ -131,7 +149,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
 function viewExpression(mod: Module, decl: Accessors, member: Member, align: number, type: string): string {
   const { shape, offset } = member;
   const at = plus("this.$at", offset);
-  if (shape.kind === "array") return `${codecExpression(mod, shape, align)}.view(this.$m, ${at})`;
+  if (shape.kind === "array") return `${arrayCodec(mod, decl, member, align)}.view(this.$m, ${at})`;
   if (shape.kind !== "struct") return readExpression(mod, shape, here(decl.align), offset);
   const made = `new ${type}(this.$m, ${at})`;
   if (!isFlexible(shape)) return made;
