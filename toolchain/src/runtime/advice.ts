@@ -75,13 +75,10 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
     };
   }
   if (code === "EPERM" || code === "EACCES") return permission(failed);
-  if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/.test(call)) {
-    return existsSync("/sys/kernel/tracing/events") || existsSync("/sys/kernel/debug/tracing/events")
-      ? { why: "There is nothing of that name to attach to.", next: attachHint(call) }
-      : {
-          why: "The kernel's tracing file system is not mounted.",
-          next: "mount -t tracefs tracefs /sys/kernel/tracing",
-        };
+  // An attachment by the section's name says of what kind it is in libbpf's log only.
+  const hook = `${call} ${log}`;
+  if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
+    return nothingThere(hook);
   }
   if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) {
     return {
@@ -104,12 +101,31 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
   return { why: undefined, next: undefined };
 }
 
-function attachHint(call: string): string {
-  if (call.includes("tracepoint")) return "See /sys/kernel/tracing/available_events.";
-  if (call.includes("kprobe") || call.includes("ksyscall")) {
-    return "See /proc/kallsyms; a kernel without CONFIG_KPROBES has no kprobes at all.";
+function nothingThere(hook: string): { why: string; next: string } {
+  const tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].find((at) =>
+    existsSync(`${at}/events`),
+  );
+  const kprobe = /kprobe|kretprobe|ksyscall/.test(hook);
+  if (
+    kprobe &&
+    !existsSync("/sys/bus/event_source/devices/kprobe") &&
+    !existsSync(`${tracefs}/kprobe_events`)
+  ) {
+    return {
+      why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
+      next: "Use another kernel, or a tracepoint or fentry program instead.",
+    };
   }
-  return "See `nm -D` or `readelf -n` of the binary.";
+  if (tracefs === undefined) {
+    return {
+      why: "The kernel's tracing file system is not mounted.",
+      next: "mount -t tracefs tracefs /sys/kernel/tracing",
+    };
+  }
+  const why = "There is nothing of that name to attach to.";
+  if (kprobe) return { why, next: "See /proc/kallsyms." };
+  if (/tracepoint/.test(hook)) return { why, next: "See /sys/kernel/tracing/available_events." };
+  return { why, next: "See `nm -D` or `readelf -n` of the binary." };
 }
 
 /** Bits of CapEff in /proc/self/status. */
