@@ -46,6 +46,10 @@ function extractLibelf(elfutils: string, to: string): string {
   for (const name of files)
     place(join(elfutils, "libelf", name), join(to, publicHeaders.includes(name) ? "include" : "src", name));
   for (const name of borrowed) place(join(elfutils, "lib", name), join(to, "src", name));
+  for (const name of ["libelf_crc32.c", "libelf_next_prime.c"]) {
+    const file = join(to, "src", name);
+    writeFileSync(file, readFileSync(file, "utf8").replace('"../lib/', '"'));
+  }
   return to;
 }
 

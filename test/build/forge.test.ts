@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { type Forge, makeForge } from "../forge/forge.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The forge answers from this process, so nothing here may wait for a child synchronously. */
+function run(
+  cwd: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ status: number | null; output: string }> {
+  const child = spawn(command[0] as string, command.slice(1), { cwd, env: { ...process.env, ...env } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return new Promise((resolve) => child.once("close", (status) => resolve({ status, output })));
+}
+
+describe("an app whose sources are submodules", () => {
+  let folder: string;
+  let forge: Forge;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "bpf-app-test-"));
+    forge = await makeForge(join(folder, "forge"));
+  });
+  after(async () => {
+    await forge.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it("builds bpftool in the layout of its own repository, and runs", async () => {
+    const command = [
+      "create/dist/main.js",
+      join(folder, "app"),
+      "--template",
+      "minimal",
+      "--yes",
+      "--vendor",
+      "git",
+      "--pins",
+      forge.pins,
+    ];
+    const made = await run(root, [process.execPath, ...command], forge.env);
+    assert.equal(made.status, 0, made.output);
+    assert.match(await readFile(join(folder, "app/.gitmodules"), "utf8"), /path = vendor\/bpftool/);
+    const built = await run(join(folder, "app"), ["npm", "run", "--silent", "build"]);
+    assert.equal(built.status, 0, built.output);
+    assert.match(built.output, /clang-bpf-co-re: \[/, "bpftool's feature report");
+    const ran = await run(join(folder, "app"), ["./dist/minimal", "--duration", "2"]);
+    assert.equal(ran.status, 0, ran.output);
+    assert.match(ran.output, /BPF triggered from PID \d+/);
+  });
+});
