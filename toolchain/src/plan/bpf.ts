@@ -29,6 +29,9 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
       `-D__TARGET_ARCH_${host.arch.kernel}`,
       // v3 (Linux 5.1) has 32-bit jumps and, from 5.12, atomics that return a value; clang 20 defaults to it.
       "-mcpu=v3",
+      // Structs of Linux 7.0 and newer begin with other structs by their tags alone, in vmlinux.h too.
+      "-fms-extensions",
+      "-Wno-microsoft-anon-tag",
       ...bpfIncludes(host),
       // The folder of the build would otherwise be written into the object.
       "-fdebug-compilation-dir=.",
