@@ -25,6 +25,8 @@ export interface Summary {
 /** What no input may take longer than, and how much more text than its own bytes it may give. */
 const SLOWEST = 1000;
 const LONGEST = 64 * 1024 * 1024;
+/** What the process may grow to, in KiB; it begins with about 100 MiB. */
+const LARGEST = 1024 * 1024;
 
 /** Milliseconds this thread has worked. */
 function cpu(): number {
@@ -153,6 +155,8 @@ export async function fuzzBtf({
         `seed ${first}, input ${index} took ${took} ms, the longest text has ${longest} characters`,
       );
   }
+  const { maxRSS } = process.resourceUsage();
+  if (maxRSS > LARGEST) throw new Error(`seed ${first}: the process has had ${maxRSS} KiB`);
   if (inputs >= 20_000) {
     assert.ok(made > inputs / 20, `only ${made} of ${inputs} inputs were objects`);
     for (const kind of REACHED) assert.ok((failures[kind] ?? 0) > 0, `${kind} never happened`);

@@ -26,3 +26,11 @@ test("arguments it does not know are refused", async () => {
       (error) => error instanceof Failure && error.failure.kind === "skeleton-usage",
     );
 });
+
+test("a file that is not there is named", async () => {
+  await assert.rejects(run("events", "nothing.bpf.o"), (error) => {
+    assert.ok(error instanceof Failure);
+    assert.deepEqual(error.failure, { kind: "skeleton-unreadable", path: "nothing.bpf.o", code: "ENOENT" });
+    return true;
+  });
+});

@@ -30,5 +30,7 @@ export type SkeletonFailure =
   | { readonly kind: "event-type-conflict"; readonly map: string; readonly types: readonly [string, string] }
   /** More than a skeleton can hold; only a hostile object gets here. */
   | { readonly kind: "skeleton-too-large"; readonly what: string }
+  /** The object, or a source, cannot be read. `code` is errno's name. */
+  | { readonly kind: "skeleton-unreadable"; readonly path: string; readonly code: string }
   /** The action was called with the wrong arguments. */
   | { readonly kind: "skeleton-usage" };

@@ -40,7 +40,16 @@ export const skeletonAction: Action = async (args, { root }) => {
   )
     throw new Failure<SkeletonFailure>({ kind: "skeleton-usage" });
   const sources = await Promise.all(
-    paths.map(async (path) => ({ path, text: await readFile(resolve(root, path), "utf8") })),
+    paths.map(async (path) => ({ path, text: (await read(root, path)).toString("utf8") })),
   );
-  return generateSkeleton({ name, object: await readFile(resolve(root, object)), sources });
+  return generateSkeleton({ name, object: await read(root, object), sources });
 };
+
+async function read(root: string, path: string): Promise<Buffer> {
+  try {
+    return await readFile(resolve(root, path));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "EIO";
+    throw new Failure<SkeletonFailure>({ kind: "skeleton-unreadable", path, code }, { cause: error });
+  }
+}

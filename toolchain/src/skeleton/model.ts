@@ -118,8 +118,9 @@ function dropped(
   counter: { section: string; offset: number } | undefined,
   sections: readonly Omit<Section, "className">[],
 ): TypedMap["dropped"] {
-  const section = sections.find(({ name }) => name === counter?.section);
-  return counter && section && { section: section.property, offset: counter.offset };
+  if (counter === undefined) return undefined;
+  const section = sections.find(({ name }) => name === counter.section);
+  return section && { section: section.property, offset: counter.offset };
 }
 
 function opaqueMap(name: string, property: string, type: string): TypedMap {

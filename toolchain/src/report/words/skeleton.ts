@@ -38,6 +38,12 @@ export function skeletonWords(f: SkeletonFailure): Wording | undefined {
         why: `They have ${f.what}.`,
         next: "Keep in maps, events and globals only types of the program's own.",
       };
+    case "skeleton-unreadable":
+      return {
+        what: `${f.path} cannot be read.`,
+        why: f.code === "ENOENT" ? "It does not exist." : `The system says ${f.code}.`,
+        next: "Build the object first: npm run build",
+      };
     case "skeleton-usage":
       return {
         what: "The skeleton's arguments are not understood.",
