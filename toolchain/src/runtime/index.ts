@@ -9,6 +9,7 @@ export { RingBuffer } from "./events/ring.ts";
 export { type BatchOptions, type EventOptions, EventSource } from "./events/source.ts";
 export { UserRingBuffer } from "./events/userring.ts";
 export { kernelFunction } from "./functions.ts";
+export { type Ksym, Ksyms } from "./ksyms.ts";
 export { type Attachment, Link } from "./link.ts";
 export type { LogLevel, LogOptions } from "./log.ts";
 export { type MainContext, main } from "./main.ts";
