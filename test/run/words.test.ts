@@ -34,7 +34,9 @@ for (const [kind, failure] of Object.entries(failures)) {
     assert.match(what, /\.$/);
     assert.ok(next.length > 0 && !`${what} ${next}`.includes("undefined"));
     const { kind: _, step: about, ...facts } = failure as RunFailure & { step?: typeof step };
-    const names = [facts, about ? { id: about.id } : {}].flatMap((part) => Object.values(part)).filter((value) => typeof value === "string" && value);
+    const names = [facts, about ? { id: about.id } : {}]
+      .flatMap((part) => Object.values(part))
+      .filter((value) => typeof value === "string" && value);
     assert.ok(names.length === 0 || names.some((name) => what.includes(String(name))), what);
   });
 }
@@ -61,6 +63,7 @@ test("every reason is said in words that name what changed", () => {
   const said = Object.values(reasons).map(reasonText);
   assert.equal(new Set(said).size, said.length);
   for (const reason of Object.values(reasons)) {
-    for (const [field, value] of Object.entries(reason)) if (field !== "kind") assert.ok(reasonText(reason).includes(value));
+    for (const [field, value] of Object.entries(reason))
+      if (field !== "kind") assert.ok(reasonText(reason).includes(value));
   }
 });
