@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { after, describe, it } from "node:test";
+import { runApp } from "bpf-app/testing";
+
+// Run as root, after `npm run build`.
+describe("profile", () => {
+  it("meets a process in the kernel, and names where", async () => {
+    const child = busy("dd", ["if=/dev/zero", "of=/dev/null", "bs=1M"]);
+    await using app = runApp("profile", ["--pid", String(child.pid), "--frequency", "99"]);
+    const sample = await app.event(({ kernel }) => (kernel as string[]).length > 0);
+    assert.equal(await app.stop(), 0);
+    assert.equal(sample.pid, child.pid);
+    assert.equal(sample.comm, "dd");
+    const kernel = sample.kernel as string[];
+    assert.match(String(kernel.at(-1)), /^\w+\+0x[0-9a-f]+$/);
+    for (const { pid } of app.events()) assert.equal(pid, child.pid);
+  });
+
+  it("meets a process outside of the kernel", async () => {
+    const child = busy(process.execPath, ["-e", "for (;;);"]);
+    await using app = runApp("profile", ["--pid", String(child.pid), "--frequency", "99"]);
+    const sample = await app.event(
+      ({ kernel, user }) => (kernel as string[]).length === 0 && (user as string[]).length > 0,
+    );
+    assert.match(String((sample.user as string[])[0]), /^0x[0-9a-f]+$/);
+    assert.equal(await app.stop("SIGTERM"), 0);
+  });
+
+  it("counts stacks for flame graphs", async () => {
+    const child = busy("dd", ["if=/dev/zero", "of=/dev/null", "bs=1M"]);
+    await using app = runApp("profile", [
+      "--pid",
+      String(child.pid),
+      "--frequency",
+      "99",
+      "--folded",
+      "--duration",
+      "1",
+    ]);
+    assert.equal(await app.exit(), 0, app.stderr);
+    assert.match(app.stdout, /^dd;\S+_\[k\] \d+$/m);
+  });
+
+  it("refuses a frequency that is none", async () => {
+    await using app = runApp("profile", ["--frequency", "often"]);
+    assert.equal(await app.exit(), 2);
+    assert.match(app.stderr, /"often" is no whole number/);
+  });
+});
+
+function busy(command: string, args: readonly string[]): ChildProcess {
+  const child = spawn(command, args, { stdio: "ignore" });
+  after(() => child.kill());
+  return child;
+}

@@ -1,0 +1,71 @@
+import { parseArgs } from "node:util";
+import { eventPrinter, Ksyms, main, reportLost, until, usageError, wholeNumber } from "bpf-app/runtime";
+import { profile } from "../.output/profile.skel.ts";
+
+const usage = `Usage: profile [--pid PID] [--frequency HERTZ] [--folded] [--duration SECONDS] [--json]
+
+Samples what runs on every CPU, with the stacks in the kernel and in the program.
+
+  -p, --pid PID            only this process
+  -f, --frequency HERTZ    samples a second on each CPU; 49 if not given
+      --folded             no samples, but in the end how often each stack was met: for flame graphs
+  -d, --duration SECONDS   end after so many seconds
+      --json               lines of JSON, as in a pipe
+  -h, --help               show this
+`;
+
+// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+await main(async ({ signal }) => {
+  const { values } = parseArgs({
+    options: {
+      pid: { type: "string", short: "p" },
+      frequency: { type: "string", short: "f", default: "49" },
+      folded: { type: "boolean" },
+      duration: { type: "string", short: "d" },
+      json: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) return console.log(usage.trimEnd());
+  const frequency = wholeNumber(values.frequency, 1) ?? 49;
+  if (frequency > 10_000) throw usageError("more than 10000 samples a second would measure the sampling");
+  const json = values.json ?? !process.stdout.isTTY;
+  const end = until(signal, values.duration);
+
+  // `using` detaches and unloads the program when this function ends, in whatever way.
+  using skel = profile.open();
+  skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
+  skel.load();
+  const ksyms = Ksyms.load();
+  // A clock that virtual machines have, too; a hardware event such as cycles would be type 0, config 0.
+  skel.progs.profile.attachPerfEvent({ frequency, cpu: "all" });
+
+  using _ = reportLost(skel.maps.samples);
+  console.error(`Sampling ${frequency} times a second; ^C ends it.`);
+  const columns = { pid: ["PID", 7], tid: ["TID", 7], cpu: ["CPU", 3], comm: ["COMM", -16] } as const;
+  const print = values.folded ? undefined : eventPrinter({ json, columns });
+  const folded = new Map<string, number>();
+  for await (const sample of skel.maps.samples.events({ signal: end })) {
+    const { pid, tid, cpu, comm } = sample;
+    const kernel = Array.from(sample.kernel_stack.subarray(0, sample.kernel_depth), (at) => ksyms.name(at));
+    const user = Array.from(sample.user_stack.subarray(0, sample.user_depth), (at) => `0x${at.toString(16)}`);
+    if (print === undefined) {
+      const stack = fold(comm, kernel, user);
+      folded.set(stack, (folded.get(stack) ?? 0) + 1);
+      continue;
+    }
+    print({ pid, tid, cpu, comm, kernel, user });
+    if (!json) console.log(frames("kernel", kernel) + frames("user", user));
+  }
+  for (const [stack, count] of folded) console.log(`${stack} ${count}`);
+});
+
+/** Outermost first, as tools that draw flame graphs read them; functions without the place inside them. */
+function fold(comm: string, kernel: readonly string[], user: readonly string[]): string {
+  const names = kernel.map((name) => `${name.replace(/\+0x[0-9a-f]+/, "")}_[k]`);
+  return [comm.replaceAll(/[;\s]/g, "_"), ...user.toReversed(), ...names.toReversed()].join(";");
+}
+
+function frames(where: string, names: readonly string[]): string {
+  return names.map((name) => `        ${where.padEnd(6)} ${name}\n`).join("");
+}
