@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Step } from "../../toolchain/src/plan/step.ts";
-import { dependents, sources } from "./edges.ts";
+import { dependents, misjudgedEdits, sources } from "./edges.ts";
 import { concat, shell, Workshop } from "./workshop.ts";
 
 /** The shape of an app with two programs: libraries, a tool made on the way, one chain per program, a shared header. */
@@ -115,3 +115,28 @@ for (const seed of [1, 2, 3]) {
     await walk(shop, steps, sources(steps));
   });
 }
+
+test("what would run after an edit is told as it then runs, in both directions", async (t) => {
+  const shop = new Workshop(t);
+  const steps = twoPrograms();
+  const files = [...sources(steps), "src/common.h"];
+  for (const file of files) shop.write(file.endsWith("/") ? `${file}file` : file, `${file}\n`);
+  await shop.ran(steps);
+  const options = {
+    root: shop.root,
+    jobs: 1,
+    actions: {},
+    listener() {},
+    signal: new AbortController().signal,
+    env: process.env,
+  };
+  const discovered = (id: string) => (id.startsWith("bpf:") ? ["src/common.h"] : []);
+  assert.deepEqual(misjudgedEdits(steps, options, ["src/common.h"], discovered), []);
+  const wrong = misjudgedEdits(steps, options, ["src/common.h"]);
+  assert.deepEqual(
+    wrong.map(({ path, depend }) => [path, depend]),
+    [["src/common.h", []]],
+    "a wrong expectation is found out",
+  );
+  assert.deepEqual(await shop.ran(steps), []);
+});
