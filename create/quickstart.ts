@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
+import { DISTRO_NEEDS, HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
 import { which } from "../toolchain/src/host/tools.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,13 +17,12 @@ next();
 
 /** Installs what is missing, having said so; as another user, says the command. */
 function systemPackages(): void {
-  const missing = [
-    ...NEEDS.filter((need) => !which(need.command, process.env.PATH ?? "")),
-    ...HEADERS.filter((need) => !existsSync(need.file)),
-  ];
+  const absent = (need: { command: string; file?: string }) =>
+    need.file ? !existsSync(need.file) : !which(need.command, process.env.PATH ?? "");
+  const missing = [...NEEDS, ...HEADERS, ...DISTRO_NEEDS].filter(absent);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((need) => need.apt))];
-  for (const need of missing) say(`Missing: ${need.command}, which ${need.why}.`);
+  for (const need of missing) say(`Missing: ${need.command} (${need.why}).`);
   const command = installCommand("apt", packages);
   if (!which("apt-get", process.env.PATH ?? ""))
     stop(`Install, with this system's package manager: ${packages.join(" ")}`);

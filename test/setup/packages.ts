@@ -1,19 +1,25 @@
-import { HEADERS, NEEDS } from "../../toolchain/src/host/packages.ts";
+import { DISTRO_NEEDS, HEADERS, NEEDS } from "../../toolchain/src/host/packages.ts";
 
 /** What a build needs, and beyond that: guests, their disks and kernels, and building bpftool from a kernel's source. */
 export const PACKAGES: readonly string[] = [
   ...new Set([
-    ...[...NEEDS, ...HEADERS].map((need) => need.apt),
+    ...[...NEEDS, ...HEADERS, ...DISTRO_NEEDS].map((need) => need.apt),
     // Boots the guests, by software emulation.
     "qemu-system-x86",
     // The guests' only programs besides ours.
     "busybox-static",
     // mke2fs makes the disk with the files under test.
     "e2fsprogs",
-    // Kernel modules come compressed.
-    "xz-utils",
-    // Signatures of the releases that the kernels come from.
-    "debian-archive-keyring",
+    // Runs executables made for arm64, with their libraries and a compiler for an addon.
+    "qemu-user-static",
+    "libc6-arm64-cross",
+    "libstdc++6-arm64-cross",
+    "libatomic1-arm64-cross",
+    "gcc-aarch64-linux-gnu",
+    // strip and objdump, to look at what was made.
+    "binutils",
+    // An archive of our own is signed, to be tampered with.
+    "gnupg",
     "ca-certificates",
   ]),
 ];

@@ -37,6 +37,20 @@ export const HEADERS: readonly (Need & { readonly file: string })[] = [
   },
 ];
 
+/** What vendoring from Debian's source packages takes besides, where the forge cannot be reached. */
+export const DISTRO_NEEDS: readonly (Need & { readonly file?: string })[] = [
+  { command: "xz", why: "unpacks source packages", apt: "xz-utils", dnf: "xz", pacman: "xz" },
+  { command: "bzip2", why: "unpacks source packages", apt: "bzip2", dnf: "bzip2", pacman: "bzip2" },
+  {
+    command: "Debian's keys",
+    file: "/usr/share/keyrings/debian-archive-keyring.gpg",
+    why: "prove that source packages are Debian's",
+    apt: "debian-archive-keyring",
+    dnf: "debian-keyring",
+    pacman: "debian-archive-keyring",
+  },
+];
+
 export type Manager = "apt" | "dnf" | "pacman";
 
 /** The command line that installs packages with a manager. */
