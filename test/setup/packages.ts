@@ -10,12 +10,12 @@ export const PACKAGES: readonly string[] = [
     "busybox-static",
     // mke2fs makes the disk with the files under test.
     "e2fsprogs",
-    // Runs executables made for arm64, with their libraries and a compiler for an addon.
+    // Runs executables made for arm64, with their libraries and a linker for an addon.
     "qemu-user-static",
     "libc6-arm64-cross",
     "libstdc++6-arm64-cross",
     "libatomic1-arm64-cross",
-    "gcc-aarch64-linux-gnu",
+    "binutils-aarch64-linux-gnu",
     // strip and objdump, to look at what was made.
     "binutils",
     // An archive of our own is signed, to be tampered with.
