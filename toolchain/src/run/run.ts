@@ -2,39 +2,18 @@ import { resolve } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Step } from "../plan/step.ts";
 import { Cache } from "./cache/cache.ts";
-import type { Reason } from "./events.ts";
 import { execute, type Run } from "./execute.ts";
 import type { RunFailure } from "./failures.ts";
-import { Files } from "./files.ts";
 import { judge, type Verdict } from "./freshness.ts";
-import { type Graph, type Node, orderSteps } from "./graph.ts";
+import type { Node } from "./graph.ts";
 import { Jobserver } from "./jobserver.ts";
 import { buildMark } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
-import { defaultState, type Explanation, type RunOptions, type RunResult } from "./options.ts";
-import { type History, openHistory } from "./record.ts";
+import { defaultState, type RunOptions, type RunResult } from "./options.ts";
 import { schedule, type Work } from "./schedule.ts";
 import { Children } from "./spawn.ts";
-import { StatCache } from "./statcache.ts";
+import { type Survey, survey, trySave } from "./survey.ts";
 import { named } from "./system.ts";
-
-/** The state of a folder as one build finds it. */
-export interface Survey {
-  readonly graph: Graph;
-  readonly files: Files;
-  readonly cache: StatCache;
-  readonly histories: ReadonlyMap<string, History>;
-}
-
-export function survey(steps: readonly Step[], options: RunOptions): Survey {
-  const state = options.state ?? defaultState;
-  const folder = resolve(options.root, state);
-  const histories = new Map(steps.map(({ id }) => [id, openHistory(folder, id)]));
-  const discovered = (id: string) => Object.keys(histories.get(id)?.latest?.discovered ?? {});
-  const graph = orderSteps(options.root, steps, discovered, options.targets);
-  const cache = new StatCache(resolve(folder, "stats"));
-  return { graph, cache, histories, files: new Files(options.root, cache, `${state.replace(/\/$/, "")}/`) };
-}
 
 /**
  * Brings a plan's outputs up to date.
@@ -65,40 +44,6 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
   }
 }
 
-/**
- * Says of each step whether it would run and why, without running anything. A step that is fresh may still have to
- * run after those that come before it have.
- */
-export function explainPlan(steps: readonly Step[], options: RunOptions): Explanation[] {
-  const { graph, files, histories, cache } = survey(steps, options);
-  const stale = new Set<Node>();
-  const explained = graph.nodes.map((node) => {
-    const after = [...node.needs].filter((need) => stale.has(need));
-    const reason = explain(options, node, files, histories.get(node.step.id)!, after);
-    if (reason.kind !== "fresh" || after.length) stale.add(node);
-    return { step: node.step, reason, after: after.map(({ step }) => step) };
-  });
-  trySave(cache);
-  return explained;
-}
-
-/** An input that is missing is no fault while a step that has yet to run makes it. */
-function explain(
-  { root, env }: RunOptions,
-  node: Node,
-  files: Files,
-  history: History,
-  after: readonly Node[],
-): Reason {
-  try {
-    return judge(root, node, env, files, history).reason;
-  } catch (error) {
-    const failure = error instanceof Failure ? (error.failure as RunFailure) : undefined;
-    if (failure?.kind !== "missing-input" || !after.length) throw error;
-    return history.latest ? { kind: "input-removed", path: failure.path } : { kind: "never-built" };
-  }
-}
-
 function startClock(): () => number {
   const began = performance.now();
   return () => performance.now() - began;
@@ -115,13 +60,6 @@ function allFresh({ graph, files, histories, cache }: Survey, { root, env }: Run
   } finally {
     trySave(cache);
   }
-}
-
-/** Without the cache of stats the next build is slower and no less right. */
-function trySave(cache: StatCache): void {
-  try {
-    cache.save();
-  } catch {}
 }
 
 async function buildLocked(

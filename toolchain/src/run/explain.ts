@@ -1,0 +1,44 @@
+import { Failure } from "../failure.ts";
+import type { Step } from "../plan/step.ts";
+import type { Reason } from "./events.ts";
+import type { RunFailure } from "./failures.ts";
+import type { Files } from "./files.ts";
+import { judge } from "./freshness.ts";
+import type { Node } from "./graph.ts";
+import type { Explanation, RunOptions } from "./options.ts";
+import type { History } from "./record.ts";
+import { survey, trySave } from "./survey.ts";
+
+/**
+ * Says of each step whether it would run and why, without running anything. A step that is fresh may still have to
+ * run after those that come before it have.
+ */
+export function explainPlan(steps: readonly Step[], options: RunOptions): Explanation[] {
+  const { graph, files, histories, cache } = survey(steps, options);
+  const stale = new Set<Node>();
+  const explained = graph.nodes.map((node) => {
+    const after = [...node.needs].filter((need) => stale.has(need));
+    const reason = explain(options, node, files, histories.get(node.step.id)!, after);
+    if (reason.kind !== "fresh" || after.length) stale.add(node);
+    return { step: node.step, reason, after: after.map(({ step }) => step) };
+  });
+  trySave(cache);
+  return explained;
+}
+
+/** An input that is missing is no fault while a step that has yet to run makes it. */
+function explain(
+  { root, env }: RunOptions,
+  node: Node,
+  files: Files,
+  history: History,
+  after: readonly Node[],
+): Reason {
+  try {
+    return judge(root, node, env, files, history).reason;
+  } catch (error) {
+    const failure = error instanceof Failure ? (error.failure as RunFailure) : undefined;
+    if (failure?.kind !== "missing-input" || !after.length) throw error;
+    return history.latest ? { kind: "input-removed", path: failure.path } : { kind: "never-built" };
+  }
+}
