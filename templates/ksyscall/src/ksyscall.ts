@@ -13,7 +13,9 @@ Shows who sends signals to whom, by kill() and tgkill().
   -h, --help               show this
 `;
 
-const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+// Some have two names, SIGABRT and SIGIOT: the first one stays.
+const names = Object.entries(constants.signals).reverse();
+const SIGNALS = new Map(names.map(([name, number]) => [number as number, name]));
 
 // main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
 await main(async ({ signal }) => {

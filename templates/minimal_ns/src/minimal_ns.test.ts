@@ -15,7 +15,7 @@ describe("minimal_ns", () => {
 
   it("sees its own writes in a namespace, where it is PID 1", async () => {
     const flags = ["--pid", "--fork", "--mount-proc", "dist/minimal_ns", "--duration", "5"];
-    await using app = new AppRun("/usr/bin/unshare", flags, {});
+    await using app = new AppRun("unshare", flags, {});
     await app.saw(/^Writing one byte a second as PID 1 of namespace/m);
     const [, id, host] = await app.saw(/-(\d+) .*: BPF triggered from PID 1, on the host (\d+)\./);
     assert.equal(id, host);
