@@ -80,15 +80,26 @@ async function installOnce(app: string, work: string): Promise<void> {
   await writeFile(registry, JSON.stringify({ ...installed, [key]: join(app, "node_modules") }));
 }
 
-/** Compiles a helper of a cell: one C source to one static program. */
+/**
+ * Compiles a helper of a cell: C to a static program; C++, where the name ends in `.cc`, to one that uses the guest's own
+ * libraries. That has no start files, which would bind it to the C library of this machine.
+ */
 export async function compileHelper(name: string, source: string, work: string): Promise<string> {
   await mkdir(work, { recursive: true });
-  const input = join(work, `${name}.c`);
-  const output = join(work, name);
+  const dynamic = name.endsWith(".cc");
+  const output = join(work, helperName(name));
+  const input = `${output}${dynamic ? ".cc" : ".c"}`;
   await rm(output, { force: true });
   await writeFile(input, source);
-  await command("cc", ["-static", "-O1", "-g", "-fno-inline", "-Wall", "-o", output, input], work);
+  const compiler = dynamic ? ["c++", "-nostartfiles", "-Wl,-e,start"] : ["cc", "-static"];
+  const [file, ...flags] = compiler as [string, ...string[]];
+  await command(file, [...flags, "-O1", "-g", "-fno-inline", "-Wall", "-o", output, input], work);
   return output;
+}
+
+/** The program of a helper's source. */
+export function helperName(name: string): string {
+  return name.replace(/\.cc$/, "");
 }
 
 async function command(file: string, args: readonly string[], cwd: string): Promise<void> {

@@ -11,7 +11,10 @@ export interface TemplateCheck
   readonly args?: readonly string[];
   /** What expressions cannot say: returns what is wrong with the output, or nothing. */
   readonly judge?: (run: CellRun) => string | undefined;
-  /** Small helper programs in C, compiled statically; in the cell they are $APP_DIR/NAME. */
+  /**
+   * Small helper programs: `NAME` in C, compiled statically; `NAME.cc` in C++, which uses the guest's shared libraries and
+   * begins in `extern "C" void start()`, aligning its stack and ending by `_exit`. In the cell they are $APP_DIR/NAME.
+   */
   readonly programs?: Readonly<Record<string, string>>;
   /** Why the machine's own kernel does not run this cell, where that is not for a lack that `lacks` finds. */
   readonly notOnHost?: string;

@@ -1,5 +1,6 @@
+import { copyFile } from "node:fs/promises";
 import { release } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { Disk } from "./disk.ts";
 import { runGuest } from "./guest.ts";
 import { hostKernel, hostLacks, KPROBES, PATCHING, runOnHost } from "./host.ts";
@@ -61,6 +62,10 @@ export async function runHost(subjects: readonly Subject[]): Promise<CellResult[
   const here = subjects.filter(({ check }) => check.notOnHost === undefined);
   const version = hostKernel();
   const lacks = hostLacks();
+  // As on a guest's disk, a template's helpers lie beside its file.
+  for (const { built, helpers } of here) {
+    for (const [name, file] of Object.entries(helpers)) await copyFile(file, join(dirname(built.file), name));
+  }
   const runs = await runOnHost(
     here.map((subject) => cellOf(subject, dirname(subject.built.file), subject.built.file)),
   );

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { listTemplates, type Template } from "../../create/src/template.ts";
-import { type Built, buildScaffolder, buildTemplate, compileHelper } from "./build.ts";
+import { type Built, buildScaffolder, buildTemplate, compileHelper, helperName } from "./build.ts";
 import type { TemplateCheck } from "./check.ts";
 import { type Disk, makeDisk } from "./disk.ts";
 import type { GuestCell } from "./guest.ts";
@@ -43,7 +43,7 @@ export async function prepareSubjects(
       const built = await buildTemplate(template.name, work);
       const helpers: Record<string, string> = {};
       for (const [name, source] of Object.entries(check.programs ?? {})) {
-        helpers[name] = await compileHelper(name, source, join(work, ".helpers", template.name));
+        helpers[helperName(name)] = await compileHelper(name, source, join(work, ".helpers", template.name));
       }
       const parts = [harness, await hashFile(built.file), await hashFile(checkFile(template.name))];
       const claims = JSON.stringify([template.kernel, template.declared]);
