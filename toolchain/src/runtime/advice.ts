@@ -92,6 +92,12 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
       next: "Check the map's definition against the kernel's version: probe.mapType() tells what it has.",
     };
   }
+  if (/shared libraries without specific PID/.test(log)) {
+    return {
+      why: "Before Linux 5.15 a probe of a shared library can be attached in one process only, which has loaded it.",
+      next: "Give the process's pid, or use a newer kernel.",
+    };
+  }
   if (code === "ENOTSUPP" || code === "EOPNOTSUPP" || code === "ENOSYS") {
     return {
       why: "This kernel has no support for it.",

@@ -180,10 +180,10 @@ export abstract class Attaching {
   }
 
   attachUprobe(options: UprobeOptions): Link {
-    return this.#link("attachUprobe", "bpf_program__attach_uprobe_opts", {
-      ...options,
-      attachMode: mode(options.attachMode),
-    });
+    const { binary, function: name, offset = 0, attachMode } = options;
+    const call = { ...options, attachMode: mode(attachMode) };
+    const target = `${binary}:${name ?? `0x${offset.toString(16)}`}`;
+    return this.#link("attachUprobe", "bpf_program__attach_uprobe_opts", call, target);
   }
 
   /** (Linux 6.6) */
@@ -192,7 +192,8 @@ export abstract class Attaching {
   }
 
   attachUsdt(options: UsdtOptions): Link {
-    return this.#link("attachUsdt", "bpf_program__attach_usdt", { ...options });
+    const target = `${options.binary}:${options.provider}:${options.name}`;
+    return this.#link("attachUsdt", "bpf_program__attach_usdt", { ...options }, target);
   }
 
   attachTracepoint(category: string, name: string, options: Cookie = {}): Link {
@@ -375,9 +376,10 @@ export abstract class Attaching {
     return index;
   }
 
-  #link(call: AttachCall, name: string, options: Record<string, unknown>): Link {
+  #link(call: AttachCall, name: string, options: Record<string, unknown>, target?: string): Link {
     const { native, object } = this.session;
-    const handle = run(this.session, name, this.name, () => native[call](object, this.index, options));
+    const subject = target === undefined ? this.name : `${this.name} to ${target}`;
+    const handle = run(this.session, name, subject, () => native[call](object, this.index, options));
     return new Link(this.session, handle, this.name);
   }
 }
