@@ -64,8 +64,8 @@ Napi::Value ObjectLoad(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_object__load_skeleton(Handle<Object>(info[0])->skeleton));
 }
 
-// The program as libbpf attaches it by its section; null where the section says too little, as in libbpf. A skeleton
-// of the one program keeps libbpf's own rules about what can be attached.
+// (object, program): as libbpf attaches it by its section, null where the section says too little or the program is
+// not to be attached. A skeleton of the one program keeps libbpf's own rules about that.
 Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
   auto* object = Handle<Object>(info[0]);
   const bpf_object_skeleton* all = object->skeleton;
@@ -80,6 +80,12 @@ Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
   const int error = bpf_object__attach_skeleton(&one);
   if (error) return Int(info.Env(), error);
   return link ? WrapLink(info.Env(), object, link) : info.Env().Null();
+}
+
+// (object, program): the same when asked for by hand.
+Napi::Value AttachProgram(const Napi::CallbackInfo& info) {
+  auto* object = Handle<Object>(info[0]);
+  return WrapLink(info.Env(), object, bpf_program__attach(object->progs.at(static_cast<size_t>(ToInt(info[1])))));
 }
 
 // (object, name) → index or -1. A name with a dot in front is that of a data section.
@@ -174,7 +180,7 @@ Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
 void DefineObject(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
       {"open", ObjectOpen},         {"destroy", ObjectDestroy}, {"load", ObjectLoad},
-      {"attachAuto", AttachAuto}, {"mapIndex", MapIndex}, {"progIndex", ProgIndex}, {"mapInfo", MapInfo},
+      {"attachAuto", AttachAuto}, {"attach", AttachProgram}, {"mapIndex", MapIndex}, {"progIndex", ProgIndex}, {"mapInfo", MapInfo},
       {"mapSet", MapSet},     {"sectionCopy", SectionCopy}, {"attachStructOps", AttachStructOps},
   };
   Define(env, exports, list, std::size(list));

@@ -31,6 +31,7 @@ export {
   usageError,
   wholeNumber,
 } from "./output.ts";
+export { firstOf, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export { defineSkeleton, type OpenOptions, type Skeleton, type SkeletonClass } from "./skeleton.ts";

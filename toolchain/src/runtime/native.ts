@@ -76,6 +76,7 @@ export interface Native extends Record<AttachCall, Attach> {
   load(object: ObjectHandle): Errno;
   destroy(object: ObjectHandle): void;
   attachAuto(object: ObjectHandle, prog: number): LinkHandle | null | Errno;
+  attach(object: ObjectHandle, prog: number): LinkHandle | Errno;
   attachStructOps(object: ObjectHandle, map: number, auto: boolean): LinkHandle | null | Errno;
   sectionCopy(object: ObjectHandle, map: number, buffer: ArrayBuffer, into: boolean): Errno;
   mapIndex(object: ObjectHandle, name: string): number;

@@ -46,9 +46,9 @@ export class Program extends attach.Attaching {
     return this.session.native.progInfo(this.session.object, this.index);
   }
 
-  /** -1 before load. */
+  /** -1 before load, and if it was not to be loaded. */
   override get fd(): number {
-    return this.#info.fd;
+    return Math.max(-1, this.#info.fd);
   }
 
   /** `enum bpf_prog_type`. */
@@ -114,10 +114,8 @@ export class Program extends attach.Attaching {
   /** Attaches by the SEC() string. The link is also destroyed with the skeleton. */
   attach(): Link {
     const link = run(this.session, "bpf_program__attach", this.name, () =>
-      this.session.native.attachAuto(this.session.object, this.index),
+      this.session.native.attach(this.session.object, this.index),
     );
-    if (link === null)
-      throw failure("bpf_program__attach", -95, `${this.name} (SEC("${this.section}") names no target)`);
     return new Link(this.session, link, this.name);
   }
 

@@ -39,7 +39,7 @@ export class BpfMap implements Disposable {
 
   /** -1 before load. */
   get fd(): number {
-    if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = this.info.fd;
+    if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = Math.max(-1, this.info.fd);
     return this.session.state === "destroyed" ? -1 : this.#fd;
   }
 

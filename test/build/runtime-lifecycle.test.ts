@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { inspect } from "node:util";
+import {
+  type HashMap,
+  type Link,
+  type Program,
+  type RingBuffer,
+  type Skeleton,
+  type SkeletonClass,
+  StateError,
+} from "../../toolchain/src/runtime/index.ts";
+import { openDescriptors, Subject, skeleton } from "./runtime/make.ts";
+
+interface Lifecycle extends Skeleton {
+  readonly progs: { readonly on_getpgid: Program; readonly on_getpgrp: Program };
+  readonly links: { on_getpgid: Link | undefined; on_getpgrp: Link | undefined };
+  readonly rodata: { step: number; settings: { inner: number; text: string } };
+  readonly bss: { subject: number; calls: number; hz: number };
+  readonly data: { total: bigint };
+  readonly data_hot: { hot: number };
+  readonly kconfig: { CONFIG_HZ: number };
+}
+
+let lifecycle: SkeletonClass<Lifecycle>;
+let subject: Subject;
+before(async () => {
+  ({ lifecycle } = await skeleton<{ lifecycle: SkeletonClass<Lifecycle> }>("lifecycle"));
+  subject = await Subject.start();
+});
+after(() => subject?.[Symbol.asyncDispose]());
+
+test("globals written before load reach the program, its writes are seen without a call", async () => {
+  using skel = lifecycle.open();
+  skel.rodata.step = 5;
+  skel.bss.subject = subject.pid;
+  skel.data.total = 100n;
+  skel.load();
+  skel.attach();
+  await subject.call("getpgid", 3);
+  assert.equal(skel.bss.calls, 3);
+  assert.equal(skel.data.total, 115n);
+  assert.equal(skel.data_hot.hot, 10);
+  skel.bss.calls = 1000;
+  await subject.call("getpgid");
+  assert.equal(skel.bss.calls, 1001);
+  assert.equal(skel.bss.hz, skel.kconfig.CONFIG_HZ);
+  assert.ok(skel.kconfig.CONFIG_HZ >= 100);
+});
+
+test("rodata is frozen by load, kconfig always, at any depth", () => {
+  using skel = lifecycle.open();
+  skel.rodata.settings.inner = 3;
+  assert.throws(() => {
+    skel.kconfig.CONFIG_HZ = 1;
+  });
+  skel.load();
+  assert.throws(() => {
+    skel.rodata.step = 2;
+  }, /rodata is constant since load/);
+  assert.throws(() => {
+    skel.rodata.settings.inner = 4;
+  }, StateError);
+  assert.throws(() => {
+    skel.rodata.settings.text = "x";
+  }, StateError);
+  assert.equal(skel.rodata.settings.inner, 3);
+  assert.equal(skel.rodata.settings.text, "abc");
+});
+
+test("detach stops events and keeps the skeleton; attach starts them again", async () => {
+  using skel = lifecycle.open();
+  skel.bss.subject = subject.pid;
+  skel.load();
+  assert.equal(skel.links.on_getpgid, undefined);
+  skel.attach();
+  assert.ok(skel.links.on_getpgid);
+  skel.detach();
+  assert.equal(skel.links.on_getpgid, undefined);
+  await subject.call("getpgid", 2);
+  assert.equal(skel.bss.calls, 0);
+  skel.attach();
+  skel.attach();
+  await subject.call("getpgid", 2);
+  assert.equal(skel.bss.calls, 2);
+});
+
+test("programs can be left out of attach and of load", async () => {
+  using skel = lifecycle.open();
+  skel.bss.subject = subject.pid;
+  skel.progs.on_getpgrp.setAutoAttach(false);
+  skel.load();
+  skel.attach();
+  assert.equal(skel.links.on_getpgrp, undefined);
+  await subject.call("getpgrp");
+  assert.equal(skel.bss.calls, 0);
+  using link = skel.progs.on_getpgrp.attach();
+  await subject.call("getpgrp");
+  assert.equal(skel.bss.calls, 100);
+  link.destroy();
+  await subject.call("getpgrp");
+  assert.equal(skel.bss.calls, 100);
+
+  using other = lifecycle.open();
+  other.progs.on_getpgrp.setAutoload(false);
+  other.load();
+  assert.equal(other.progs.on_getpgrp.fd, -1);
+  assert.ok(other.progs.on_getpgid.fd > 0);
+  other.attach();
+  assert.equal(other.links.on_getpgrp, undefined);
+});
+
+test("what comes at the wrong time says so", () => {
+  const skel = lifecycle.open();
+  assert.throws(() => skel.attach(), /before load/);
+  skel.load();
+  assert.throws(() => skel.load(), /loaded already/);
+  assert.throws(() => skel.progs.on_getpgid.setAutoload(false), { code: "EINVAL" });
+  skel.destroy();
+  skel.destroy();
+  assert.throws(() => skel.load(), /destroyed/);
+  assert.throws(() => skel.attach(), /destroyed/);
+  assert.throws(() => skel.progs.on_getpgid.fd, /destroyed/);
+});
+
+test("globals stay readable after destroy, with their last values", async () => {
+  const skel = lifecycle.open();
+  skel.bss.subject = subject.pid;
+  skel.load();
+  skel.attach();
+  await subject.call("getpgid", 4);
+  const { bss } = skel;
+  skel.destroy();
+  await subject.call("getpgid", 4);
+  assert.equal(bss.calls, 4);
+  bss.calls = 1;
+  assert.equal(bss.calls, 1);
+});
+
+test("two of a kind live side by side", async () => {
+  using first = lifecycle.open();
+  using second = lifecycle.open();
+  first.rodata.step = 10;
+  first.bss.subject = subject.pid;
+  second.bss.subject = subject.pid;
+  for (const skel of [first, second]) {
+    skel.load();
+    skel.attach();
+  }
+  await subject.call("getpgid");
+  assert.equal(first.data.total, 50n);
+  assert.equal(second.data.total, 41n);
+});
+
+test("a section is printed as its fields", () => {
+  using skel = lifecycle.open();
+  assert.match(inspect(skel.bss), /^\{ .*calls: 0/s);
+  assert.doesNotMatch(inspect(skel.bss), /Memory|buffer/);
+});
+
+interface Brief extends Skeleton {
+  readonly maps: { readonly rb: RingBuffer<bigint, bigint>; readonly table: HashMap<number, bigint> };
+  readonly rodata: { step: number };
+  readonly bss: { calls: number };
+}
+
+test("10,000 lives leave descriptors and memory as they were", { timeout: 600_000 }, async () => {
+  const { brief } = await skeleton<{ brief: SkeletonClass<Brief> }>("brief");
+  const live = () => {
+    using skel = brief.open();
+    skel.rodata.step = 2;
+    skel.load();
+    skel.attach();
+    skel.bss.calls++;
+    skel.maps.table.set(1, 2n);
+    assert.equal(
+      skel.maps.rb.drain(() => {}),
+      0,
+    );
+  };
+  const many = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      live();
+      if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  // The kernel makes the first and the last user of a tracepoint wait for all CPUs: let it have others.
+  using keeper = brief.openAndLoad();
+  keeper.attach();
+  await many(1000);
+  const descriptors = openDescriptors();
+  const memory = process.memoryUsage().rss;
+  await many(10_000);
+  assert.equal(openDescriptors(), descriptors);
+  const grown = (process.memoryUsage().rss - memory) / 2 ** 20;
+  assert.ok(grown < 32, `${grown.toFixed(0)} MiB more`);
+});
