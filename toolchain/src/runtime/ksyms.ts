@@ -10,7 +10,10 @@ export interface Ksym {
   readonly offset: number;
 }
 
-const SPACE = 0x20;
+/** Offsets in a line, and the length of the shortest. */
+const TYPE = 17;
+const NAME = 19;
+const SHORTEST_LINE = 20;
 const NEWLINE = 0x0a;
 /** The types of functions: t and T, and the weak ones. */
 const CODE: ReadonlySet<number> = new Set(Array.from("tTwW", (letter) => letter.charCodeAt(0)));
@@ -36,23 +39,26 @@ export class Ksyms {
     );
   }
 
-  /** @param text as in /proc/kallsyms: address, type, name and module, a symbol a line */
+  /** @param text as in /proc/kallsyms: address in 16 digits, type, name and module, a symbol a line */
   constructor(text: Buffer) {
-    const found: { address: bigint; name: number }[] = [];
-    for (let at = 0; at >= 0 && at < text.length; ) {
-      const type = text.indexOf(SPACE, at) + 1;
-      if (type === 0) break;
-      if (CODE.has(text[type]!)) {
-        found.push({ address: BigInt(`0x${text.toString("latin1", at, type - 1)}`), name: type + 2 });
+    const room = Math.ceil(text.length / SHORTEST_LINE);
+    const words = new Uint32Array(2 * room);
+    const names = new Uint32Array(room);
+    let count = 0;
+    for (let at = 0; at + NAME < text.length; ) {
+      if (CODE.has(text[at + TYPE]!)) {
+        words[2 * count] = hex(text, at + 8);
+        words[2 * count + 1] = hex(text, at);
+        names[count++] = at + NAME;
       }
-      const end = text.indexOf(NEWLINE, type);
-      at = end < 0 ? -1 : end + 1;
+      const end = text.indexOf(NEWLINE, at + NAME);
+      at = end < 0 ? text.length : end + 1;
     }
-    // The kernel's own are in order; modules and BPF programs come as they were loaded.
-    found.sort((a, b) => (a.address < b.address ? -1 : a.address > b.address ? 1 : 0));
+    const order = ascending(words, count);
+    const addresses = new BigUint64Array(words.buffer, 0, count);
     this.#text = text;
-    this.#addresses = BigUint64Array.from(found, ({ address }) => address);
-    this.#names = Uint32Array.from(found, ({ name }) => name);
+    this.#addresses = order ? BigUint64Array.from(order, (index) => addresses[index]!) : addresses;
+    this.#names = order ? Uint32Array.from(order, (index) => names[index]!) : names;
   }
 
   /** The function that an address is in; undefined for one that is no code of the kernel's. */
@@ -84,4 +90,24 @@ export class Ksyms {
     }
     return name;
   }
+}
+
+/** The eight hexadecimal digits at an offset. */
+function hex(text: Buffer, at: number): number {
+  let value = 0;
+  for (let i = at; i < at + 8; i++) {
+    const digit = text[i]!;
+    // 0–9 lie at 0x30, a–f at 0x61.
+    value = (value << 4) | (digit < 0x40 ? digit & 15 : (digit & 15) + 9);
+  }
+  return value >>> 0;
+}
+
+/** The order in which 64-bit values ascend; undefined if they do. Modules and BPF programs come as they were loaded. */
+function ascending(words: Uint32Array, count: number): Uint32Array | undefined {
+  const compare = (a: number, b: number) =>
+    words[2 * a + 1]! - words[2 * b + 1]! || words[2 * a]! - words[2 * b]!;
+  let sorted = 1;
+  while (sorted < count && compare(sorted - 1, sorted) <= 0) sorted++;
+  return sorted >= count ? undefined : Uint32Array.from({ length: count }, (_, index) => index).sort(compare);
 }
