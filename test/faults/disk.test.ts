@@ -156,7 +156,12 @@ for (const [name, kind] of Object.entries(kinds)) {
 test("a command that the kernel kills for want of memory is told from one that others kill", async (t) => {
   const shop = new Workshop(t);
   const group = memoryGroup(t, 30_000_000);
-  const hungry = shell("hungry", [], ["o"], `echo $$ > ${group}; dd if=/dev/zero of="$1" bs=300000000 count=1`);
+  const hungry = shell(
+    "hungry",
+    [],
+    ["o"],
+    `echo $$ > ${group}; dd if=/dev/zero of="$1" bs=300000000 count=1`,
+  );
   const { failure } = await shop.build([hungry]);
   assert.ok(failure?.kind === "step-killed", JSON.stringify(failure));
   assert.ok(failure.memory);

@@ -30,12 +30,12 @@ export interface Kills {
 /** Kills builds at random moments, lets the next one finish, and compares with a build that was left in peace. */
 export async function killBuilds(victim: Victim, count: number): Promise<Kills> {
   const wanted: string[] = [];
-  let longest = 0;
+  const took: number[] = [];
   for (const prepare of victim.states) {
     prepare();
     const began = performance.now();
     await build(victim);
-    longest = Math.max(longest, performance.now() - began);
+    took.push(performance.now() - began);
     wanted.push(victim.digest());
   }
   const harm: string[] = [];
@@ -43,7 +43,7 @@ export async function killBuilds(victim: Victim, count: number): Promise<Kills> 
   let late = 0;
   while (kills < count) {
     const state = Math.floor(Math.random() * victim.states.length);
-    const after = Math.random() * longest;
+    const after = Math.random() * took[state]!;
     victim.states[state]!();
     if (await killOnce(victim, after, kills % 2 === 0)) kills++;
     else if (++late > 20 * count + 100) throw new Error("builds end before they can be killed");
