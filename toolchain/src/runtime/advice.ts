@@ -80,6 +80,7 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
   if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
     return nothingThere(hook);
   }
+  if (code === "EBADF") return { why: "It was closed, or its skeleton was destroyed.", next: undefined };
   if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) {
     return {
       why: "The kernel could not get the memory, or the map is larger than it allows.",
@@ -135,16 +136,30 @@ function nothingThere(hook: string): { why: string; next: string } {
 }
 
 /** Bits of CapEff in /proc/self/status. */
-const CAPABILITY = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21, CAP_PERFMON: 38, CAP_BPF: 39 } as const;
+const CAPABILITY = {
+  CAP_DAC_OVERRIDE: 1,
+  CAP_DAC_READ_SEARCH: 2,
+  CAP_NET_ADMIN: 12,
+  CAP_SYS_ADMIN: 21,
+  CAP_PERFMON: 38,
+  CAP_BPF: 39,
+} as const;
 
-function permission({ call }: Failed): { why: string; next: string } {
-  const missing = missingCapabilities(call);
+function permission({ call, log, code }: Failed): { why: string; next: string } {
+  const needed = neededCapabilities(call, log, code);
+  const missing = needed.filter((name) => !has(name));
   if (missing.length > 0) {
     return {
       why: `It takes ${missing.join(" and ")}, which this process does not have.`,
       next:
         "Run it with sudo, or give the capabilities to the file: " +
-        `setcap ${missing.join(",").toLowerCase()}+ep FILE (before Linux 5.8: root).`,
+        `setcap ${needed.join(",").toLowerCase()}+ep FILE (before Linux 5.8: root).`,
+    };
+  }
+  if (code === "EACCES" && /attach|perf_event/.test(call) && perfEventsAreRoots()) {
+    return {
+      why: "This kernel leaves perf events, and with them kprobes, uprobes and tracepoints, to root (kernel.perf_event_paranoid is above 2, as Debian has it).",
+      next: "Run it with sudo, or as root: sysctl kernel.perf_event_paranoid=2",
     };
   }
   const lockdown = read("/sys/kernel/security/lockdown");
@@ -166,15 +181,29 @@ function permission({ call }: Failed): { why: string; next: string } {
   };
 }
 
-function missingCapabilities(call: string): string[] {
+function neededCapabilities(call: string, log: string, code: string): Capability[] {
+  if (has("CAP_SYS_ADMIN")) return [];
+  const needs: Capability[] = ["CAP_BPF"];
+  if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
+  if (/xdp|tc|netkit|netfilter|cgroup|socket/i.test(call)) needs.push("CAP_NET_ADMIN");
+  // The files in which tracefs tells a tracepoint's number are root's.
+  if (code === "EACCES" && /tracepoint/.test(call + log) && !has("CAP_DAC_OVERRIDE"))
+    needs.push("CAP_DAC_READ_SEARCH");
+  // Whether it was a program of the network that was refused is not known here.
+  if (call.includes("load") && needs.every(has)) needs.push("CAP_NET_ADMIN");
+  return needs;
+}
+
+type Capability = keyof typeof CAPABILITY;
+
+function has(name: Capability): boolean {
   const status = read("/proc/self/status");
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status ?? "")?.[1] ?? "0"}`);
-  const has = (name: keyof typeof CAPABILITY) => ((effective >> BigInt(CAPABILITY[name])) & 1n) === 1n;
-  if (has("CAP_SYS_ADMIN")) return [];
-  const needs: (keyof typeof CAPABILITY)[] = ["CAP_BPF"];
-  if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
-  if (/xdp|tc|netkit|netfilter|cgroup|socket|load/i.test(call)) needs.push("CAP_NET_ADMIN");
-  return needs.filter((name) => !has(name));
+  return ((effective >> BigInt(CAPABILITY[name])) & 1n) === 1n;
+}
+
+function perfEventsAreRoots(): boolean {
+  return Number(read("/proc/sys/kernel/perf_event_paranoid") ?? 0) > 2 && !has("CAP_SYS_ADMIN");
 }
 
 function read(path: string): string | undefined {
