@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { eventPrinter, reportLost, until } from "../../toolchain/src/runtime/output.ts";
+import { eventPrinter, reportLost, until, wholeNumber } from "../../toolchain/src/runtime/output.ts";
 
 function sink(isTTY: boolean) {
   const lines: string[] = [];
@@ -15,6 +15,16 @@ describe("eventPrinter", () => {
     const print = eventPrinter({ columns, out });
     print({ pid: 42, comm: "sh", bytes: 7n, more: "not in the table" });
     assert.deepEqual(out.lines, ["  PID COMM      BYTES\n", "   42 sh            7\n"]);
+  });
+
+  it("leaves out what is undefined", () => {
+    const event = { pid: 42, comm: undefined, bytes: 7 };
+    const table = sink(true);
+    eventPrinter({ columns, out: table })(event);
+    assert.equal(table.lines[1], "   42               7\n");
+    const pipe = sink(false);
+    eventPrinter({ columns, out: pipe })(event);
+    assert.deepEqual(pipe.lines, ['{"pid":42,"bytes":7}\n']);
   });
 
   it("keeps names from steering the terminal", () => {
@@ -78,5 +88,23 @@ describe("reportLost", () => {
     map.dropped = 3n;
     report[Symbol.dispose]();
     assert.match(String(write.mock.calls[0]?.arguments[0]), /^3 events of events were lost/);
+  });
+});
+
+describe("wholeNumber", () => {
+  it("reads what is one", () => {
+    assert.equal(wholeNumber("0"), 0);
+    assert.equal(wholeNumber("2147483647", 1), 2147483647);
+    assert.equal(wholeNumber(undefined), undefined);
+  });
+
+  for (const text of ["", "-1", "1.5", "1e3", "0x10", " 1", "2147483648", "ten"]) {
+    it(`refuses "${text}"`, () => {
+      assert.throws(() => wholeNumber(text), { code: "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" });
+    });
+  }
+
+  it("refuses what is too small", () => {
+    assert.throws(() => wholeNumber("0", 1), /"0" is no whole number from 1 on/);
   });
 });
