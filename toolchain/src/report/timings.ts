@@ -16,7 +16,7 @@ interface Timed {
 export function timingsTable(root: string, events: readonly RunEvent[]): string {
   const timed = events.flatMap((event): Timed[] =>
     event.type === "done" || event.type === "failed"
-      ? [{ label: event.step.label, subject: event.step.subject, start: event.at - event.ms, ms: event.ms }]
+      ? [{ label: event.step.label, subject: event.step.subject, start: event.at, ms: event.ms }]
       : [],
   );
   const end = events.find((event) => event.type === "end");
