@@ -48,7 +48,7 @@ await main(async ({ signal }) => {
       exit_code: ["CODE", 5],
       signal: ["SIG", 4],
       duration_ms: ["MS", 10],
-      filename: [" FILENAME", -9],
+      filename: ["FILENAME", -8],
     },
   });
   for await (const e of skel.maps.rb.events({ signal: end })) {
