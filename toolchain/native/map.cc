@@ -76,6 +76,12 @@ Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
       keep);
 }
 
+// The number of a closed descriptor may soon be another file's.
+Napi::Value ElementsClose(const Napi::CallbackInfo& info) {
+  Handle<Elements>(info[0])->fd = -1;
+  return info.Env().Undefined();
+}
+
 // ("lookup" | "lookupAndDelete" | "update" | "delete", fd, keys, values, count, cursor in, cursor out, flags)
 // → number of elements done; negative: -errno. A lookup that reached the end says so in `ended`.
 Napi::Value MapBatch(const Napi::CallbackInfo& info) {
@@ -150,7 +156,7 @@ Napi::Value FdById(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefineMap(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"batch", MapBatch},      {"objGet", ObjectGet}, {"mapInfoByFd", MapInfoByFd},
+  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"elementsClose", ElementsClose}, {"batch", MapBatch},      {"objGet", ObjectGet}, {"mapInfoByFd", MapInfoByFd},
                              {"objPin", ObjectPin},        {"mapCreate", MapCreate}, {"fdById", FdById}};
   Define(env, exports, list, std::size(list));
   constexpr struct {

@@ -118,6 +118,7 @@ export interface Native extends Record<AttachCall, Attach> {
   pollClose(poll: PollHandle): void;
 
   elementsOpen(fd: number, buffer: ArrayBuffer, valueAt: number, nextAt: number): ElementsHandle;
+  elementsClose(map: ElementsHandle): void;
   lookup(map: ElementsHandle, flags: number): Errno;
   lookupAndDelete(map: ElementsHandle, flags: number): Errno;
   update(map: ElementsHandle, flags: number): Errno;

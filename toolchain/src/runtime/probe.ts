@@ -55,7 +55,7 @@ export const probe = {
     return ask("libbpf_probe_bpf_map_type", "map", numberOf(MAP_TYPES, type, "map"), 0);
   },
 
-  /** @param helper `enum bpf_func_id`, for example 130 for bpf_ringbuf_output @param type the program that calls it */
+  /** @param helper `enum bpf_func_id`, for example 130 for bpf_ringbuf_output @param type the program that calls it; not tracing, lsm, ext or struct_ops */
   helper(helper: number, type: string): boolean {
     return ask("libbpf_probe_bpf_helper", "helper", helper, numberOf(PROG_TYPES, type, "program"));
   },
@@ -102,12 +102,16 @@ export function firstOf<T>(
 function ask(call: string, what: "prog" | "map" | "helper", number: number, progType: number): boolean {
   const result = anyNative().probe(what, number, progType);
   if (result >= 0) return result === 1;
+  if (result === EOPNOTSUPP)
+    throw new StateError(call, "helpers of this type of program cannot be tried out");
   throw new StateError(
     call,
     `this process may not try what the kernel has (errno ${-result})`,
     "Run it with sudo.",
   );
 }
+
+const EOPNOTSUPP = -95;
 
 function numberOf(types: readonly string[], type: string, kind: string): number {
   const number = types.indexOf(type);

@@ -61,7 +61,8 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
       while (available > 0 && count < limit) {
         const at = data + (position & mask);
         const word = lengthWord(header, at >>> 2);
-        if (word < 0) break;
+        // Not complete yet; or a zero in place of a ring that the callback closed.
+        if (word <= 0 && (word < 0 || ring.closed)) break;
         const length = word & LENGTH;
         const step = (length + HEADER + 7) & ~7;
         position = (position + step) | 0;
@@ -81,8 +82,6 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
         if (unpublished >= chunk) {
           ring.publish(position, unpublished);
           unpublished = 0;
-          // The callback may have destroyed the skeleton.
-          if (ring.closed) break;
         }
       }
     } finally {

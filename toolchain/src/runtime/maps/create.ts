@@ -76,7 +76,7 @@ function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefine
  */
 export function openPinned<M extends BpfMap>(
   path: string,
-  types: { readonly key?: Codec<never, never>; readonly value?: Codec<never, never> } = {},
+  types: { readonly key?: Codec<unknown, never>; readonly value?: Codec<unknown, never> } = {},
 ): M {
   const native = anyNative();
   const fd = native.objGet(path);

@@ -40,6 +40,7 @@ export class Elements<K, V> {
     const buffer = new ArrayBuffer(this.nextAt + align(this.key.size) + 8);
     this.memory = new Memory(buffer);
     this.#handle = this.native.elementsOpen(this.fd, buffer, this.valueAt, key ? this.nextAt : -1);
+    map.session.cleanup.add(() => this.native.elementsClose(this.#handle));
   }
 
   get(key: K, flags = 0): V | undefined {
