@@ -19,6 +19,7 @@ int main() {
   try {
     try { throw std::runtime_error("a test"); } catch (const std::exception&) { throw; }
   } catch (...) {
+    try { throw 42; } catch (int) {}
     try { throw app::Late(); } catch (app::Late) {}
   }
 }`;
@@ -29,6 +30,8 @@ const SEEN = [
   "catch std::runtime_error",
   "rethrow std::runtime_error",
   "catch std::runtime_error",
+  "throw int",
+  "catch int",
   "throw app::Late",
   "catch app::Late",
 ];

@@ -23,6 +23,14 @@ const EVENTS: Readonly<Record<number, string>> = {
   [what.CATCH]: "catch",
   [what.RETHROW]: "rethrow",
 };
+/** Types that have no name but letters. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+  b: "bool",
+  c: "char",
+  i: "int",
+  l: "long",
+  PKc: "const char*",
+};
 
 // main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
 await main(async ({ signal }) => {
@@ -84,14 +92,6 @@ function parseProbe(probe: string): { binary: string; provider: string; name: st
 function hex(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16)}`;
 }
-
-const BUILT_IN: Readonly<Record<string, string>> = {
-  b: "bool",
-  c: "char",
-  i: "int",
-  l: "long",
-  PKc: "const char*",
-};
 
 /** The names of classes that are no templates, from `N3app5ErrorE` to `app::Error`; others as `c++filt -t` takes them. */
 function readable(mangled: string): string {

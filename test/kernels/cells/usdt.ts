@@ -8,6 +8,7 @@ extern "C" __attribute__((force_align_arg_pointer)) void start() {
   try {
     try { throw std::runtime_error("a test"); } catch (const std::exception&) { throw; }
   } catch (...) {
+    try { throw 42; } catch (int) {}
     try { throw app::Late(); } catch (app::Late) {}
   }
   _exit(0);
@@ -18,6 +19,8 @@ const SEEN = [
   "catch std::runtime_error",
   "rethrow std::runtime_error",
   "catch std::runtime_error",
+  "throw int",
+  "catch int",
   "throw app::Late",
   "catch app::Late",
 ];
