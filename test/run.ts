@@ -25,7 +25,6 @@ const UNIT = [
   "create",
   "vendor",
   "runtime",
-  "setup",
 ];
 
 const STAGES: Readonly<Record<string, Stage>> = {
@@ -56,11 +55,11 @@ const STAGES: Readonly<Record<string, Stage>> = {
 
 const [names, options] = split(process.argv.slice(2));
 const wanted = names.length > 0 ? names : Object.keys(STAGES);
-const failed = wanted.filter((name) => !runStage(name));
+const failed = wanted.filter((name) => !runStage(name, name === wanted.at(-1) ? options : []));
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-function runStage(name: string): boolean {
+function runStage(name: string, given: readonly string[]): boolean {
   const stage = STAGES[name];
   if (!stage) {
     console.error(`There is no stage ${name}. Stages: ${Object.keys(STAGES).join(", ")}`);
@@ -68,12 +67,14 @@ function runStage(name: string): boolean {
   }
   console.error(`\n── ${name}: ${stage.says}`);
   const began = Date.now();
-  // Options are for the command that a stage is about, its last; what else it has would not know them.
-  const commands = options.length > 0 ? stage.commands.slice(-1) : stage.commands;
+  // Options are for the command that the last stage is about, its last; what else it has would not know them.
+  const commands = given.length > 0 ? stage.commands.slice(-1) : stage.commands;
   const ok = commands.every((command) => {
-    const { status } = spawnSync(command[0] as string, [...command.slice(1), ...options], {
+    // With options, standard output is that command's alone: --json prints JSON.
+    const output = options.length > 0 && given.length === 0 ? 2 : "inherit";
+    const { status } = spawnSync(command[0] as string, [...command.slice(1), ...given], {
       cwd: root,
-      stdio: "inherit",
+      stdio: ["inherit", output, "inherit"],
     });
     return status === 0;
   });
@@ -87,8 +88,13 @@ function node(file: string): string[] {
 
 /** One run of Node's test runner; a glob that matches nothing is an error, not a silent pass. */
 function tests(globs: readonly string[]): string[] {
-  const files = globs.flatMap((glob) => globSync(glob, { cwd: root }).sort());
-  return [process.execPath, "--test", "--test-reporter=spec", ...files];
+  const files = globs.flatMap((glob) => {
+    const found = globSync(glob, { cwd: root }).sort();
+    if (found.length === 0) throw new Error(`no test is named ${glob}`);
+    return found;
+  });
+  // One file at a time: the kernel's trace pipe has one reader, and figures of time-outs assume a free processor.
+  return [process.execPath, "--test", "--test-reporter=spec", "--test-concurrency=1", ...files];
 }
 
 function split(args: readonly string[]): [string[], string[]] {

@@ -30,6 +30,12 @@ export async function benchBuild(): Promise<BuildFigures> {
   const folder = mkdtempSync(join(tmpdir(), "bench-build-"));
   try {
     const app = join(folder, "app");
+    for (const part of ["toolchain", "create"]) {
+      must(
+        spawnSync(process.execPath, [join(root, part, "build.mjs")], { stdio: "ignore" }).status === 0,
+        `${part}/build.mjs failed`,
+      );
+    }
     const scaffolder = [join(root, "create/dist/main.js"), app, "--template", "minimal", "--yes", "--no-git"];
     must(spawnSync(process.execPath, scaffolder, { stdio: "ignore" }).status === 0, "the scaffolder failed");
     return measure(folder, app);
