@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { loadConfig } from "../../toolchain/src/config/load.ts";
+import type { Failure } from "../../toolchain/src/failure.ts";
+import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
+import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
+import { findSources } from "../../toolchain/src/host/sources.ts";
+import { parseSearchList, probeTool, which } from "../../toolchain/src/host/tools.ts";
+import { folderWith, MINIMAL } from "../app.ts";
+
+const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
+
+function program(folder: string, name: string, script: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+describe("looking a program up", () => {
+  it("takes the first in PATH that may be executed", () => {
+    const [first, second] = [folderWith({ tool: "no program" }), folderWith({})];
+    const tool = program(second, "tool", "true");
+    assert.equal(which("tool", `${first}:${second}`), tool);
+    assert.equal(which(tool, ""), tool);
+    assert.equal(which("tool", first), undefined);
+  });
+
+  it("knows a program by what it is, not by its date", () => {
+    const folder = folderWith({});
+    program(folder, "make", "echo GNU Make 4.3");
+    const before = probeTool("make", "make", "MAKE", folder).tool;
+    program(folder, "make", "echo GNU Make 4.3");
+    assert.equal(probeTool("make", "make", "MAKE", folder).tool.identity, before.identity);
+    program(folder, "make", "echo GNU Make 4.3 # patched");
+    assert.notEqual(probeTool("make", "make", "MAKE", folder).tool.identity, before.identity);
+    assert.equal(before.version, "GNU Make 4.3");
+  });
+
+  it("says which is missing and which does not run", () => {
+    const folder = folderWith({});
+    program(folder, "make", "echo broken >&2; exit 3");
+    assert.throws(() => probeTool("make", "make", "MAKE", folder), kind("tool-broken"));
+    assert.throws(() => probeTool("clang", "clang", "CLANG", folder), kind("tool-missing"));
+  });
+});
+
+describe("clang's search path", () => {
+  it("is the list between its two lines", () => {
+    const said = `clang version 14\n#include "..." search starts here:\n#include <...> search starts here:\n /usr/lib/clang/include\n /usr/include\nEnd of search list.\n# 1 "x"\n`;
+    assert.deepEqual(parseSearchList(said), ["/usr/lib/clang/include", "/usr/include"]);
+  });
+});
+
+describe("vendored sources", () => {
+  const common = {
+    "vendor/libbpf/src/Makefile": "",
+    "vendor/zlib/zlib.h": "",
+    "vendor/zlib/adler32.c": "",
+    "vendor/zlib/test/x.c": "",
+  };
+
+  it("are known in the layouts of their own repositories", () => {
+    const root = folderWith({
+      ...common,
+      "vendor/bpftool/src/Makefile": "",
+      "vendor/libelf/src/libelfP.h": "",
+    });
+    const sources = findSources(root, "x86");
+    assert.equal(sources.bpftool.makeDir, "vendor/bpftool/src");
+    assert.equal(sources.libelf.include, "vendor/libelf/include");
+    assert.deepEqual(sources.zlibFiles, ["vendor/zlib/adler32.c", "vendor/zlib/zlib.h"]);
+    assert.equal(sources.vmlinux, undefined);
+  });
+
+  it("are known in the layouts of the distributions", () => {
+    const root = folderWith({
+      ...common,
+      "vendor/bpftool/tools/bpf/bpftool/Makefile": "",
+      "vendor/libelf/libelf/libelfP.h": "",
+      "vendor/vmlinux.h/include/x86/vmlinux.h": "",
+    });
+    const sources = findSources(root, "x86");
+    assert.equal(sources.bpftool.layout, "kernel");
+    assert.equal(sources.libelf.layout, "elfutils");
+    assert.equal(sources.vmlinux, "vendor/vmlinux.h/include/x86/vmlinux.h");
+  });
+
+  it("are missing when a submodule is an empty folder", () => {
+    assert.throws(() => findSources(folderWith(common), "x86"), kind("source-missing"));
+  });
+});
+
+describe("vmlinux.h", () => {
+  const including = { ...MINIMAL, "src/minimal.bpf.c": '#include "vmlinux.h"\n' };
+  const find = async (files: Readonly<Record<string, string>>, words = {}, vendored?: string) =>
+    findVmlinux(await loadConfig(folderWith(files), words, {}), vendored);
+
+  it("is not made when no program includes it", async () => {
+    assert.equal(await find(MINIMAL), undefined);
+  });
+
+  it("comes from a header or BTF that is named, before the kernel's", async () => {
+    assert.deepEqual(await find({ ...including, "my.h": "" }, { VMLINUX: "my.h" }), { header: "my.h" });
+    assert.deepEqual(await find({ ...including, "vmlinux.btf": "" }, { VMLINUX: "vmlinux.btf" }), {
+      btf: "vmlinux.btf",
+    });
+    await assert.rejects(find(including, { VMLINUX: "absent.h" }), kind("vmlinux-missing"));
+  });
+
+  it("comes from the running kernel, else from the vendored header, else it is an error", async () => {
+    const kernel = kernelBtf();
+    if (kernel) assert.deepEqual(await find(including, {}, "vendor/vmlinux.h"), { kernel });
+    else {
+      assert.deepEqual(await find(including, {}, "vendor/vmlinux.h"), { header: "vendor/vmlinux.h" });
+      await assert.rejects(find(including), kind("no-kernel-btf"));
+    }
+  });
+});
+
+describe("what a build needs", () => {
+  it("is installed by one command of each package manager", () => {
+    const packages = NEEDS.map((need) => need.apt);
+    assert.equal(installCommand("apt", packages).join(" "), "apt-get install -y clang make gcc g++ git");
+    assert.equal(installCommand("pacman", ["clang"]).join(" "), "pacman -S --needed clang");
+  });
+});
