@@ -24,6 +24,7 @@ export class Link implements Attachment {
     this.#session = session;
     this.#handle = handle;
     this.name = name;
+    session?.links.add(this);
   }
 
   /** A link that was pinned to the BPF file system. */
@@ -42,6 +43,7 @@ export class Link implements Attachment {
   destroy(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#session?.links.delete(this);
     if (this.#session?.state !== "destroyed") this.#native.linkDestroy(this.#handle);
   }
 
