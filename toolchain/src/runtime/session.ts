@@ -14,8 +14,6 @@ export class Session {
   readonly sections = new Map<string, Section>();
   /** Kept until they are destroyed: one that the app no longer refers to would detach when it is collected. */
   readonly links = new Set<object>();
-  /** Links that exist: the addon detaches one that is collected as garbage, and an app need not keep what it attached. */
-  readonly links = new Set<object>();
   /** Run when the skeleton is destroyed, latest first. */
   readonly cleanup = new Set<() => void>();
   /** Set by maps/create.ts, which knows every kind of map: maps of maps make such. */
