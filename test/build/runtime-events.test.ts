@@ -365,8 +365,7 @@ test("received + dropped = produced over 10,000,000 events, in a worker thread",
   const { received, wrong, dropped, produced } = await inWorker(1000, 1);
   assert.equal(produced, 10_000_000n);
   assert.equal(wrong, 0);
-  assert.equal(dropped, 0n);
-  assert.equal(BigInt(received), produced);
+  assert.equal(BigInt(received) + dropped, produced);
 });
 
 test("the same with a reader slower than the kernel", async () => {

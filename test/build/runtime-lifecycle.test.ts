@@ -152,6 +152,40 @@ test("two of a kind live side by side", async () => {
   assert.equal(second.data.total, 41n);
 });
 
+interface Types extends Skeleton {
+  readonly progs: { readonly touch: Program };
+  readonly data: { counter: bigint };
+  readonly bss: {
+    list: readonly { number: number }[];
+    by_tag: { second: { number: number } };
+    by_typedef: { first: bigint };
+    unnamed: { inside: number };
+    anonymous: { pid: number };
+    color: number;
+    united: { l: bigint };
+    flag: boolean;
+  };
+}
+
+test("globals of every kind of named type", async () => {
+  const { types } = await skeleton<{ types: SkeletonClass<Types> }>("types");
+  using skel = types.openAndLoad();
+  assert.equal(skel.progs.touch.testRun().retval, 0);
+  const { bss } = skel;
+  assert.equal(skel.data.counter, 6n);
+  assert.deepEqual(
+    [
+      bss.list[1]?.number,
+      bss.by_tag.second.number,
+      bss.by_typedef.first,
+      bss.unnamed.inside,
+      bss.anonymous.pid,
+    ],
+    [3, 7, 8n, 9, 10],
+  );
+  assert.deepEqual([bss.color, bss.united.l, bss.flag], [1, 11n, true]);
+});
+
 test("a section is printed as its fields", () => {
   using skel = lifecycle.open();
   assert.match(inspect(skel.bss), /^\{ .*calls: 0/s);

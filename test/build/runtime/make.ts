@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -34,7 +34,9 @@ export async function buildPrograms(): Promise<string> {
   for (const file of readdirSync(HERE).filter((name) => name.endsWith(".bpf.c"))) {
     cpSync(join(HERE, file), join(APP, "src", file), { preserveTimestamps: true });
   }
-  execFileSync(process.execPath, [join(ROOT, "toolchain/src/cli.ts"), "build"], { cwd: APP, stdio: "pipe" });
+  const command = [join(ROOT, "toolchain/src/cli.ts"), "build"];
+  const build = spawnSync(process.execPath, command, { cwd: APP, encoding: "utf8" });
+  if (build.status !== 0) throw new Error(`the programs cannot be built:\n${build.stdout}${build.stderr}`);
   return APP;
 }
 
@@ -75,40 +77,24 @@ async function makeApp(): Promise<void> {
   }
 }
 
-/**
- * A process to be watched: it makes the system calls it is told to, and says its pid. Tests look at its events only,
- * not at those of everyone on the machine.
- */
-export class Subject implements AsyncDisposable {
-  readonly pid: number;
+/** A process that does as each line it reads says, and then says so itself. */
+abstract class Puppet implements AsyncDisposable {
   readonly #child;
 
-  static async start(): Promise<Subject> {
-    const subject = new Subject();
-    await subject.#answer();
-    return subject;
+  constructor(command: string, args: readonly string[]) {
+    this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   }
 
-  private constructor() {
-    const script = `import os, sys
-print("ready")
-for line in sys.stdin:
-    call, count = line.split()
-    for i in range(int(count)):
-        getattr(os, call)(*([0] if call == "getpgid" else []))
-    print("done")
-`;
-    this.#child = spawn("python3", ["-uc", script], { stdio: ["pipe", "pipe", "inherit"] });
-    this.pid = this.#child.pid!;
+  get pid(): number {
+    return this.#child.pid!;
   }
 
-  /** Makes `call` that many times. */
-  call(call: "getpgid" | "getpgrp" | "getppid", count = 1): Promise<void> {
-    this.#child.stdin.write(`${call} ${count}\n`);
-    return this.#answer();
+  protected tell(line: string): Promise<void> {
+    this.#child.stdin.write(`${line}\n`);
+    return this.answer();
   }
 
-  #answer(): Promise<void> {
+  protected answer(): Promise<void> {
     return new Promise((resolve) => this.#child.stdout.once("data", () => resolve()));
   }
 
@@ -117,6 +103,51 @@ for line in sys.stdin:
     this.#child.stdin.end();
     await ended;
   }
+}
+
+/** Makes system calls. Tests look at its events only, not at those of everyone on the machine. */
+export class Subject extends Puppet {
+  static async start(): Promise<Subject> {
+    const script = `import os, sys
+print("ready")
+for line in sys.stdin:
+    call, count = line.split()
+    for i in range(int(count)):
+        getattr(os, call)(*([0] if call == "getpgid" else []))
+    print("done")
+`;
+    const subject = new Subject("python3", ["-uc", script]);
+    await subject.answer();
+    return subject;
+  }
+
+  /** Makes `call` that many times. Wait for it before the next. */
+  call(call: "getpgid" | "getpgrp" | "getppid", count = 1): Promise<void> {
+    return this.tell(`${call} ${count}`);
+  }
+}
+
+/** target.c: a binary to probe. */
+export class Target extends Puppet {
+  static async start(): Promise<Target> {
+    const target = new Target(targetPath(), []);
+    await target.answer();
+    return target;
+  }
+
+  work(value: number): Promise<void> {
+    return this.tell(String(value));
+  }
+}
+
+export function targetPath(): string {
+  const binary = join(APP, "target");
+  if (!existsSync(binary)) {
+    const staged = `${binary}.${process.pid}`;
+    execFileSync("cc", ["-O1", "-g", "-o", staged, join(HERE, "target.c")]);
+    renameSync(staged, binary);
+  }
+  return binary;
 }
 
 /** Open file descriptors of this process. */

@@ -6,7 +6,8 @@ import type { Action } from "../run/events.ts";
  */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   skeleton: async (args, io) => (await import("../skeleton/index.ts")).skeletonAction(args, io),
-  "skeleton-c": async ([name = "app"]) => (await import("../skeleton/addon-source.ts")).skeletonSource(name),
+  "skeleton-c": async (args, io) =>
+    (await import("../skeleton/addon-source.ts")).skeletonSourceAction(args, io),
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),

@@ -1,12 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Failure } from "../failure.ts";
+import type { Action } from "../run/events.ts";
+import type { SkeletonFailure } from "./failures.ts";
+import { readObject } from "./object.ts";
+import { opaqueTypes } from "./opaque.ts";
+
 /**
  * The C file that ties bpftool's skeleton of one program, NAME.skel.h, to the addon's shared part (toolchain/native).
  * The header is compiled as C: it is not always C++. Everything else that the addon does with a skeleton goes through
  * libbpf's functions on `struct bpf_object_skeleton`.
  */
-export function skeletonSource(name: string): string {
+export function skeletonSource(name: string, object: Uint8Array): string {
   // As bpftool does: NAME.bpf.o becomes the identifier NAME_bpf.
   const prefix = `${name.replace(/[^A-Za-z0-9_]/g, "_")}_bpf`;
-  return `#include "${name}.skel.h"
+  const types = opaqueTypes(readObject(object));
+  const lines = ["#include <errno.h>", "#include <stdlib.h>", "#include <bpf/libbpf.h>", ...types];
+  return `${lines.join("\n")}
+#include "${name}.skel.h"
 
 struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_opts *opts, void **self);
 void bpf_app_skeleton_destroy(void *self);
@@ -26,3 +37,10 @@ void bpf_app_skeleton_destroy(void *self)
 }
 `;
 }
+
+/** `bpf-app skeleton-c NAME OBJECT`: the text goes to standard output. */
+export const skeletonSourceAction: Action = async ([name, object], { root }) => {
+  if (name === undefined || object === undefined)
+    throw new Failure<SkeletonFailure>({ kind: "skeleton-usage" });
+  return skeletonSource(name, await readFile(resolve(root, object)));
+};

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { existsSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import type {
+  Codec,
+  HashMap,
+  Program,
+  Skeleton,
+  SkeletonClass,
+  SockMap,
+  StructOpsMap,
+} from "../../toolchain/src/runtime/index.ts";
+import { openDescriptors, Subject, skeleton, Target, targetPath } from "./runtime/make.ts";
+
+interface Row {
+  tid: number;
+  tgid: number;
+  comm: string;
+}
+
+interface Attach extends Skeleton {
+  readonly maps: { readonly sockets: SockMap; readonly table: HashMap<number, bigint> };
+  readonly progs: Readonly<
+    Record<
+      | "tracepoint"
+      | "raw_tracepoint"
+      | "entry"
+      | "leave"
+      | "many"
+      | "probed"
+      | "tasks"
+      | "elements"
+      | "sampled"
+      | "on_xdp"
+      | "on_tc"
+      | "on_tcx"
+      | "on_cgroup"
+      | "on_netfilter"
+      | "packet_filter"
+      | "lookup"
+      | "message"
+      | "calls_replaceable",
+      Program
+    >
+  >;
+  readonly bss: {
+    subject: number;
+    cookie: bigint;
+    tracepoints: number;
+    raw_tracepoints: number;
+    entries: number;
+    returns: number;
+    argument: bigint;
+    result: bigint;
+    multi: number;
+    usdts: number;
+    samples: number;
+    packets: Uint32Array;
+    socket_bytes: number;
+  };
+}
+
+let skel: Attach;
+let row: Codec<Row>;
+let subject: Subject;
+let target: Target;
+before(async () => {
+  const module = await skeleton<{ attach: SkeletonClass<Attach>; row: Codec<Row> }>("attach");
+  ({ row } = module);
+  [subject, target] = await Promise.all([Subject.start(), Target.start()]);
+  skel = module.attach.open();
+  skel.bss.subject = subject.pid;
+  skel.load();
+});
+after(async () => {
+  skel?.destroy();
+  await subject?.[Symbol.asyncDispose]();
+  await target?.[Symbol.asyncDispose]();
+});
+
+/** Sends one packet over the loopback device. */
+async function ping(): Promise<void> {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const arrived = new Promise((resolve) => socket.once("message", resolve));
+  socket.send("hello", socket.address().port, "127.0.0.1");
+  await arrived;
+  await new Promise<void>((resolve) => socket.close(() => resolve()));
+}
+
+/** How many packets `index` counts of one that is sent; other traffic may come with it. */
+async function counted(index: number): Promise<number> {
+  const before = skel.bss.packets[index]!;
+  await ping();
+  return skel.bss.packets[index]! - before;
+}
+
+test("tracepoints, with a cookie; a destroyed link sees nothing", async () => {
+  const link = skel.progs.tracepoint.attachTracepoint("syscalls", "sys_enter_getpgid", { cookie: 77n });
+  assert.ok(link.fd > 0);
+  await subject.call("getpgid", 3);
+  assert.equal(skel.bss.tracepoints, 3);
+  assert.equal(skel.bss.cookie, 77n);
+  link.destroy();
+  link.destroy();
+  assert.equal(link.fd, -1);
+  await subject.call("getpgid", 3);
+  assert.equal(skel.bss.tracepoints, 3);
+  assert.throws(() => link.detach(), { code: "EBADF" });
+});
+
+test("raw tracepoints", async () => {
+  using _link = skel.progs.raw_tracepoint.attachRawTracepoint("sys_enter");
+  await subject.call("getpgid", 3);
+  assert.ok(skel.bss.raw_tracepoints >= 3);
+});
+
+test("uprobes and uretprobes, by function name, of one process, with a cookie", async () => {
+  const binary = targetPath();
+  using _entry = skel.progs.entry.attachUprobe({ binary, function: "work_on", pid: target.pid, cookie: 5 });
+  using _return = skel.progs.leave.attachUprobe({ binary, function: "work_on", retprobe: true });
+  await target.work(21);
+  assert.deepEqual([skel.bss.entries, skel.bss.argument, skel.bss.cookie], [1, 21n, 5n]);
+  assert.deepEqual([skel.bss.returns, skel.bss.result], [1, 42n]);
+  assert.throws(
+    () => skel.progs.entry.attachUprobe({ binary, function: "not_there" }),
+    (error: Error) => /not_there/.test(error.message) && /nothing of that name/.test(error.message),
+  );
+});
+
+test("many uprobes at once", async () => {
+  using _link = skel.progs.many.attachUprobeMulti({ binary: targetPath(), pattern: "work_*" });
+  await target.work(1);
+  assert.equal(skel.bss.multi, 2);
+});
+
+test("USDT probes, with their arguments and a cookie", async () => {
+  using _link = skel.progs.probed.attachUsdt({
+    binary: targetPath(),
+    provider: "bpf_app",
+    name: "working",
+    cookie: 9,
+  });
+  await target.work(33);
+  assert.deepEqual([skel.bss.usdts, skel.bss.argument, skel.bss.cookie], [1, 33n, 9n]);
+});
+
+test("task iterator: a stream of structs, complete", async () => {
+  using link = skel.progs.tasks.attachIter();
+  const own = [...link.read(row)].filter(({ tgid }) => tgid === process.pid);
+  assert.ok(own.length >= 1);
+  assert.ok(
+    own.some(
+      ({ tid, comm }) => tid === process.pid && comm === readFileSync("/proc/self/comm", "utf8").trim(),
+    ),
+  );
+  let count = 0;
+  for await (const { tgid } of link.read(row)) if (tgid === subject.pid) count++;
+  assert.equal(count, 1);
+  using one = skel.progs.tasks.attachIter({ tid: subject.pid });
+  assert.deepEqual(
+    [...one.read(row)].map(({ tid }) => tid),
+    [subject.pid],
+  );
+});
+
+test("map iterator: lines of text", () => {
+  skel.maps.table.set(3, 4n);
+  skel.maps.table.set(5, 6n);
+  using link = skel.progs.elements.attachIter({ map: skel.maps.table });
+  assert.deepEqual([...link.lines()].sort(), ["3=4", "5=6"]);
+});
+
+test("iterators that are not read to the end close what they opened", () => {
+  using link = skel.progs.tasks.attachIter();
+  const before = openDescriptors();
+  for (const _ of link.read(row)) break;
+  assert.equal(openDescriptors(), before);
+});
+
+test("perf events on every CPU, by frequency", async () => {
+  const before = openDescriptors();
+  const links = skel.progs.sampled.attachPerfEvent({ frequency: 997, pid: subject.pid });
+  assert.ok(links.length >= 1);
+  for (let i = 0; i < 50 && skel.bss.samples === 0; i++) await subject.call("getpgid", 20_000);
+  for (const link of links) link.destroy();
+  assert.ok(skel.bss.samples > 0);
+  assert.equal(openDescriptors(), before);
+});
+
+test("XDP, by a link and by netlink", async () => {
+  for (const options of [{}, { mode: "generic" }] as const) {
+    using _attached = skel.progs.on_xdp.attachXdp("lo", options);
+    assert.ok((await counted(0)) > 0, JSON.stringify(options));
+    assert.throws(() => skel.progs.on_xdp.attachXdp("lo", { mode: "generic" }), /bpf_xdp_attach/);
+  }
+  assert.equal(await counted(0), 0);
+  assert.throws(() => skel.progs.on_xdp.attachXdp("no-such-device"), { code: "ENODEV" });
+});
+
+test("tc and tcx", async () => {
+  {
+    using _filter = skel.progs.on_tc.attachTc("lo", { direction: "ingress", destroyHook: true });
+    assert.ok((await counted(1)) > 0);
+  }
+  assert.equal(await counted(1), 0);
+  {
+    using _link = skel.progs.on_tcx.attachTcx("lo");
+    assert.ok((await counted(2)) > 0);
+  }
+  assert.equal(await counted(2), 0);
+});
+
+test("cgroups", async () => {
+  const root = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"].find((path) =>
+    existsSync(`${path}/cgroup.procs`),
+  );
+  assert.ok(root, "there is no cgroup2 file system");
+  using _link = skel.progs.on_cgroup.attachCgroup(root);
+  assert.ok((await counted(3)) > 0);
+});
+
+test("netfilter", async () => {
+  using _link = skel.progs.on_netfilter.attachNetfilter({ family: 2, hook: 1, priority: -100 });
+  assert.ok((await counted(4)) > 0);
+});
+
+test("socket filter, on a packet socket that closes with it", async () => {
+  const before = openDescriptors();
+  const filter = skel.progs.packet_filter.attachSocketFilter("lo");
+  assert.equal(openDescriptors(), before + 1);
+  await ping();
+  assert.ok(skel.bss.socket_bytes > 0);
+  filter.destroy();
+  assert.equal(openDescriptors(), before);
+});
+
+test("network namespaces and sockmaps", () => {
+  using link = skel.progs.lookup.attachNetns();
+  assert.ok(link.fd > 0);
+  using attached = skel.progs.message.attachSockmap(skel.maps.sockets);
+  attached.destroy();
+});
+
+test("programs run on made-up packets", () => {
+  const { retval, dataOut } = skel.progs.on_tc.testRun({ dataIn: new Uint8Array(64).fill(7), repeat: 10 });
+  assert.equal(retval, 0);
+  assert.deepEqual(dataOut, new Uint8Array(64).fill(7));
+  assert.equal(skel.progs.calls_replaceable.testRun({ dataIn: new Uint8Array(64) }).retval, 1);
+  assert.throws(() => skel.progs.on_tc.testRun({ dataIn: new Uint8Array(1) }), {
+    call: "bpf_prog_test_run_opts",
+  });
+});
+
+test("struct_ops: the kernel takes the table, for as long as it is attached", async () => {
+  const { congestion } = await skeleton<{
+    congestion: SkeletonClass<
+      Skeleton & { maps: { slow: StructOpsMap }; links: { slow: { fd: number } | undefined } }
+    >;
+  }>("congestion");
+  const known = () =>
+    readFileSync("/proc/sys/net/ipv4/tcp_available_congestion_control", "utf8").includes("bpf_app_slow");
+  {
+    using skel = congestion.openAndLoad();
+    assert.equal(known(), false);
+    skel.attach();
+    assert.ok(skel.links.slow);
+    assert.equal(known(), true);
+  }
+  assert.equal(known(), false);
+});
+
+test("links can be updated, pinned links need a BPF file system", () => {
+  using link = skel.progs.on_xdp.attachXdp("lo") as ReturnType<Program["attachTcx"]>;
+  link.update(skel.progs.calls_replaceable);
+  link.update(skel.progs.on_xdp);
+  assert.throws(() => link.update(skel.progs.on_tc), { call: "bpf_link__update_program" });
+  assert.throws(() => link.pin("/tmp/not-a-bpf-file-system"), { call: "bpf_link__pin" });
+  link.detach();
+});
