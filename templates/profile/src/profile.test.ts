@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runApp } from "bpf-app/testing";
 
 // Run as root, after `npm run build`.
@@ -29,16 +31,10 @@ describe("profile", () => {
 
   it("counts stacks for flame graphs", async () => {
     const child = busy("dd", ["if=/dev/zero", "of=/dev/null", "bs=1M"]);
-    await using app = runApp("profile", [
-      "--pid",
-      String(child.pid),
-      "--frequency",
-      "99",
-      "--folded",
-      "--duration",
-      "1",
-    ]);
-    assert.equal(await app.exit(), 0, app.stderr);
+    await using app = runApp("profile", ["--pid", String(child.pid), "--frequency", "99", "--folded"]);
+    await app.saw(/^Sampling/m);
+    await ran(child, 0.3);
+    assert.equal(await app.stop(), 0, app.stderr);
     assert.match(app.stdout, /^dd;\S+_\[k\] \d+$/m);
   });
 
@@ -53,4 +49,14 @@ function busy(command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { stdio: "ignore" });
   after(() => child.kill());
   return child;
+}
+
+/** Waits until a process has got so many seconds of a CPU. */
+async function ran(child: ChildProcess, seconds: number): Promise<void> {
+  const ticks = () => {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const end = ticks() + seconds * 100;
+  while (ticks() < end) await sleep(50);
 }

@@ -62,7 +62,7 @@ await main(async ({ signal }) => {
 
 /** Outermost first, as tools that draw flame graphs read them; functions without the place inside them. */
 function fold(comm: string, kernel: readonly string[], user: readonly string[]): string {
-  const names = kernel.map((name) => `${name.replace(/\+0x[0-9a-f]+/, "")}_[k]`);
+  const names = kernel.map((name) => `${name.replace(/\+0x.*/, "")}_[k]`);
   return [comm.replaceAll(/[;\s]/g, "_"), ...user.toReversed(), ...names.toReversed()].join(";");
 }
 
