@@ -39,8 +39,8 @@ export function advise(failed: Failed): Advice {
   if (words) return { what: words.what, why: words.why, next: words.next };
   if (rejection !== undefined) {
     return {
-      what: `the kernel's verifier rejected ${subject}: ${rejection}`,
-      why: undefined,
+      what: `the kernel's verifier rejected ${subject}: ${rejection}\n`,
+      why: verifierHint(rejection),
       next: "The whole log is in the error's verifierLog.",
     };
   }
@@ -54,7 +54,7 @@ export function advise(failed: Failed): Advice {
   }
   const summary = SUMMARY[call] ?? `${call} failed for`;
   const { why, next } = reasons(failed);
-  const said = lastWarning(failed.log);
+  const said = firstWarning(failed.log);
   return { what: `${summary} ${subject}: ${code}${said ? ` (${said})` : ""}`, why, next };
 }
 
@@ -67,7 +67,9 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
     };
   }
   if (
-    /failed to (?:find|resolve).*(?:BTF ID|kernel function|tracepoint)|is not found in vmlinux BTF/.test(log)
+    /failed to (?:find|resolve).*(?:BTF (?:type )?ID|kernel function|tracepoint)|is not found in vmlinux BTF/.test(
+      log,
+    )
   ) {
     return {
       why: "The kernel has no such function or hook: names change between versions, and functions are inlined.",
@@ -214,11 +216,42 @@ function read(path: string): string | undefined {
   }
 }
 
-/** libbpf's last word that says something of its own. */
-function lastWarning(log: string): string | undefined {
-  const lines = log
-    .split("\n")
-    .filter((line) => line.startsWith("libbpf: ") && !/failed to load (?:object|BPF skeleton)/.test(line));
-  const line = lines.findLast((text) => !text.includes("LOG --"));
+/** What libbpf said first: what follows is what came of it. */
+function firstWarning(log: string): string | undefined {
+  const lines = log.split("\n").filter((line) => line.startsWith("libbpf: "));
+  const line = lines.find((text) => !/LOG --|Retrying|failed to load (?:object|BPF skeleton)/.test(text));
   return line?.slice("libbpf: ".length).trim();
+}
+
+const VERIFIER_HINTS: readonly (readonly [RegExp, string])[] = [
+  [/_or_null'/, "The pointer may be NULL there: compare it with NULL before it is used."],
+  [
+    /!read_ok|never been initialized/,
+    "Something is read that was not written on every path to here: initialise it.",
+  ],
+  [
+    /invalid (?:indirect )?read from stack/,
+    "Part of what is handed over was never written: initialise all of it, padding too.",
+  ],
+  [
+    /unbounded memory access|(?:min|max) value is|invalid access to (?:map value|memory|packet)|outside of the (?:allowed memory|packet)/,
+    "The verifier cannot see that the access stays inside: compare offset and length with the bounds right before it.",
+  ],
+  [
+    /infinite loop|back-edge|too (?:large|complex)|jumps is too complex/,
+    "Bound the loop by a small constant, or use bpf_loop().",
+  ],
+  [
+    /unknown func|cannot use helper|invalid func|not allowed for/,
+    "This kernel has no such helper for this type of program: see probe.helper().",
+  ],
+  [/GPL/, 'Give the object a licence: char LICENSE[] SEC("license") = "GPL";'],
+  [
+    /reference.*leak|Unreleased reference/,
+    "What was acquired or reserved must be released, submitted or discarded on every path.",
+  ],
+];
+
+function verifierHint(rejection: string): string | undefined {
+  return VERIFIER_HINTS.find(([pattern]) => pattern.test(rejection))?.[1];
 }

@@ -59,7 +59,8 @@ function lastWords(lines: readonly string[]): string {
 function lastPlace(lines: readonly string[]): Place | undefined {
   for (let i = lines.length - 1; i >= 0; i--) {
     const [, code, file, line] = SOURCE.exec(lines[i]!) ?? [];
-    if (code !== undefined) return { file, line: line === undefined ? undefined : Number(line), code };
+    // Line 0 is what the compiler made up.
+    if (code) return { file, line: line === undefined ? undefined : Number(line), code };
   }
   return undefined;
 }
