@@ -155,8 +155,10 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
 class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #source: EventSource<T, unknown>;
   readonly #signal: AbortSignal | undefined;
-  #left = CHUNK;
-  #until = 0;
+  /** Events between two looks at the clock: fewer where the app takes long over each. */
+  #chunk = 16;
+  #left = 16;
+  #until = performance.now() + TURN;
   #ended = false;
 
   constructor(source: EventSource<T, unknown>, signal: AbortSignal | undefined) {
@@ -189,7 +191,7 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
       }
       await new Promise<void>((resolve) => this.#source.ready(resolve, this.#signal));
       this.#until = performance.now() + TURN;
-      this.#left = CHUNK;
+      this.#left = this.#chunk;
     }
     this.#ended = true;
     return { value: undefined, done: true };
@@ -197,8 +199,11 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   /** Promises alone would never let timers and signals through. */
   async #rest(): Promise<void> {
-    this.#left = CHUNK;
-    if (performance.now() < this.#until) return;
+    const late = performance.now() - this.#until;
+    if (late < 0) this.#chunk = Math.min(2 * this.#chunk, CHUNK);
+    else if (late > TURN) this.#chunk = Math.max(this.#chunk >> 2, 1);
+    this.#left = this.#chunk;
+    if (late < 0) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#until = performance.now() + TURN;
   }
