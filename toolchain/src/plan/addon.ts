@@ -1,6 +1,5 @@
 import { flags } from "../config/load.ts";
 import { type Given, LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, ZLIB } from "./inputs.ts";
-import { LIBRARY_CFLAGS } from "./libelf.ts";
 import { TOOLCHAIN } from "./self.ts";
 import type { Step } from "./step.ts";
 
@@ -18,7 +17,9 @@ export function addonModule({ config, host }: Given): Step {
     argv: [
       host.tools.cxx.path,
       "-std=c++17",
-      ...LIBRARY_CFLAGS.filter((flag) => flag !== "-w"),
+      "-O2",
+      "-fPIC",
+      "-fvisibility=hidden",
       "-Wall",
       "-Wextra",
       "-ffunction-sections",
