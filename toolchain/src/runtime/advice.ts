@@ -83,6 +83,15 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
     return nothingThere(hook);
   }
   if (code === "EBADF") return { why: "It was closed, or its skeleton was destroyed.", next: undefined };
+  if (code === "ENOENT" && /^bpf_tc_(?:hook_create|attach)$/.test(call)) {
+    const [module, option] = call.endsWith("attach")
+      ? ["cls_bpf", "CONFIG_NET_CLS_BPF"]
+      : ["sch_ingress", "CONFIG_NET_SCH_INGRESS"];
+    return {
+      why: `Traffic control lacks a part: ${option} is off, or its module ${module} is not installed.`,
+      next: `modprobe ${module}`,
+    };
+  }
   if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) {
     return {
       why: "The kernel could not get the memory, or the map is larger than it allows.",
