@@ -14,38 +14,44 @@ import {
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { threadId } from "node:worker_threads";
 import { readPins } from "../../../create/src/vendor/pins.ts";
 import { defaultCache } from "../../../create/src/vendor/trees.ts";
 import { vendor } from "../../../create/src/vendor/vendor.ts";
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "../../..");
-/** One app for all tests of the runtime, kept between runs: its second build is none. */
-const APP = join(
+/** Apps are kept between runs, where the second build is none. */
+const APPS = join(
   homedir(),
   ".cache/bpf-app-test",
-  `runtime-${createHash("sha256").update(ROOT).digest("hex").slice(0, 8)}`,
+  createHash("sha256").update(ROOT).digest("hex").slice(0, 8),
 );
+/** One app for all tests of the runtime. */
+const APP = join(APPS, "runtime");
 
-/** Builds every NAME.bpf.c of this folder as an app would be built, and returns the app's folder. */
-export async function buildPrograms(): Promise<string> {
-  if (process.getuid?.() !== 0) throw new Error("the runtime's tests load programs: run them as root");
-  await makeApp();
-  for (const file of readdirSync(HERE).filter((name) => name.endsWith(".bpf.c"))) {
-    cpSync(join(HERE, file), join(APP, "src", file), { preserveTimestamps: true });
+/** Builds every NAME.bpf.c of a folder as an app would be built, and returns the app's folder. */
+export async function buildPrograms(app = APP, sources = HERE): Promise<string> {
+  if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
+  await makeApp(app);
+  for (const file of readdirSync(sources).filter((name) => name.endsWith(".bpf.c"))) {
+    cpSync(join(sources, file), join(app, "src", file), { preserveTimestamps: true });
   }
   const command = [join(ROOT, "toolchain/src/cli.ts"), "build"];
-  const build = spawnSync(process.execPath, command, { cwd: APP, encoding: "utf8" });
+  const build = spawnSync(process.execPath, command, { cwd: app, encoding: "utf8" });
   if (build.status !== 0) throw new Error(`the programs cannot be built:\n${build.stdout}${build.stderr}`);
-  return APP;
+  return app;
 }
 
+/** The app of the benches. */
+export const BENCH_APP = join(APPS, "bench");
+
 /** The generated module of a program: its exports, as the test knows them. It gets the runtime's source, no bundle. */
-export async function skeleton<T>(name: string): Promise<T> {
-  const output = join(await buildPrograms(), ".output");
+export async function skeleton<T>(name: string, app?: string, sources?: string): Promise<T> {
+  const output = join(await buildPrograms(app, sources), ".output");
   const text = readFileSync(join(output, `${name}.skel.ts`), "utf8");
   const runtime = pathToFileURL(join(ROOT, "toolchain/src/runtime/index.ts")).href;
-  const module = join(output, `${name}.${process.pid}.ts`);
+  const module = join(output, `${name}.${process.pid}.${threadId}.ts`);
   writeFileSync(module, text.replace('from "bpf-app/runtime"', `from ${JSON.stringify(runtime)}`));
   try {
     return (await import(pathToFileURL(module).href)) as T;
@@ -54,9 +60,9 @@ export async function skeleton<T>(name: string): Promise<T> {
   }
 }
 
-async function makeApp(): Promise<void> {
-  if (existsSync(join(APP, "vendor/origins.json"))) return;
-  const staging = `${APP}.${process.pid}`;
+async function makeApp(app: string): Promise<void> {
+  if (existsSync(join(app, "vendor/origins.json"))) return;
+  const staging = `${app}.${process.pid}`;
   mkdirSync(join(staging, "src"), { recursive: true });
   writeFileSync(join(staging, "package.json"), JSON.stringify({ name: "runtime-test", type: "module" }));
   symlinkSync(join(ROOT, "node_modules"), join(staging, "node_modules"));
@@ -70,7 +76,7 @@ async function makeApp(): Promise<void> {
     say: () => {},
   });
   try {
-    renameSync(staging, APP);
+    renameSync(staging, app);
   } catch {
     // Another test was quicker.
     rmSync(staging, { recursive: true });

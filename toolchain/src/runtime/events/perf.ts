@@ -86,7 +86,8 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     return BigInt(this.#lost);
   }
 
-  protected settle(): boolean {
+  /** @internal */
+  settle(): boolean {
     this.open();
     for (const ring of this.#rings) ring.publish();
     return this.#rings.some((ring) => ring.available() > 0);

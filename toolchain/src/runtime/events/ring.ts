@@ -100,7 +100,8 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     return this.session.counter(this.spec);
   }
 
-  protected settle(): boolean {
+  /** @internal */
+  settle(): boolean {
     const ring = this.#ring ?? this.#map();
     ring.flush();
     return ring.ready();

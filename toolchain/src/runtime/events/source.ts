@@ -53,7 +53,7 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   abstract get dropped(): bigint;
 
   /** Tells the kernel how far reading has come; true if there is more to read. @internal */
-  protected abstract settle(): boolean;
+  abstract settle(): boolean;
   /** The descriptor that becomes readable. @internal */
   protected abstract watchFd(): number;
   /** @internal */
@@ -210,7 +210,7 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#ended = true;
-    this.#source.ready(() => {}, AbortSignal.abort());
+    if (this.#source.reading(undefined)) this.#source.settle();
     return { value: undefined, done: true };
   }
 }
