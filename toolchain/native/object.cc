@@ -111,7 +111,7 @@ bpf_map* MapAt(const Napi::CallbackInfo& info) {
 
 Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const bpf_map* map = MapAt(info);
+  bpf_map* map = MapAt(info);
   size_t size = 0;
   const bool initial = bpf_map__initial_value(map, &size) != nullptr;
   Napi::Object result = Napi::Object::New(env);
@@ -155,7 +155,8 @@ Napi::Value MapSet(const Napi::CallbackInfo& info) {
 // Copies a data section's first contents out of libbpf (`into` false) or back, before load.
 Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
   size_t size = 0;
-  void* initial = bpf_map__initial_value(MapAt(info), &size);
+  // Points to constants before libbpf 1.5, though it is meant to be written to until load.
+  void* initial = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(MapAt(info), &size)));
   Napi::ArrayBuffer buffer = info[2].As<Napi::ArrayBuffer>();
   if (!initial || buffer.ByteLength() < size) return Int(info.Env(), -EINVAL);
   const bool into = ToBool(info[3]);
