@@ -53,6 +53,13 @@ test("a program the verifier refuses: the reason, the line, the whole log", () =
   );
 });
 
+test("what could not be loaded is opened again, not loaded again", () => {
+  using skel = refused.open();
+  assert.throws(() => skel.load());
+  assert.throws(() => skel.load(), /open it again/);
+  assert.throws(() => skel.attach(), /before load/);
+});
+
 test("a tracepoint that does not exist", () => {
   using skel = refused.open();
   skel.progs.unchecked.setAutoload(false);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import {
+  type BpfMap,
   type HashMap,
   type Link,
   type Program,
@@ -137,6 +138,22 @@ test("globals stay readable after destroy, with their last values", async () => 
   assert.equal(bss.calls, 1);
 });
 
+test("the array at the end of a section can be made longer", async () => {
+  const { brief } = await skeleton<{ brief: SkeletonClass<Brief> }>("brief");
+  using skel = brief.open();
+  const { data_list } = skel;
+  assert.equal(data_list.list.length, 1);
+  data_list.list[0] = 5;
+  skel.maps.data_list.setValueSize(64);
+  assert.equal(data_list.list.length, 16);
+  assert.equal(data_list.list[0], 5);
+  data_list.list[15] = 9;
+  skel.load();
+  assert.equal(skel.maps.data_list.valueSize, 64);
+  assert.equal(data_list.list[15], 9);
+  assert.throws(() => skel.maps.data_list.setValueSize(128), StateError);
+});
+
 test("two of a kind live side by side", async () => {
   using first = lifecycle.open();
   using second = lifecycle.open();
@@ -193,7 +210,12 @@ test("a section is printed as its fields", () => {
 });
 
 interface Brief extends Skeleton {
-  readonly maps: { readonly rb: RingBuffer<bigint, bigint>; readonly table: HashMap<number, bigint> };
+  readonly maps: {
+    readonly rb: RingBuffer<bigint, bigint>;
+    readonly table: HashMap<number, bigint>;
+    readonly data_list: BpfMap;
+  };
+  readonly data_list: { list: Uint32Array };
   readonly rodata: { step: number };
   readonly bss: { calls: number };
 }

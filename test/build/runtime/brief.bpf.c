@@ -20,6 +20,7 @@ struct {
 
 const volatile unsigned int step = 1;
 unsigned int calls = 0;
+unsigned int list[1] SEC(".data.list");
 
 SEC("raw_tp/task_rename")
 int on_rename(void *ctx)

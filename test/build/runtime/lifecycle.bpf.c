@@ -11,7 +11,6 @@ int subject = 0;
 unsigned int calls = 0;
 unsigned long long total = 40;
 unsigned int hot SEC(".data.hot") = 7;
-unsigned int table[1] SEC(".data.table");
 extern int CONFIG_HZ __kconfig;
 int hz = 0;
 

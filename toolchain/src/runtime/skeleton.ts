@@ -75,6 +75,7 @@ class OpenSkeleton implements Skeleton {
   readonly links: Record<string, Link | undefined> = {};
   readonly #session: Session;
   readonly #sections: Section[] = [];
+  #tried = false;
 
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
@@ -118,6 +119,10 @@ class OpenSkeleton implements Skeleton {
   load(): void {
     const session = this.#session;
     this.#need("load", "open");
+    // libbpf has let go of half of it by then.
+    if (this.#tried)
+      throw new StateError("load", `${session.name} could not be loaded: open it again to try again`);
+    this.#tried = true;
     for (const section of this.#sections) section.beforeLoad();
     run(session, "bpf_object__load", session.name, () => session.native.load(session.object));
     session.state = "loaded";

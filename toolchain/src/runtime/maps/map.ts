@@ -64,9 +64,20 @@ export class BpfMap implements Disposable {
     this.change("bpf_map__set_max_entries", "maxEntries", maxEntries);
   }
 
-  /** Before load, in bytes. */
+  /**
+   * Before load, in bytes. That of a data section makes its last variable, an array, longer; not in an object with
+   * kconfig variables, whose names libbpf (1.5) then loses.
+   */
   setValueSize(size: number): void {
-    this.change("bpf_map__set_value_size", "valueSize", size);
+    const call = "bpf_map__set_value_size";
+    const section = [...this.session.sections.values()].find(({ map }) => map === this.#index);
+    if (section === undefined) {
+      this.change(call, "valueSize", size);
+      return;
+    }
+    if (this.session.state !== "open")
+      throw new StateError(call, `${this.name} can be resized before load only`);
+    run(this.session, call, this.name, () => section.resize(size));
   }
 
   /** Before load, in bytes. */
