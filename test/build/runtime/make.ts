@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { threadId } from "node:worker_threads";
 import { readPins } from "../../../create/src/vendor/pins.ts";
@@ -86,9 +87,11 @@ async function makeApp(app: string): Promise<void> {
 /** A process that does as each line it reads says, and then says so itself. */
 abstract class Puppet implements AsyncDisposable {
   readonly #child;
+  readonly #lines;
 
   constructor(command: string, args: readonly string[]) {
     this.#child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
   }
 
   get pid(): number {
@@ -100,8 +103,9 @@ abstract class Puppet implements AsyncDisposable {
     return this.answer();
   }
 
-  protected answer(): Promise<void> {
-    return new Promise((resolve) => this.#child.stdout.once("data", () => resolve()));
+  /** The next line: what is written at once may come in pieces. */
+  protected async answer(): Promise<void> {
+    await this.#lines.next();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
