@@ -74,9 +74,28 @@ describe("a verifier's log", () => {
     assert.deepEqual([rejection.file, rejection.line], ["app.bpf.c", 4]);
   });
 
-  it("of Linux 7.3 may say where in the report", () => {
-    const rejection = readRejection(wrapped(REPORT.replace("  insn 0", "  on_exec+0 (app.bpf.c:9)")))!;
-    assert.deepEqual([rejection.file, rejection.line], ["app.bpf.c", 9]);
+  it("of Linux 7.3 may say where, and show the source", () => {
+    const at = `At:
+  on_exec @ nowhere.bpf.c:11:9
+  Source context:
+       9 |         int *value = lookup(&key);
+      10 | ...
+  >>> 11 |         return *value; /* may be NULL */
+         |         ^-- error: invalid dereference of R0
+      12 | ...
+  Instruction context:
+      6 | (85) call bpf_map_lookup_elem#1
+  >>> 7 | (61) r0 = *(u32 *)(r0 +0)
+`;
+    const report = REPORT.replace(/At:\n(?: .*\n)+/, at);
+    const { file, line, frame } = readRejection(wrapped(report))!;
+    assert.deepEqual([file, line], ["nowhere.bpf.c", 11]);
+    assert.equal(
+      frame,
+      "  nowhere.bpf.c:11\n" +
+        "   9 |         int *value = lookup(&key);\n  10 |\n" +
+        "> 11 |         return *value; /* may be NULL */\n  12 |",
+    );
   });
 
   it("of a kernel before 6.8 shows the line's text, which is all there is", () => {

@@ -243,7 +243,7 @@ const VERIFIER_HINTS: readonly (readonly [RegExp, string])[] = [
     "Part of what is handed over was never written: initialise all of it, padding too.",
   ],
   [
-    /unbounded memory access|(?:min|max) value is|invalid access to (?:map value|memory|packet)|outside of the (?:allowed memory|packet)/,
+    /unbounded memory access|zero-sized read|(?:min|max) value is|invalid access to (?:map value|memory|packet)|outside of the (?:allowed memory|packet)/,
     "The verifier cannot see that the access stays inside: compare offset and length with the bounds right before it.",
   ],
   [

@@ -47,6 +47,8 @@ interface Place {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly code: string;
+  /** Lines that the kernel shows around it, by number. */
+  readonly context?: ReadonlyMap<number, string>;
 }
 
 /** Up to Linux 7.2 the reason is what is said after the last instruction. */
@@ -66,14 +68,19 @@ function lastPlace(lines: readonly string[]): Place | undefined {
 }
 
 /**
- * Linux 7.3 ends the log with a report: a title, then sections whose text is indented.
+ * Since Linux 7.3 a log may end with a report: a title, then sections whose text is indented.
  *
- *     Verification failed: Register Type Safety: Unreadable register
+ *     Verification failed: Register Type Safety: Invalid dereference
  *     Reason:
- *       R0 has never been initialized on this path, …
- *     At: …
+ *       R0 may be NULL here …
+ *     At:
+ *       on_exec @ app.bpf.c:11:9
+ *       Source context:
+ *       >>> 11 |         return *value;
+ *              |         ^-- error: invalid dereference of R0
+ *       Instruction context: …
  *     Suggestion:
- *       Initialize R0 on every path before this instruction.
+ *       Add a NULL check before the access …
  */
 function readReport(lines: readonly string[]): { reason: string; place: Place | undefined } | undefined {
   const start = lines.findLastIndex((line) => line.startsWith("Verification failed:"));
@@ -94,25 +101,37 @@ function readReport(lines: readonly string[]): { reason: string; place: Place | 
   const reason = [title, text("Reason"), suggestion && `Suggestion: ${suggestion}`]
     .filter(Boolean)
     .join("\n");
-  for (const line of section("At")) {
-    const found = /([^\s@(]+\.[ch]\w*):(\d+)/.exec(line);
-    if (found) return { reason, place: { file: found[1], line: Number(found[2]), code: "" } };
-  }
-  return { reason, place: lastPlace(lines.slice(0, start)) };
+  return { reason, place: reportedPlace(section("At")) ?? lastPlace(lines.slice(0, start)) };
 }
 
-/** The line with two above and below it if the source is at hand, else alone. */
-function frameOf({ file, line, code }: Place): string {
+function reportedPlace(lines: readonly string[]): Place | undefined {
+  const found = lines.map((line) => /([^\s@(]+\.[ch]\w*):(\d+)/.exec(line)).find((match) => match !== null);
+  if (!found) return undefined;
+  const line = Number(found[2]);
+  const context = new Map<number, string>();
+  for (const one of lines.slice(0, lines.findIndex((text) => text.trim() === "Instruction context:") >>> 0)) {
+    const [, number, text = ""] = /^\s*(?:>>>)?\s*(\d+) \|(?: (.*))?$/.exec(one) ?? [];
+    if (number !== undefined) context.set(Number(number), text === "..." ? "" : text);
+  }
+  return { file: found[1], line, code: context.get(line) ?? "", context };
+}
+
+/** The line with those around it, as far as the source is at hand or the kernel shows them. */
+function frameOf({ file, line, code, context }: Place): string {
   if (file === undefined || line === undefined) return `  ${code}`;
-  const text = sourceLines(file);
-  const first = text ? Math.max(1, line - 2) : line;
-  const shown = text?.[line - 1] === undefined ? [code] : text.slice(first - 1, line + 2);
-  const from = text?.[line - 1] === undefined ? line : first;
-  const width = String(from + shown.length - 1).length;
-  const body = shown.map(
-    (one, i) => `${from + i === line ? ">" : " "} ${String(from + i).padStart(width)} | ${one}`,
-  );
-  return [`  ${file}:${line}`, ...body.map((one) => one.trimEnd())].join("\n");
+  const source = sourceLines(file);
+  const textOf = (number: number) => {
+    if (source?.[line - 1] !== undefined) return source[number - 1];
+    return number === line ? code : context?.get(number);
+  };
+  const width = String(line + 2).length;
+  const body: string[] = [];
+  for (let number = line - 2; number <= line + 2; number++) {
+    const text = textOf(number);
+    if (text === undefined) continue;
+    body.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${text}`.trimEnd());
+  }
+  return [`  ${file}:${line}`, ...body].join("\n");
 }
 
 /** The kernel's log holds the file's base name; the app's sources are in `src`. */
