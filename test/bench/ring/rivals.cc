@@ -3,24 +3,21 @@
 #define NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/types.h>
 #include <napi.h>
 
-#include <chrono>
 #include <cstring>
+#include <ctime>
+
+#include "ring.h"
 
 namespace {
 
-struct Event {
-  uint64_t timestamp;
-  uint64_t sequence;
-  uint32_t pid;
-  uint32_t cpu;
-  char comm[16];
-  uint64_t duration;
-};
-
+// Processor time, as the app measures its own.
 double Now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 int FdOf(const Napi::CallbackInfo& info) { return info[0].As<Napi::Number>().Int32Value(); }
@@ -47,7 +44,7 @@ Napi::Value Consume(const Napi::CallbackInfo& info, Callback callback, void* con
 Napi::Value ConsumeInC(const Napi::CallbackInfo& info) {
   uint64_t sum = 0;
   const auto callback = [](void* context, void* data, size_t) -> int {
-    const auto* event = static_cast<Event*>(data);
+    const auto* event = static_cast<struct event*>(data);
     *static_cast<uint64_t*>(context) += event->pid + event->duration;
     return 0;
   };

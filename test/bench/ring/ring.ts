@@ -1,0 +1,210 @@
+// The app whose executable is measured: ring CASE RIVALS. For every line that it reads, it runs the case once and
+// prints what came out, as JSON: things a second. RIVALS is rivals.cc, compiled.
+import { createInterface } from "node:readline";
+import { setImmediate as turn } from "node:timers/promises";
+import { ring } from "../.output/ring.skel.ts";
+
+type Figures = Record<string, number>;
+
+interface Rivals {
+  c(fd: number): Timed;
+  naive(fd: number, callback: (event: ArrayBuffer) => void): Timed;
+  lookups(fd: number, keys: number, count: number): Timed;
+}
+interface Timed {
+  readonly seconds: number;
+  /** Of pid and duration, which is known for a full ring. */
+  readonly sum: number;
+}
+
+const [name = "", path = "", limit = ""] = process.argv.slice(2);
+const rivals = { exports: {} as Rivals };
+process.dlopen(rivals, path);
+
+using skel = ring.openAndLoad();
+const { rb, table } = skel.maps;
+
+/** As many records of 56 bytes as a ring of 64 MiB holds. */
+const EVENTS = Math.floor(((64 << 20) - 1) / 56);
+/** Of pid and duration, which are a record's number and twice its number. */
+const SUM = (3 * EVENTS * (EVENTS - 1)) / 2;
+const KEYS = 10_000;
+const LOOKUPS = 200_000;
+const READS = 20_000_000;
+
+/** What the cases compute, so that V8 leaves none of it out. */
+const kept: { value: unknown } = { value: undefined };
+
+/** Seconds of processor time so far. */
+function seconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function fill(): number {
+  const before = skel.bss.produced;
+  const begun = seconds();
+  skel.progs.produce.testRun({ ctxIn: new Uint8Array(Uint32Array.of(EVENTS).buffer) });
+  const taken = seconds() - begun;
+  if (skel.bss.produced - before !== BigInt(EVENTS))
+    throw new Error("the ring was not empty, or is not full");
+  return taken;
+}
+
+/** Drains a full ring by `body`, which returns the sum over all events. */
+async function drained(figure: string, body: () => number | Promise<number>): Promise<Figures> {
+  const produce = EVENTS / fill();
+  const begun = seconds();
+  const sum = await body();
+  return { [figure]: EVENTS / checked(sum, seconds() - begun), produce };
+}
+
+async function rival(figure: string, body: () => Timed): Promise<Figures> {
+  const produce = EVENTS / fill();
+  const taken = body();
+  return { [figure]: EVENTS / checked(taken.sum, taken.seconds), produce };
+}
+
+function checked(sum: number, taken: number): number {
+  if (sum !== SUM) throw new Error(`${name}: the events add up to ${sum} instead of ${SUM}`);
+  return taken;
+}
+
+async function consume(callback: Parameters<typeof rb.consume>[0]): Promise<void> {
+  const controller = new AbortController();
+  const over = rb.consume(callback, { signal: controller.signal });
+  while (rb.available > 0) await turn();
+  controller.abort();
+  await over;
+}
+
+async function view(): Promise<number> {
+  let sum = 0;
+  await consume((event) => {
+    sum += event.pid + event.duration$number;
+  });
+  return sum;
+}
+
+async function viewBigint(): Promise<number> {
+  let sum = 0;
+  let bigints = 0n;
+  await consume((event) => {
+    sum += event.pid;
+    bigints += event.duration;
+  });
+  return sum + Number(bigints);
+}
+
+function drain(): number {
+  let sum = 0;
+  rb.drain((event) => {
+    sum += event.pid + event.duration$number;
+  });
+  return sum;
+}
+
+async function object(): Promise<number> {
+  let pids = 0;
+  let count = 0;
+  for await (const batch of rb.batches()) {
+    kept.value = batch;
+    for (const event of batch) pids += event.pid;
+    count += batch.length;
+    if (count >= EVENTS) break;
+  }
+  return 3 * pids;
+}
+
+async function iterate(): Promise<number> {
+  let pids = 0;
+  let count = 0;
+  for await (const event of rb) {
+    kept.value = event;
+    pids += event.pid;
+    if (++count === EVENTS) break;
+  }
+  return 3 * pids;
+}
+
+function speed(count: number, body: () => unknown): number {
+  const begun = seconds();
+  kept.value = body();
+  return count / (seconds() - begun);
+}
+
+/** A u32, a u64 as a number, a u64 as a bigint. */
+function bss(): Figures {
+  const read = speed(READS, () => {
+    let sum = 0;
+    for (let i = 0; i < READS; i++) sum += skel.bss.fills;
+    return sum;
+  });
+  const number = speed(READS, () => {
+    let sum = 0;
+    for (let i = 0; i < READS; i++) sum += skel.bss.produced$number;
+    return sum;
+  });
+  const bigint = speed(READS, () => {
+    let last = 0n;
+    for (let i = 0; i < READS; i++) last = skel.bss.produced;
+    return last;
+  });
+  return { bss: read, bss_number: number, bss_bigint: bigint };
+}
+
+const keys = Array.from({ length: KEYS }, (_, i) => BigInt(i));
+
+function hash(): Figures {
+  table.updateBatch(keys.map((key) => [key, key] as const));
+  const js = speed(LOOKUPS, () => {
+    let last: bigint | undefined;
+    for (let i = 0; i < LOOKUPS; i++) last = table.get(keys[i % KEYS]!);
+    return last;
+  });
+  return { hash_js: js, hash_c: LOOKUPS / rivals.exports.lookups(table.fd, KEYS, LOOKUPS).seconds };
+}
+
+/** Memory before and after `limit` events, a third each in place, in batches and one by one. */
+async function memory(): Promise<Figures> {
+  const ways = [view, object, iterate];
+  const megabytes = () => process.memoryUsage.rss() / 1e6;
+  let start = 0;
+  let peak = 0;
+  let events = 0;
+  for (let round = 0; events < Number(limit); round++) {
+    fill();
+    checked(await ways[round % ways.length]!(), 0);
+    const now = megabytes();
+    // The first rounds load code and let the heap find its size.
+    if (round < 2 * ways.length) start = now;
+    else events += EVENTS;
+    peak = Math.max(peak, now);
+  }
+  return { memory_events: events, rss_start_mb: start, rss_end_mb: megabytes(), rss_peak_mb: peak };
+}
+
+function naive(): Timed {
+  let sum = 0;
+  const taken = rivals.exports.naive(rb.fd, (buffer) => {
+    const event = new Uint32Array(buffer);
+    sum += event[4]! + event[2]! + event[3]! * 2 ** 32;
+  });
+  return { ...taken, sum };
+}
+
+const CASES: Record<string, () => Figures | Promise<Figures>> = {
+  c: () => rival("c", () => rivals.exports.c(rb.fd)),
+  naive: () => rival("naive", naive),
+  view: () => drained("view", view),
+  view_bigint: () => drained("view_bigint", viewBigint),
+  drain: () => drained("drain", drain),
+  object: () => drained("object", object),
+  iterate: () => drained("iterate", iterate),
+  bss,
+  hash,
+  memory,
+};
+
+for await (const _ of createInterface({ input: process.stdin }))
+  console.log(JSON.stringify(await CASES[name]!()));
