@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import {
@@ -11,7 +13,7 @@ import {
   type SkeletonClass,
   StateError,
 } from "../../toolchain/src/runtime/index.ts";
-import { openDescriptors, Subject, skeleton } from "./runtime/make.ts";
+import { buildPrograms, openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Lifecycle extends Skeleton {
   readonly progs: { readonly on_getpgid: Program; readonly on_getpgrp: Program };
@@ -207,6 +209,20 @@ test("a section is printed as its fields", () => {
   using skel = lifecycle.open();
   assert.match(inspect(skel.bss), /^\{ .*calls: 0/s);
   assert.doesNotMatch(inspect(skel.bss), /Memory|buffer/);
+});
+
+test("the addon runs where Node runs: glibc 2.28, and no library that Node does not need", async () => {
+  const addon = join(await buildPrograms(), ".output/lifecycle.node");
+  const symbols = execFileSync("objdump", ["-T", addon], { encoding: "utf8" });
+  const versions = [...symbols.matchAll(/GLIBC_2\.(\d+)/g)].map(([, minor]) => Number(minor));
+  assert.ok(Math.max(...versions) <= 28, `GLIBC_2.${Math.max(...versions)}`);
+  const dynamic = execFileSync("objdump", ["-p", addon], { encoding: "utf8" });
+  const needed = [...dynamic.matchAll(/NEEDED +(\S+)/g)].map(([, name]) => name!);
+  const allowed = /^(?:libc|libm|libdl|libpthread|libstdc\+\+|libgcc_s|ld-linux-[\w-]+)\.so\.\d+$/;
+  assert.deepEqual(
+    needed.filter((name) => !allowed.test(name)),
+    [],
+  );
 });
 
 interface Brief extends Skeleton {

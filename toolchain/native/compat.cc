@@ -8,8 +8,13 @@
 #include <vector>
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-// A function of the C library since 2.33, before that an inline one in its header; libelf and libbpf call it.
+// Functions of the C library since 2.33, before that inline ones in its header. libelf calls the first, libbpf, which
+// is compiled for large files, the second.
 extern "C" __attribute__((visibility("hidden"))) int fstat(int fd, struct stat* status) noexcept {
+  return static_cast<int>(syscall(SYS_fstat, fd, status));
+}
+
+extern "C" __attribute__((visibility("hidden"))) int fstat64(int fd, struct stat64* status) noexcept {
   return static_cast<int>(syscall(SYS_fstat, fd, status));
 }
 #endif
