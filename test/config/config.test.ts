@@ -14,6 +14,12 @@ describe("NAME=value words", () => {
     assert.deepEqual(rest, ["build", "minimal", "--json"]);
   });
 
+  it("after a later -- are the app's", () => {
+    const { assignments, rest } = takeWords(["start", "V=1", "minimal", "--", "--pid", "1", "NAME=x"]);
+    assert.deepEqual(assignments, { V: "1" });
+    assert.deepEqual(rest, ["start", "minimal", "--", "--pid", "1", "NAME=x"]);
+  });
+
   it("of an unknown name are an error", () => {
     assert.throws(() => takeWords(["CLAGN=x"]), kind("unknown-setting"));
   });

@@ -17,8 +17,8 @@ export interface BuildOptions {
   readonly json?: boolean;
   readonly explain?: boolean;
   readonly timings?: boolean;
-  /** Stop before the executables: what `dev` needs. */
-  readonly upTo?: "addon";
+  /** Stop before the executables: what `dev` needs, which for an older Node is the script too. */
+  readonly upTo?: "addon" | "script";
 }
 
 /**
@@ -77,7 +77,8 @@ export function wantedSteps(
   const names = targets.length > 0 ? targets : known;
   return names.flatMap((name) => {
     if (!known.includes(name)) throw new Failure<ConfigFailure>({ kind: "unknown-target", name, known });
-    const ids = upTo ? addonsOf(config, name) : [`sea:${name}`];
+    const script = upTo === "script" ? [`bundle:${name}`] : [];
+    const ids = upTo ? [...addonsOf(config, name), ...script] : [`sea:${name}`];
     const present = ids.filter((id) => steps.some((step) => step.id === id));
     // A program without a user side of its own ends with its addon.
     return present.length > 0 ? present : [`addon:${name}`, `skel.ts:${name}`];

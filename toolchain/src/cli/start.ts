@@ -21,27 +21,8 @@ export async function start(
   return await run(root, [join(root, "dist", target), ...args]);
 }
 
-/** Builds the addon of NAME and runs src/NAME.ts as it is, with --watch unless `once`. */
-export async function dev(
-  root: string,
-  assignments: Assignments,
-  name: string | undefined,
-  args: readonly string[],
-  once: boolean,
-): Promise<number> {
-  const prepared = await prepare(root, assignments);
-  const target = choose(prepared, "dev", name);
-  await build(root, assignments, { targets: [target], upTo: "addon" });
-  const watch = once ? [] : ["--watch"];
-  return await run(root, [
-    join(root, prepared.host.node.executable),
-    ...watch,
-    join("src", `${target}.ts`),
-    ...args,
-  ]);
-}
-
-function choose({ config }: Prepared, verb: string, name: string | undefined): string {
+/** The target that is named, or the only one. */
+export function choose({ config }: Prepared, verb: string, name: string | undefined): string {
   const known = config.targets.map((target) => target.name);
   if (name !== undefined) {
     if (!known.includes(name)) throw new Failure({ kind: "unknown-target", name, known });
@@ -52,9 +33,14 @@ function choose({ config }: Prepared, verb: string, name: string | undefined): s
   return known[0] as string;
 }
 
+/** How to run a program with the privileges that BPF takes. */
+export function privileged(command: readonly string[]): readonly string[] {
+  return process.getuid?.() === 0 ? command : ["sudo", ...command];
+}
+
 /** Runs a program in the foreground; resolves to its exit status, 128 + n for signal n, as shells have it. */
-function run(root: string, command: readonly string[]): Promise<number> {
-  const [program, ...args] = process.getuid?.() === 0 ? command : ["sudo", ...command];
+export function run(root: string, command: readonly string[]): Promise<number> {
+  const [program, ...args] = privileged(command);
   return new Promise((resolve, reject) => {
     const child = spawn(program as string, args, { cwd: root, stdio: "inherit" });
     // A terminal sends ^C to the child too; this process then only waits for it to end as it likes.

@@ -100,7 +100,7 @@ function commands(
           .option("once", { type: "boolean", default: false, describe: "run once" }),
       (argv) =>
         chosen(async () =>
-          (await import("./start.ts")).dev(root, assignments, argv.name, rest(argv), argv.once),
+          (await import("./dev.ts")).dev(root, assignments, argv.name, rest(argv), argv.once),
         ),
     )
     .command("clean", "remove what builds made here", {}, () =>

@@ -12,16 +12,19 @@ const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
  * Takes `NAME=value` words off, as make does, before options are parsed: `npm run build -- V=1` delivers `V=1` as a
- * positional, pnpm delivers `-- V=1`, and a strict option parser refuses both.
+ * positional, and a strict option parser refuses it. pnpm delivers `build -- V=1`: a `--` right after the verb is
+ * dropped. What follows a later one is the app's (`start minimal -- --pid 1`) and stays as it is.
  * @throws Failure unknown-setting
  */
 export function takeWords(argv: readonly string[]): Words {
   const assignments: Partial<Record<Word, string>> = {};
   const rest: string[] = [];
-  for (const arg of argv) {
+  for (const [i, arg] of argv.entries()) {
+    if (arg === "--" && rest.length <= 1) continue;
+    if (arg === "--") return { assignments, rest: [...rest, ...argv.slice(i)] };
     const match = ASSIGNMENT.exec(arg);
     if (match) assignments[settingWord(match[1] as string)] = match[2] as string;
-    else if (arg !== "--") rest.push(arg);
+    else rest.push(arg);
   }
   return { assignments, rest };
 }
