@@ -31,6 +31,7 @@ export interface Events extends Skeleton {
     readonly rb: RingBuffer<Event, EventView>;
     readonly raw: RingBuffer<Uint8Array, Uint8Array>;
     readonly numbers: RingBuffer<number, number>;
+    readonly shorts: RingBuffer<Event, EventView>;
     readonly orders: UserRingBuffer<Order, Order>;
     readonly perf: PerfEventArray<Event, EventView>;
   };
@@ -221,6 +222,39 @@ test("ring: bytes and numbers", async () => {
     assert.ok(bytes instanceof Uint8Array);
     break;
   }
+});
+
+test("ring: an event shorter than its type is refused, and the next is read", async () => {
+  using other = events.open();
+  other.bss.subject = subject.pid;
+  other.load();
+  other.attach();
+  await subject.call("getpgid", 40);
+  const seen: bigint[] = [];
+  let refused = 0;
+  for (let i = 0; i < 100 && other.maps.shorts.available > 0; i++) {
+    try {
+      if (i % 3 === 0) for await (const { sequence } of other.maps.shorts.events()) seen.push(sequence);
+      else other.maps.shorts.drain(({ sequence }) => seen.push(sequence));
+    } catch (error) {
+      assert.match(String(error), /has 8 bytes, fewer than the 32 of struct event/);
+      refused++;
+    }
+  }
+  assert.equal(refused, 20);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 20 }, (_, i) => BigInt(2 * i)),
+  );
+});
+
+test("ring: a callback cannot read on while it reads", () => {
+  produce(3);
+  assert.throws(() => skel.maps.rb.drain(() => skel.maps.rb.drain(() => {})), /once more/);
+  assert.equal(
+    skel.maps.rb.drain(() => {}),
+    2,
+  );
 });
 
 test("ring: the end of the skeleton ends every reader", async () => {

@@ -31,6 +31,13 @@ struct {
 	__type(value, __u32);
 } numbers SEC(".maps");
 
+/* Its events are shorter than it says. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+	__type(value, struct event);
+} shorts SEC(".maps");
+
 struct order {
 	__u32 add;
 	__u32 times;
@@ -107,6 +114,7 @@ int on_getpgid(void *ctx)
 	if (bpf_perf_event_output(ctx, &perf, BPF_F_CURRENT_CPU, &event, sizeof(event)))
 		refused++;
 	number = (__u32)event.sequence;
+	bpf_ringbuf_output(&shorts, &event, number & 1 ? 8 : sizeof(event), 0);
 	bpf_ringbuf_output(&numbers, &number, sizeof(number), 0);
 	bpf_ringbuf_output(&raw, "abcdefg", (number & 3) + 1, 0);
 	return 0;

@@ -35,11 +35,14 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
   }
 
   take(): T | typeof NONE {
-    const ring = this.#ring ?? this.#map();
+    const ring = this.#idle();
     const at = ring.next();
     if (at < 0) return NONE;
     const length = ring.length;
-    if (length < this.#codec.size) this.#short(ring, length);
+    if (length < this.#codec.size) {
+      ring.advance(length);
+      this.#short(length);
+    }
     try {
       return this.#codec.read(ring.memory, at, at + length);
     } finally {
@@ -48,7 +51,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
   }
 
   drain(callback: (event: W) => void, limit = MANY): number {
-    const ring = this.#ring ?? this.#map();
+    const ring = this.#idle();
     const { memory, mask, data, header, chunk } = ring;
     const { size } = this.#codec;
     const view = this.#View && new this.#View(memory, 0);
@@ -57,6 +60,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     let position = ring.position;
     let unpublished = 0;
     let count = 0;
+    ring.drained = true;
     try {
       while (available > 0 && count < limit) {
         const at = data + (position & mask);
@@ -69,7 +73,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
         available -= step;
         unpublished += step;
         if ((word & DISCARD) === 0) {
-          if (length < size) this.#short(ring, length);
+          if (length < size) this.#short(length);
           count++;
           if (view) {
             view.$at = at + HEADER;
@@ -85,6 +89,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
         }
       }
     } finally {
+      ring.drained = false;
       if (!ring.closed) ring.publish(position, unpublished);
     }
     return count;
@@ -102,7 +107,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
 
   /** @internal */
   settle(): boolean {
-    const ring = this.#ring ?? this.#map();
+    const ring = this.#idle();
     ring.flush();
     return ring.ready();
   }
@@ -116,14 +121,22 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     this.#ring = undefined;
   }
 
+  #idle(): Ring {
+    const ring = this.#ring ?? this.#map();
+    if (!ring.drained) return ring;
+    throw new StateError(
+      "ring_buffer__consume",
+      `a callback that reads events of ${this.name} reads them once more`,
+    );
+  }
+
   #map(): Ring {
     const fd = this.needFd("ring_buffer__new");
     this.#ring = new Ring(this.session, this.name, fd, this.maxEntries);
     return this.#ring;
   }
 
-  #short(ring: Ring, length: number): never {
-    ring.advance(length);
+  #short(length: number): never {
     throw new StateError(
       "ring_buffer__consume",
       `an event of ${this.name} has ${length} bytes, fewer than the ${this.#codec.size} of ${this.#codec.ctype}`,
@@ -143,6 +156,8 @@ class Ring {
   readonly chunk: number;
   position: number;
   closed = false;
+  /** A callback is being called: it must not read on meanwhile. */
+  drained = false;
   /** Of the record `next` found. */
   length = 0;
   #unpublished = 0;
