@@ -1,7 +1,7 @@
 /** What an app and its generated skeletons import: `bpf-app/runtime`. */
 
 export { AddonError } from "./addon.ts";
-export type * from "./attach.ts";
+export type * from "./attach-options.ts";
 export * from "./codec.ts";
 export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";

@@ -1,9 +1,8 @@
 import { inspect } from "node:util";
-import type { AttachOptions } from "./attach.ts";
 import * as attach from "./attach.ts";
 import { failure, StateError } from "./errors.ts";
 import { summary } from "./inspect.ts";
-import { type Attachment, Link } from "./link.ts";
+import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { run, type Session } from "./session.ts";
 
@@ -160,5 +159,3 @@ export class Program extends attach.Attaching {
 }
 
 const SYSCALL = 31;
-
-export type { Attachment, AttachOptions };
