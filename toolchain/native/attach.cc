@@ -286,13 +286,26 @@ Napi::Value Cgroup(const Napi::CallbackInfo& info) {
 
 void DefineAttach(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"attachKprobe", Kprobe},       {"attachKprobeMulti", KprobeMulti}, {"attachKsyscall", Ksyscall},
-      {"attachUprobe", Uprobe},       {"attachUprobeMulti", UprobeMulti}, {"attachUsdt", Usdt},
-      {"attachTracepoint", Tracepoint}, {"attachRawTracepoint", RawTracepoint}, {"attachTrace", Trace},
-      {"attachLsm", Lsm},             {"attachIter", Iter},               {"attachPerfEvent", PerfEvent},
-      {"attachXdp", Xdp},             {"attachNetns", Netns},             {"attachSockmap", Sockmap},
-      {"attachFreplace", Freplace},   {"attachNetfilter", Netfilter},     {"attachTcx", Tcx},
-      {"attachNetkit", Netkit},       {"attachCgroup", Cgroup},
+      {"attachKprobe", Kprobe},
+      {"attachKprobeMulti", KprobeMulti},
+      {"attachKsyscall", Ksyscall},
+      {"attachUprobe", Uprobe},
+      {"attachUprobeMulti", UprobeMulti},
+      {"attachUsdt", Usdt},
+      {"attachTracepoint", Tracepoint},
+      {"attachRawTracepoint", RawTracepoint},
+      {"attachTrace", Trace},
+      {"attachLsm", Lsm},
+      {"attachIter", Iter},
+      {"attachPerfEvent", PerfEvent},
+      {"attachXdp", Xdp},
+      {"attachNetns", Netns},
+      {"attachSockmap", Sockmap},
+      {"attachFreplace", Freplace},
+      {"attachNetfilter", Netfilter},
+      {"attachTcx", Tcx},
+      {"attachNetkit", Netkit},
+      {"attachCgroup", Cgroup},
   };
   Define(env, exports, list, std::size(list));
 }

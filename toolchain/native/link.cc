@@ -70,10 +70,16 @@ Napi::Value CreateIterator(const Napi::CallbackInfo& info) {
 
 void DefineLink(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"linkDestroy", LinkDestroy},       {"linkDetach", LinkDetach}, {"linkFd", LinkFd},
-      {"linkPin", LinkPin},               {"linkUnpin", LinkUnpin},   {"linkDisconnect", LinkDisconnect},
-      {"linkUpdate", LinkUpdate},         {"linkUpdateMap", LinkUpdateMap},
-      {"linkOpen", LinkOpenPinned},       {"iterCreate", CreateIterator},
+      {"linkDestroy", LinkDestroy},
+      {"linkDetach", LinkDetach},
+      {"linkFd", LinkFd},
+      {"linkPin", LinkPin},
+      {"linkUnpin", LinkUnpin},
+      {"linkDisconnect", LinkDisconnect},
+      {"linkUpdate", LinkUpdate},
+      {"linkUpdateMap", LinkUpdateMap},
+      {"linkOpen", LinkOpenPinned},
+      {"iterCreate", CreateIterator},
   };
   Define(env, exports, list, std::size(list));
 }

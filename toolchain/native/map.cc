@@ -156,8 +156,16 @@ Napi::Value FdById(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefineMap(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"elementsOpen", ElementsOpen}, {"elementsClose", ElementsClose}, {"batch", MapBatch},      {"objGet", ObjectGet}, {"mapInfoByFd", MapInfoByFd},
-                             {"objPin", ObjectPin},        {"mapCreate", MapCreate}, {"fdById", FdById}};
+  constexpr Export list[] = {
+      {"elementsOpen", ElementsOpen},
+      {"elementsClose", ElementsClose},
+      {"batch", MapBatch},
+      {"objGet", ObjectGet},
+      {"mapInfoByFd", MapInfoByFd},
+      {"objPin", ObjectPin},
+      {"mapCreate", MapCreate},
+      {"fdById", FdById},
+  };
   Define(env, exports, list, std::size(list));
   constexpr struct {
     const char* name;

@@ -54,6 +54,12 @@ Napi::Value PageSize(const Napi::CallbackInfo& info) { return Int(info.Env(), sy
 }  // namespace
 
 void DefineMemory(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"allocate", AllocatePages}, {"map", MapPages}, {"remap", RemapPages}, {"release", ReleasePages}, {"pageSize", PageSize}};
+  constexpr Export list[] = {
+      {"allocate", AllocatePages},
+      {"map", MapPages},
+      {"remap", RemapPages},
+      {"release", ReleasePages},
+      {"pageSize", PageSize},
+  };
   Define(env, exports, list, std::size(list));
 }

@@ -102,9 +102,14 @@ Napi::Value SocketFilter(const Napi::CallbackInfo& info) {
 
 void DefineNet(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"tcHookCreate", TcHookCreate}, {"tcHookDestroy", TcHookDestroy}, {"tcAttach", TcAttach},
-      {"tcDetach", TcDetach},         {"xdpSet", XdpSet},               {"ifindex", InterfaceIndex},
-      {"packetSocket", PacketSocket}, {"socketFilter", SocketFilter},
+      {"tcHookCreate", TcHookCreate},
+      {"tcHookDestroy", TcHookDestroy},
+      {"tcAttach", TcAttach},
+      {"tcDetach", TcDetach},
+      {"xdpSet", XdpSet},
+      {"ifindex", InterfaceIndex},
+      {"packetSocket", PacketSocket},
+      {"socketFilter", SocketFilter},
   };
   Define(env, exports, list, std::size(list));
 }

@@ -180,9 +180,17 @@ Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
 
 void DefineObject(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"open", ObjectOpen},         {"destroy", ObjectDestroy}, {"load", ObjectLoad},
-      {"attachAuto", AttachAuto}, {"attach", AttachProgram}, {"mapIndex", MapIndex}, {"progIndex", ProgIndex}, {"mapInfo", MapInfo},
-      {"mapSet", MapSet},     {"sectionCopy", SectionCopy}, {"attachStructOps", AttachStructOps},
+      {"open", ObjectOpen},
+      {"destroy", ObjectDestroy},
+      {"load", ObjectLoad},
+      {"attachAuto", AttachAuto},
+      {"attach", AttachProgram},
+      {"mapIndex", MapIndex},
+      {"progIndex", ProgIndex},
+      {"mapInfo", MapInfo},
+      {"mapSet", MapSet},
+      {"sectionCopy", SectionCopy},
+      {"attachStructOps", AttachStructOps},
   };
   Define(env, exports, list, std::size(list));
 }

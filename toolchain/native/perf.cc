@@ -73,10 +73,12 @@ Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void DefinePerf(Napi::Env env, Napi::Object exports) {
-  constexpr Export list[] = {{"perfOpen", PerfOpen},
-                             {"perfFds", PerfFds},
-                             {"perfEpollFd", PerfEpollFd},
-                             {"perfDestroy", PerfDestroy},
-                             {"perfEventOpen", PerfEventOpen}};
+  constexpr Export list[] = {
+      {"perfOpen", PerfOpen},
+      {"perfFds", PerfFds},
+      {"perfEpollFd", PerfEpollFd},
+      {"perfDestroy", PerfDestroy},
+      {"perfEventOpen", PerfEventOpen},
+  };
   Define(env, exports, list, std::size(list));
 }

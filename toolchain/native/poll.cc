@@ -79,6 +79,11 @@ Napi::Value PollClose(const Napi::CallbackInfo& info) {
 
 void DefinePoll(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"pollOpen", PollOpen}, {"pollStart", PollStart}, {"pollStop", PollStop}, {"pollRef", PollRef}, {"pollClose", PollClose}};
+      {"pollOpen", PollOpen},
+      {"pollStart", PollStart},
+      {"pollStop", PollStop},
+      {"pollRef", PollRef},
+      {"pollClose", PollClose},
+  };
   Define(env, exports, list, std::size(list));
 }

@@ -115,9 +115,15 @@ Napi::Value PossibleCpus(const Napi::CallbackInfo& info) { return Int(info.Env()
 
 void DefineProgram(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"progInfo", ProgInfo},     {"progSet", ProgSet}, {"progSetAttachTarget", ProgSetAttachTarget},
-      {"progPin", ProgPin},       {"testRun", TestRun}, {"progAttach", ProgAttach},
-      {"progDetach", ProgDetach}, {"probe", Probe},     {"possibleCpus", PossibleCpus},
+      {"progInfo", ProgInfo},
+      {"progSet", ProgSet},
+      {"progSetAttachTarget", ProgSetAttachTarget},
+      {"progPin", ProgPin},
+      {"testRun", TestRun},
+      {"progAttach", ProgAttach},
+      {"progDetach", ProgDetach},
+      {"probe", Probe},
+      {"possibleCpus", PossibleCpus},
   };
   Define(env, exports, list, std::size(list));
 }

@@ -1,5 +1,5 @@
 import { failure, StateError } from "./errors.ts";
-import { type Attachment, Link } from "./link.ts";
+import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
 import { createMap } from "./maps/create.ts";
 import { type BpfMap, StructOpsMap } from "./maps/map.ts";
@@ -7,7 +7,7 @@ import { loadNative } from "./native.ts";
 import { Program } from "./program.ts";
 import { Section } from "./section.ts";
 import { run, Session } from "./session.ts";
-import type { SkeletonSpec, View } from "./spec.ts";
+import type { SkeletonSpec } from "./spec.ts";
 
 export interface OpenOptions extends LogOptions {
   /** Lines as in a kernel's .config, on top of the running kernel's, for `extern … __kconfig` variables. */
@@ -177,5 +177,3 @@ class OpenSkeleton implements Skeleton {
     throw new StateError(call, `${call}() of ${name} before load()`, "Call load() first.");
   }
 }
-
-export type { Attachment, View };

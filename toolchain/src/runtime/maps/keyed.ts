@@ -1,5 +1,4 @@
-import type { Session } from "../session.ts";
-import type { Codec, MapSpec } from "../spec.ts";
+import type { Codec } from "../spec.ts";
 import { deleteBatch, lookupBatch, updateBatch } from "./batch.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
@@ -135,5 +134,3 @@ export const FD: Codec<number> = {
     m.u32[at >>> 2] = value;
   },
 };
-
-export type { MapSpec, Session };
