@@ -3,10 +3,25 @@
  * there; `--check` only says what is missing.
  */
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { installCommand } from "../../toolchain/src/host/packages.ts";
 import { missingOf, PACKAGES } from "./packages.ts";
 
-process.exitCode = setUp(process.argv.includes("--check"));
+const checkOnly = process.argv.includes("--check");
+process.exitCode = setUp(checkOnly) || mountTracefs(checkOnly);
+
+/** Where probes by name are looked up and the trace pipe is read. Machines that booted without systemd lack it. */
+function mountTracefs(checkOnly: boolean): number {
+  const place = "/sys/kernel/tracing";
+  if (existsSync(`${place}/trace_pipe`)) return 0;
+  const command = ["mount", "-t", "tracefs", "tracefs", place];
+  if (checkOnly || process.getuid?.() !== 0) {
+    console.error(`set-up: tracefs is not mounted\nset-up: run this once: sudo ${command.join(" ")}`);
+    return 1;
+  }
+  console.log(`set-up: ${command.join(" ")}`);
+  return spawnSync(command[0] as string, command.slice(1), { stdio: "inherit" }).status ?? 1;
+}
 
 function setUp(checkOnly: boolean): number {
   if (spawnSync("dpkg-query", ["--version"]).error || spawnSync("apt-get", ["--version"]).error) {

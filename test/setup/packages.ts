@@ -21,6 +21,11 @@ export const PACKAGES: readonly string[] = [
     // An archive of our own is signed, to be tampered with.
     "gnupg",
     "ca-certificates",
+    // A program of another make for uprobes and USDT probes to look at.
+    "python3-minimal",
+    // flock, unshare, mount.
+    "util-linux",
+    "mount",
   ]),
 ];
 
