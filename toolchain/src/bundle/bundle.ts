@@ -74,7 +74,7 @@ function builtins(): Plugin {
   return {
     name: "builtins",
     setup(build) {
-      build.onResolve({ filter: /^(node:)?[a-z_/]+$/ }, ({ path }) =>
+      build.onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path }) =>
         isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
       );
       build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
