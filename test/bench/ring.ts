@@ -18,7 +18,7 @@ export interface RingFigures {
   readonly naive: number;
   /** `consume`, reading a u32 and a u64 in place, the latter as `$number`. Target: 20 million. */
   readonly view: number;
-  /** The same with the u64 as a bigint; the first by `drain`, which does not let other things run meanwhile. */
+  /** `view` with the u64 as a bigint; `view` by `drain`, which lets nothing else run meanwhile. */
   readonly view_bigint: number;
   readonly drain: number;
   /** `batches`: whole objects, with a string and two bigints. Target: 8 million. */

@@ -22,34 +22,30 @@ import { vendor } from "../../../create/src/vendor/vendor.ts";
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "../../..");
-/** Apps are kept between runs, where the second build is none. */
-const APPS = join(
+/** One app for all tests of the runtime, kept between runs: its second build is none. */
+const APP = join(
   homedir(),
   ".cache/bpf-app-test",
   createHash("sha256").update(ROOT).digest("hex").slice(0, 8),
+  "runtime",
 );
-/** One app for all tests of the runtime. */
-const APP = join(APPS, "runtime");
 
-/** Builds every NAME.bpf.c of a folder as an app would be built, and returns the app's folder. */
-export async function buildPrograms(app = APP, sources = HERE): Promise<string> {
+/** Builds every NAME.bpf.c of this folder as an app would be built, and returns the app's folder. */
+export async function buildPrograms(): Promise<string> {
   if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
-  await makeApp(app);
-  for (const file of readdirSync(sources).filter((name) => name.endsWith(".bpf.c"))) {
-    cpSync(join(sources, file), join(app, "src", file), { preserveTimestamps: true });
+  await makeApp();
+  for (const file of readdirSync(HERE).filter((name) => name.endsWith(".bpf.c"))) {
+    cpSync(join(HERE, file), join(APP, "src", file), { preserveTimestamps: true });
   }
   const command = [join(ROOT, "toolchain/src/cli.ts"), "build"];
-  const build = spawnSync(process.execPath, command, { cwd: app, encoding: "utf8" });
+  const build = spawnSync(process.execPath, command, { cwd: APP, encoding: "utf8" });
   if (build.status !== 0) throw new Error(`the programs cannot be built:\n${build.stdout}${build.stderr}`);
-  return app;
+  return APP;
 }
 
-/** The app of the benches. */
-export const BENCH_APP = join(APPS, "bench");
-
 /** The generated module of a program: its exports, as the test knows them. It gets the runtime's source, no bundle. */
-export async function skeleton<T>(name: string, app?: string, sources?: string): Promise<T> {
-  const output = join(await buildPrograms(app, sources), ".output");
+export async function skeleton<T>(name: string): Promise<T> {
+  const output = join(await buildPrograms(), ".output");
   const text = readFileSync(join(output, `${name}.skel.ts`), "utf8");
   const runtime = pathToFileURL(join(ROOT, "toolchain/src/runtime/index.ts")).href;
   const module = join(output, `${name}.${process.pid}.${threadId}.ts`);
@@ -61,9 +57,9 @@ export async function skeleton<T>(name: string, app?: string, sources?: string):
   }
 }
 
-async function makeApp(app: string): Promise<void> {
-  if (existsSync(join(app, "vendor/origins.json"))) return;
-  const staging = `${app}.${process.pid}`;
+async function makeApp(): Promise<void> {
+  if (existsSync(join(APP, "vendor/origins.json"))) return;
+  const staging = `${APP}.${process.pid}`;
   mkdirSync(join(staging, "src"), { recursive: true });
   writeFileSync(join(staging, "package.json"), JSON.stringify({ name: "runtime-test", type: "module" }));
   symlinkSync(join(ROOT, "node_modules"), join(staging, "node_modules"));
@@ -77,7 +73,7 @@ async function makeApp(app: string): Promise<void> {
     say: () => {},
   });
   try {
-    renameSync(staging, app);
+    renameSync(staging, APP);
   } catch {
     // Another test was quicker.
     rmSync(staging, { recursive: true });
