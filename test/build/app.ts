@@ -19,7 +19,8 @@ export function run(cwd: string, command: readonly string[], env: NodeJS.Process
   const { status, stdout, stderr } = spawnSync(program as string, args, {
     cwd,
     encoding: "utf8",
-    env: { ...process.env, ...env },
+    // With NODE_TEST_CONTEXT a test runner started from a test does nothing, and says that all is well.
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
     maxBuffer: 64 << 20,
   });
   return { status, stdout, stderr };

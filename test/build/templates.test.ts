@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync } from "node:fs";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { App, run } from "./app.ts";
+
+const TEMPLATES = readdirSync(fileURLToPath(new URL("../../templates", import.meta.url)))
+  .filter((name) => existsSync(new URL(`../../templates/${name}/template.json`, import.meta.url)))
+  .sort();
+
+/** What some kernels are built without, and the templates that then say so instead of working. */
+const LACKS: readonly { lack: string; absent: boolean; templates: readonly string[] }[] = [
+  {
+    lack: "kprobes",
+    absent: !existsSync("/sys/bus/event_source/devices/kprobe"),
+    templates: ["kprobe", "ksyscall", "tracecon"],
+  },
+];
+
+/** Attaching these takes a kernel that patches functions while it runs; whether it does shows only in trying. */
+const MAY_BE_REFUSED = ["fentry", "lsm"];
+
+describe("the templates' own tests, in one app that has them all", () => {
+  let app: App;
+  before(() => {
+    app = App.make(TEMPLATES[0] as string);
+    for (const name of TEMPLATES.slice(1)) {
+      const added = run(app.dir, ["node_modules/.bin/bpf-app", "add", name]);
+      assert.equal(added.status, 0, added.stderr);
+    }
+    const built = app.build();
+    assert.equal(built.status, 0, built.stderr);
+  });
+
+  it("are accepted by tsc, as are the templates", () => {
+    const { status, stdout } = run(app.dir, ["npm", "run", "--silent", "typecheck"]);
+    assert.equal(status, 0, stdout);
+  });
+
+  for (const name of TEMPLATES) {
+    const missing = LACKS.find(({ absent, templates }) => absent && templates.includes(name));
+    it(`${name}: ${missing ? `says that there are no ${missing.lack}` : "the event is seen"}`, () => {
+      const { status, stdout, stderr } = run(app.dir, ["node", "--test", `src/${name}.test.ts`]);
+      const said = `${stdout}${stderr}`;
+      if (missing) {
+        assert.notEqual(status, 0);
+        assert.match(said, new RegExp(`no ${missing.lack}`));
+      } else if (MAY_BE_REFUSED.includes(name) && status !== 0) {
+        assert.match(said, /EPERM|not permitted|BPF LSM/, "refused, and the error says what");
+      } else assert.equal(status, 0, said);
+    });
+  }
+});
