@@ -39,8 +39,8 @@ describe("an edit in an app with two programs", () => {
     ["vendor/libelf/libelf/elf_begin.c", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a"]],
     ["vendor/zlib/inflate.c", "\n", ["libz.a"]],
     ["vendor/zlib/zlib.h", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a", "libz.a"]],
-    ["vendor/libbpf/src/libbpf.c", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a"]],
-    ["vendor/libbpf/src/bpf_helpers.h", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a"]],
+    ["vendor/libbpf/src/libbpf.c", "\n", ["bpf/", "bpftool/bootstrap/bpftool", "libbpf.a"]],
+    ["vendor/libbpf/src/bpf_helpers.h", "\n", ["bpf/", "bpftool/bootstrap/bpftool", "libbpf.a"]],
     [
       "vendor/libbpf/include/uapi/linux/bpf.h",
       "\n",

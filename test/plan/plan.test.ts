@@ -120,7 +120,7 @@ describe("a drawn plan", () => {
       "libbpf > bpftool",
       "bpftool > object:minimal",
       "blob:minimal > sea:minimal",
-      "libbpf > bpf:minimal",
+      "libbpf-headers > bpf:minimal",
     ])
       assert.ok(edges.includes(edge), edge);
     assert.ok(!edges.includes("minimal > minimal"));

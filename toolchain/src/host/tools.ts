@@ -2,10 +2,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   realpathSync,
   statSync,
 } from "node:fs";
@@ -66,7 +69,7 @@ export function probeTool(name: string, command: string, word: string, path: str
   const version = ask(name, found, ["--version"]);
   const parts = [realpathSync(found), ...companions(name, found, version)];
   const identity = createHash("sha256").update(version);
-  for (const part of parts) identity.update(readFileSync(part));
+  for (const part of parts) identity.update(contentIdentity(part));
   const tool: Tool = {
     name,
     path: found,
@@ -75,6 +78,26 @@ export function probeTool(name: string, command: string, word: string, path: str
   };
   const stamps = Object.fromEntries([found, ...parts].map((part) => [part, stamp(part)]));
   return name === "clang" ? { tool, stamps, includes: systemIncludes(found) } : { tool, stamps };
+}
+
+/** The head of a GNU build id note (gABI, type NT_GNU_BUILD_ID): name of 4 bytes, description of 20, type 3, "GNU". */
+const BUILD_ID = Buffer.from("040000001400000003000000474e5500", "hex");
+
+/**
+ * What a program is: its build id, which the linker made of its content, or else the content itself. clang's libraries
+ * have 160 MB, and the note lies in their first pages.
+ */
+function contentIdentity(path: string): Buffer {
+  const head = Buffer.alloc(64 << 10);
+  const fd = openSync(path, "r");
+  readSync(fd, head, 0, head.length, 0);
+  closeSync(fd);
+  const note = head.indexOf(BUILD_ID);
+  if (note < 0) return readFileSync(path);
+  return Buffer.concat([
+    head.subarray(note, note + BUILD_ID.length + 20),
+    Buffer.from(`${statSync(path).size}`),
+  ]);
 }
 
 /** Drivers are small programs; what compiles lies in other files: cc1 of gcc, the shared libraries of clang. */
@@ -92,7 +115,8 @@ function companions(name: string, path: string, version: string): string[] {
       ),
     ].filter(existsSync);
   }
-  const programs = name === "cc" ? ["cc1", "as", "ld"] : ["cc1plus", "as", "ld"];
+  // The assembler and the linker are the same for both.
+  const programs = name === "cc" ? ["cc1", "as", "ld"] : ["cc1plus"];
   return programs
     .map((program) => which(ask(name, path, [`-print-prog-name=${program}`]).trim(), process.env.PATH ?? ""))
     .filter((file): file is string => file !== undefined)

@@ -4,6 +4,33 @@ import { LIBRARY_CFLAGS } from "./libelf.ts";
 import type { Step } from "./step.ts";
 
 /**
+ * libbpf's public headers, by its own Makefile. A step of its own, because the addon and every .bpf.c wait for these
+ * and not for the library.
+ */
+export function libbpfHeaders({ host }: Given): Step {
+  const dir = host.sources.libbpf;
+  return {
+    id: "libbpf-headers",
+    label: "HEADERS",
+    subject: "bpf/",
+    argv: [
+      host.tools.make.path,
+      "-s",
+      "-C",
+      `${dir}/src`,
+      "NO_PKG_CONFIG=1",
+      "msg=",
+      { prefix: "DESTDIR=", out: LIBBPF_HEADERS, up: 1, absolute: true },
+      "INCLUDEDIR=",
+      "install_headers",
+    ],
+    inputs: [`${dir}/src/`],
+    outputs: [LIBBPF_HEADERS],
+    tools: [host.tools.make],
+  };
+}
+
+/**
  * libbpf by its own Makefile, as libbpf-bootstrap calls it. The empty *DIR variables put libbpf.a and bpf/ right under
  * DESTDIR; NO_PKG_CONFIG keeps a system libelf out.
  */
@@ -41,7 +68,7 @@ export function libbpf({ config, host }: Given): Step {
       "install",
     ],
     inputs: [`${dir}/src/`, `${dir}/include/`, `${libelf.include}/`, `${zlib}/zlib.h`, `${zlib}/zconf.h`],
-    outputs: [LIBBPF, LIBBPF_HEADERS],
+    outputs: [LIBBPF],
     tools: [host.tools.make, host.tools.cc],
     jobserver: true,
     shared: true,

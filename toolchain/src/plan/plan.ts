@@ -3,7 +3,7 @@ import { bpf } from "./bpf.ts";
 import { bpftool } from "./bpftool.ts";
 import { bundle } from "./bundle.ts";
 import type { Given } from "./inputs.ts";
-import { libbpf } from "./libbpf.ts";
+import { libbpf, libbpfHeaders } from "./libbpf.ts";
 import { libelf, zlib } from "./libelf.ts";
 import { nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
@@ -19,6 +19,7 @@ export function plan(given: Given): Step[] {
   return [
     libelf(given),
     zlib(given),
+    libbpfHeaders(given),
     libbpf(given),
     bpftool(given),
     vmlinux(given),
