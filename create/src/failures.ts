@@ -60,6 +60,7 @@ export type VendorFailure =
       readonly package: string;
       readonly distro: string;
     }
+  | { readonly kind: "archive-unknown"; readonly distro: string }
   | { readonly kind: "archive-unreachable"; readonly archives: readonly string[]; readonly output: string }
   | { readonly kind: "archive-unsigned"; readonly archive: string; readonly output: string }
   | { readonly kind: "download-corrupt"; readonly package: string; readonly output: string }

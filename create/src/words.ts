@@ -127,6 +127,12 @@ function vendorWords(failure: Extract<CreateFailure, { kind: VendorKind }>): Wor
         what: `${failure.distro}'s archive keys (${failure.path}) are not on this machine, so its packages cannot be verified.`,
         next: `Install them: apt-get install ${failure.package}`,
       };
+    case "archive-unknown":
+      return {
+        what: `This machine's apt knows no archive of ${failure.distro}.`,
+        why: "Neither /etc/apt/sources.list nor a file in /etc/apt/sources.list.d names one.",
+        next: `Add a mirror of ${failure.distro} there, or use --vendor git where the forge can be reached.`,
+      };
     case "archive-unreachable":
       return {
         what: `The package archive cannot be reached (tried ${failure.archives.join(", ")}).`,

@@ -66,7 +66,6 @@ function pinsFor(keyring: string): Pins {
     distro: {
       name: "Debian",
       suite,
-      archive: "http://127.0.0.1:9/debian",
       keyring,
       keyringPackage: "some-keyring",
     },

@@ -7,8 +7,6 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** The archive of the distribution, for a machine whose /etc/apt names none. */
-const DEFAULT_MIRROR = "http://deb.debian.org/debian";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** A package as the signed lists describe it. */
@@ -39,7 +37,11 @@ export function mirrorsFrom(texts: readonly string[]): Mirrors {
     .filter((line) => /^\s*(deb\s|URIs:)/i.test(line))
     .flatMap((line) => line.match(/https?:\/\/[^\s\]]+/g) ?? [])
     .map((uri) => uri.replace(/\/+$/, ""));
-  const main = uris.find((uri) => uri.endsWith("/debian")) ?? DEFAULT_MIRROR;
+  const main = uris.find((uri) => uri.endsWith("/debian"));
+  if (!main)
+    throw new Error(
+      "apt's sources name no archive of Debian, where the kernels are: add a mirror to /etc/apt",
+    );
   const security = uris.find((uri) => uri.endsWith("/debian-security")) ?? `${main}-security`;
   return { main, security };
 }

@@ -101,11 +101,16 @@ test("the app records package, version and hashes, and no time", async () => {
   assert.equal(sources.kernel!.version, "6.1-1");
 });
 
+test("a machine whose apt knows no archive is told so", async () => {
+  const { kind, distro } = await failure(fetchInto(folderWith({}), { archives: [] }));
+  assert.deepEqual([kind, distro], ["archive-unknown", archive.pins.distro.name]);
+});
+
 test("the cache serves the second app without any archive", async () => {
   const cache = folderWith({});
   const [one, two] = [folderWith({}), folderWith({})];
   const first = await fetchInto(one, { cache });
-  assert.deepEqual(await fetchInto(two, { cache, archives: [nowhere] }), first);
+  assert.deepEqual(await fetchInto(two, { cache, archives: [] }), first);
   assert.deepEqual(tree(join(two, "vendor")), tree(join(one, "vendor")));
   assert.deepEqual(readdirSync(cache).sort(), ["files", "packages", "trees"]);
 });

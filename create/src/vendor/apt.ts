@@ -122,7 +122,7 @@ async function download(
       throw failure({ kind: "package-missing", package: name, suite: distro.suite, output });
     if (/Hash Sum mismatch|unexpected size|Size mismatch/i.test(output))
       throw failure({ kind: "download-corrupt", package: name, output });
-    throw failure({ kind: "archive-unreachable", archives: [distro.archive], output });
+    throw failure({ kind: "archive-unreachable", archives: [`${distro.name} ${distro.suite}`], output });
   }
   const names = (await readdir(folder)).sort();
   const version = versionOf(names, name);

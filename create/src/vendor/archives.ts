@@ -2,8 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall, is better than the
- * public default. Both formats of sources.list(5) are read. Security archives hold no plain suites and are left out.
+ * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of sources.list(5) are read. Security archives hold no plain suites and are left out.
  *
  * @returns URIs in the order of their appearance, without repetition.
  */

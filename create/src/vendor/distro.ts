@@ -1,5 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Failure } from "../../../toolchain/src/failure.ts";
+import type { VendorFailure } from "../failures.ts";
 import { fetchPackages, type Package, type PackageSource } from "./apt.ts";
 import type { DistroPin, Pin, Pins } from "./pins.ts";
 import type { DistroProvenance } from "./provenance.ts";
@@ -19,6 +21,7 @@ interface Entry {
 /**
  * Fills vendor/NAME for every pin from the distribution's packages, by way of the per-user cache: what is there is
  * verified and copied, only what is missing is fetched.
+ * @throws Failure archive-unknown if something is missing and there is no archive to ask
  */
 export async function fetchDistro(
   pins: Pins,
@@ -38,6 +41,8 @@ export async function fetchDistro(
   const absent: Pin[] = [];
   for (const pin of pins.sources) if (!(await place(pin))) absent.push(pin);
   if (absent.length > 0) {
+    if (archives.length === 0)
+      throw new Failure<VendorFailure>({ kind: "archive-unknown", distro: pins.distro.name });
     await fillCache(absent, { distro: pins.distro, archives }, cache, signal);
     for (const pin of absent) if (!(await place(pin))) throw new Error(`the cache lost ${pin.name}`);
   }
@@ -60,6 +65,8 @@ async function fillCache(
   }
   const absent = pins.filter((pin) => !packages.has(pin));
   if (absent.length > 0) {
+    if (archives.length === 0)
+      throw new Failure<VendorFailure>({ kind: "archive-unknown", distro: pins.distro.name });
     const fetched = await fetchPackages(
       absent.map((pin) => pin.distro),
       source,

@@ -36,8 +36,6 @@ export interface DistroPin {
   /** For people: `Debian`. */
   readonly name: string;
   readonly suite: string;
-  /** The archive to use where the system's own sources name none. */
-  readonly archive: string;
   readonly keyring: string;
   readonly keyringPackage: string;
 }
@@ -73,9 +71,7 @@ function findProblem(value: unknown): string | undefined {
   }
   const { distro } = value;
   if (!isObject(distro)) return "distro is not an object";
-  const text = ["name", "suite", "archive", "keyring", "keyringPackage"].find(
-    (key) => typeof distro[key] !== "string",
-  );
+  const text = ["name", "suite", "keyring", "keyringPackage"].find((key) => typeof distro[key] !== "string");
   return text ? `distro.${text} is not a text` : undefined;
 }
 

@@ -17,7 +17,7 @@ export interface VendorRequest {
   readonly origin: Origin;
   /** Record git sources as submodules of the app's repository. */
   readonly submodules: boolean;
-  /** Package archives to try; the machine's own and then the public one if absent. */
+  /** Package archives to try; the machine's own if absent. */
   readonly archives?: readonly string[];
   /** Folder of the per-user cache. */
   readonly cache: string;
@@ -61,6 +61,6 @@ async function fromGit(request: VendorRequest): Promise<Provenance> {
 async function fromDistro(request: VendorRequest): Promise<Provenance> {
   const { pins, app, cache, signal } = request;
   for (const pin of pins.sources) await rm(join(app, "vendor", pin.name), { recursive: true, force: true });
-  const archives = request.archives ?? [...new Set([...(await findArchives()), pins.distro.archive])];
+  const archives = request.archives ?? (await findArchives());
   return { origin: "distro", sources: await fetchDistro(pins, archives, app, new Cache(cache), signal) };
 }
