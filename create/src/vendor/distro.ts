@@ -65,8 +65,6 @@ async function fillCache(
   }
   const absent = pins.filter((pin) => !packages.has(pin));
   if (absent.length > 0) {
-    if (archives.length === 0)
-      throw new Failure<VendorFailure>({ kind: "archive-unknown", distro: pins.distro.name });
     const fetched = await fetchPackages(
       absent.map((pin) => pin.distro),
       source,
