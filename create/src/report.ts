@@ -31,8 +31,12 @@ export const report = {
 
   templates(templates: readonly Template[]): void {
     const width = Math.max(...templates.map((template) => template.name.length));
-    for (const { name, title, programs, kernel } of templates)
-      process.stdout.write(`${name.padEnd(width)}  ${title} (${programs.join(", ")}; Linux ${kernel})\n`);
+    const row = (name: string, text: string) => process.stdout.write(`${name.padEnd(width)}  ${text}\n`);
+    for (const { name, title, teaches, programs, kernel, config, capabilities } of templates) {
+      row(name, `${title} (${programs.join(", ")}; Linux ${kernel})`);
+      row("", `  teaches: ${teaches}`);
+      row("", `  needs: ${[...config.map((option) => `CONFIG_${option}`), ...capabilities].join(", ")}`);
+    }
   },
 
   async tasks(tasks: readonly Task[]): Promise<void> {

@@ -173,6 +173,14 @@ describe("an app from the template minimal", () => {
   });
 
   it("draws its plan and says why steps run", () => {
+    assert.match(
+      run(app.dir, ["npx", "bpf-app", "build", "--plan"]).stdout,
+      /^libelf\n {2}makes {4}\.output\/libelf\.a/,
+    );
+    assert.match(
+      run(app.dir, ["npx", "bpf-app", "build", "--plan", "png"]).stderr,
+      /--plan takes text, json/,
+    );
     const plan = JSON.parse(run(app.dir, ["npx", "bpf-app", "build", "--plan", "json"]).stdout);
     assert.ok(plan.steps.length > 20);
     assert.match(

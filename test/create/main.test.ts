@@ -273,10 +273,13 @@ test("a machine without git is told what to install", async () => {
   assert.deepEqual(readdirSync(cwd), []);
 });
 
-test("--list-templates shows every template in a line", async () => {
+test("--list-templates shows every template, what it teaches and what it needs", async () => {
   const run = await create(["--list-templates"], { cwd: folderWith({}) });
   assert.equal(run.code, 0);
-  assert.match(run.stdout, /^hello +Hello, World from the kernel \(tracepoint; Linux 5\.8\)$/m);
+  assert.match(
+    run.stdout,
+    /^hello +Hello, World from the kernel \(tracepoint; Linux 5\.8\)\n +teaches: .+\n +needs: CONFIG_\w+.*, CAP_\w+/m,
+  );
 });
 
 test("a folder made for an app has the permissions of any folder", async () => {

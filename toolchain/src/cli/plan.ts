@@ -1,11 +1,15 @@
 import type { Words } from "../config/words.ts";
+import { Failure } from "../failure.ts";
 import { drawPlan } from "../report/plan.ts";
 import { terminal } from "../report/terminal.ts";
 import { reasonText } from "../report/words/run.ts";
 import { explainPlan } from "../run/index.ts";
 import { ACTIONS } from "./actions.ts";
 import { cacheFolder, wantedSteps } from "./build.ts";
+import type { CliFailure } from "./failures.ts";
 import { prepare } from "./prepare.ts";
+
+const FORMATS = ["text", "json", "dot", "mermaid"];
 
 /** `bpf-app build --plan`: the steps and edges, in words, as JSON or as a picture. */
 export async function printPlan(
@@ -13,8 +17,14 @@ export async function printPlan(
   assignments: Words["assignments"],
   format: string,
 ): Promise<number> {
+  // `--plan` alone is the text.
+  const wanted = format || "text";
+  if (!FORMATS.includes(wanted)) {
+    const message = `--plan takes ${FORMATS.join(", ")}, not "${wanted}".`;
+    throw new Failure<CliFailure>({ kind: "usage", message });
+  }
   const { steps } = await prepare(root, assignments);
-  terminal.out(drawPlan(steps, root, format));
+  terminal.out(drawPlan(steps, root, wanted));
   return 0;
 }
 

@@ -46,10 +46,9 @@ function commands(
           })
           .option("json", { type: "boolean", default: false, describe: "one JSON object an event" })
           .option("plan", {
-            choices: ["text", "json", "dot", "mermaid"] as const,
-            describe: "print the steps and their edges; build nothing",
+            type: "string",
+            describe: "print the steps and their edges as text, json, dot or mermaid; build nothing",
           })
-          .coerce("plan", (value: string | undefined) => (value === "" ? "text" : value))
           .option("explain", { type: "boolean", default: false, describe: "say for each step why it runs" })
           .option("dry-run", {
             alias: "n",
@@ -64,7 +63,8 @@ function commands(
           }),
       (argv) =>
         chosen(async () => {
-          if (argv.plan) return (await import("./plan.ts")).printPlan(root, assignments, argv.plan);
+          if (argv.plan !== undefined)
+            return (await import("./plan.ts")).printPlan(root, assignments, argv.plan);
           if (argv["dry-run"])
             return (await import("./plan.ts")).printReasons(root, assignments, argv.targets);
           const { targets, jobs, json, explain, timings } = argv;
