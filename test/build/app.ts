@@ -1,6 +1,7 @@
 // One app for the tests of a file: scaffolded as a user would, from Debian's sources (the forge is not reached here).
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,11 @@ export function run(cwd: string, command: readonly string[], env: NodeJS.Process
     maxBuffer: 64 << 20,
   });
   return { status, stdout, stderr };
+}
+
+/** sha256 of a file, in hexadecimal. */
+export function hash(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
 /** A scaffolded app in a temporary folder, removed after the tests. */

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { killBuilds } from "../faults/kill.ts";
-import { App } from "./app.ts";
+import { App, hash } from "./app.ts";
 
 const PRODUCTS = ["tmp.bpf.o", "bpf.o", "skel.h", "skel.ts", "skel.o", "node", "cjs", "blob"].map(
   (kind) => `.output/minimal.${kind}`,
@@ -41,7 +40,3 @@ describe("an app whose builds are killed", () => {
     assert.equal(result.kills, COUNT);
   });
 });
-
-function hash(file: string): string {
-  return createHash("sha256").update(readFileSync(file)).digest("hex");
-}

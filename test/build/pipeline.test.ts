@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
@@ -11,11 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { before, describe, it } from "node:test";
-import { App, run, runUntil } from "./app.ts";
-
-function hash(file: string): string {
-  return createHash("sha256").update(readFileSync(file)).digest("hex");
-}
+import { App, hash, run, runUntil } from "./app.ts";
 
 /** The kernel's lines come through tracefs, which containers lack. */
 function mountTracefs(): void {
