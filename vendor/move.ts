@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Pins } from "../create/src/vendor/pins.ts";
+import type { Pins } from "./pins.ts";
 
 const path = join(import.meta.dirname, "pins.json");
 const [name, tag] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { CreateFailure } from "./failures.ts";
 import { formatPackageJson, type PackageJson, sorted } from "./packagejson.ts";
 import { findTemplate, type Template } from "./template.ts";

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { constants } from "node:os";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { CreateFailure } from "./failures.ts";
 import { parseOptions } from "./options.ts";
 import { findPlaces } from "./places.ts";

@@ -1,14 +1,15 @@
 import yargs from "yargs";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
+import { ORIGIN_NAMES, type OriginName } from "../../vendor/origin.ts";
 import type { CreateFailure } from "./failures.ts";
-import type { Origin } from "./vendor/vendor.ts";
 
 /** What was asked for on the command line; undefined where nothing was said. */
 export interface Options {
   readonly dir: string | undefined;
   readonly template: string | undefined;
   readonly yes: boolean;
-  readonly vendor: Origin;
+  /** Who may be asked for the vendored sources. */
+  readonly vendor: readonly OriginName[];
   readonly git: boolean | undefined;
   readonly install: boolean;
   readonly toolchain: string | undefined;
@@ -34,12 +35,26 @@ export function parseOptions(argv: readonly string[], version: string): Parsed {
     throw new Failure<CreateFailure>({ kind: "usage", problem: `--${repeated} was given twice.` });
   if (values.dir === "")
     throw new Failure<CreateFailure>({ kind: "usage", problem: "The folder's name is empty." });
-  return { options: values as unknown as Options };
+  const vendor = originNames(values.vendor);
+  return { options: { ...values, vendor } as unknown as Options };
 }
 
 /** `pnpm create bpf-app my-tool -- --template x` passes its `--` on; npm keeps it. No value of ours is a lone `--`. */
 function withoutSeparators(argv: readonly string[]): string[] {
   return argv.filter((word) => word !== "--");
+}
+
+/** `auto`, or names with commas between them. */
+function originNames(text: string): readonly OriginName[] {
+  if (text === "auto") return ORIGIN_NAMES;
+  return text.split(",").map((word) => {
+    const name = ORIGIN_NAMES.find((known) => known === word);
+    if (name) return name;
+    throw new Failure<CreateFailure>({
+      kind: "usage",
+      problem: `--vendor knows no origin "${word}"; it takes auto or some of ${ORIGIN_NAMES.join(",")}.`,
+    });
+  });
 }
 
 function define(version: string) {
@@ -68,11 +83,11 @@ function define(version: string) {
       describe: "Ask nothing; take the defaults",
     })
     .option("vendor", {
-      choices: ["auto", "git", "distro"] as const,
-      default: "auto" as const,
+      type: "string",
+      default: "auto",
       requiresArg: true,
       describe:
-        "Where libbpf, bpftool, libelf and zlib come from: git submodules, Debian's signed sources, or whichever can be reached",
+        "Where libbpf, bpftool, libelf and zlib may come from: some of git,bundled,pool,index; auto asks all in this order",
     })
     .option("git", { type: "boolean", describe: "Make a repository [default: unless inside one]" })
     .option("install", { type: "boolean", default: true, describe: "Run npm install" })

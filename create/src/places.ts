@@ -9,18 +9,23 @@ export interface Places {
   readonly version: string;
   readonly templates: string;
   readonly pins: string;
+  /** The folder with the sources that the published package carries; a checkout has none. */
+  readonly bundle: string | undefined;
 }
 
 export function findPlaces(): Places {
   const own = fileURLToPath(new URL("..", import.meta.url));
   const { version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8")) as { version: string };
-  const bundled = fileURLToPath(new URL("templates", import.meta.url));
-  if (existsSync(bundled))
-    return { own, version, templates: bundled, pins: fileURLToPath(new URL("pins.json", import.meta.url)) };
+  const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+  const bundle = existsSync(beside("sources")) ? beside("sources") : undefined;
+  if (existsSync(beside("templates")))
+    return { own, version, templates: beside("templates"), pins: beside("pins.json"), bundle };
+  const root = join(own, "..");
   return {
     own,
     version,
-    templates: join(own, "..", "templates"),
-    pins: join(own, "..", "vendor", "pins.json"),
+    templates: join(root, "templates"),
+    pins: join(root, "vendor", "pins.json"),
+    bundle,
   };
 }

@@ -1,7 +1,8 @@
 import { relative } from "node:path";
+import { quote } from "../../toolchain/src/base/quote.ts";
+import type { Provenance, SourceRecord } from "../../vendor/provenance.ts";
 import type { CreateFailure } from "./failures.ts";
 import type { Template } from "./template.ts";
-import type { Provenance } from "./vendor/provenance.ts";
 import { words } from "./words.ts";
 
 /** A stretch of work as the user sees it. */
@@ -94,7 +95,7 @@ function summary(done: Done): string[] {
   ];
   return [
     `${done.template.title} is in ${path === "" ? "this folder" : quote(path)}.`,
-    origin(done.provenance),
+    ...origins(done.provenance),
     ...(done.repository === "staged"
       ? ["Everything is staged but not committed: git does not know your name yet."]
       : []),
@@ -104,16 +105,26 @@ function summary(done: Done): string[] {
   ];
 }
 
-function origin({ origin, sources }: Provenance): string {
-  const names = Object.entries(sources).map(([name, source]) => {
-    return "tag" in source ? `${name} ${source.tag}` : `${name} (${source.package} ${source.version})`;
-  });
-  const first = Object.values(sources)[0];
-  const where = first && "distro" in first ? `${first.distro} ${first.suite}'s signed packages` : "git";
-  return `Vendored from ${origin === "git" ? "git" : where}: ${names.join(", ")}.`;
+/** `Vendored from git: libbpf 1.7.0, …`, an origin a sentence. */
+function origins({ sources }: Provenance): string[] {
+  const groups = new Map<string, string[]>();
+  for (const [name, source] of Object.entries(sources)) {
+    const { version, package: of } = source;
+    const text = of && of !== name ? `${name} ${version} (${of})` : `${name} ${version}`;
+    groups.set(whence(source), [...(groups.get(whence(source)) ?? []), text]);
+  }
+  return [...groups].map(([from, names]) => `Vendored from ${from}: ${names.join(", ")}.`);
 }
 
-/** A word as a shell takes it. */
-function quote(word: string): string {
-  return /^[\w./@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function whence({ origin, suite }: SourceRecord): string {
+  switch (origin) {
+    case "git":
+      return "git";
+    case "bundled":
+      return "this package, at the pinned commits";
+    case "pool":
+      return "Debian's pool";
+    case "index":
+      return `${suite}'s signed packages`;
+  }
 }

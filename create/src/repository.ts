@@ -1,4 +1,4 @@
-import { attempt, run } from "./run.ts";
+import { attempt, run } from "../../toolchain/src/base/command.ts";
 
 /**
  * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies

@@ -1,6 +1,11 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { attempt } from "../../toolchain/src/base/command.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
+import { defaultCache } from "../../vendor/cache.ts";
+import { readPins } from "../../vendor/pins.ts";
+import type { Provenance } from "../../vendor/provenance.ts";
+import { vendor } from "../../vendor/vendor.ts";
 import type { CreateFailure } from "./failures.ts";
 import { packageName } from "./name.ts";
 import type { Options } from "./options.ts";
@@ -9,14 +14,9 @@ import type { Places } from "./places.ts";
 import { render } from "./render.ts";
 import { report, type Task } from "./report.ts";
 import { commitAll, initRepository, wantsRepository } from "./repository.ts";
-import { attempt } from "./run.ts";
 import { Staging } from "./staging.ts";
 import { findTemplate, type Template } from "./template.ts";
 import { findCheckout, packedName, packToolchain } from "./toolchain.ts";
-import { readPins } from "./vendor/pins.ts";
-import type { Provenance } from "./vendor/provenance.ts";
-import { defaultCache } from "./vendor/trees.ts";
-import { vendor } from "./vendor/vendor.ts";
 
 /** Makes an app: everything happens in a staging folder, which becomes the target at the very end or is removed. */
 export async function scaffold(options: Options, places: Places, signal: AbortSignal): Promise<void> {
@@ -76,13 +76,13 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
     {
       title: `Vendor ${work.pins.sources.map((pin) => pin.name).join(", ")}`,
       run: async (say) => {
-        const cache = defaultCache();
         provenance = await vendor({
           pins: work.pins,
           app,
-          origin: options.vendor,
+          origins: options.vendor,
           submodules: repository,
-          cache,
+          bundle: work.places.bundle,
+          cache: defaultCache(),
           signal,
           say,
         });

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { attempt, run } from "../../toolchain/src/base/command.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { CreateFailure } from "./failures.ts";
 import type { PackageJson } from "./packagejson.ts";
-import { attempt, run } from "./run.ts";
 
 /** The folder of a checkout's toolchain, if `own`, the folder of create-bpf-app's package, lies in a checkout. */
 export async function findCheckout(own: string): Promise<string | undefined> {

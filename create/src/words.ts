@@ -1,14 +1,10 @@
+import { commandWords } from "../../toolchain/src/base/command.ts";
+import type { Wording } from "../../toolchain/src/base/wording.ts";
+import { vendorWords } from "../../vendor/words.ts";
 import type { CreateFailure } from "./failures.ts";
 
-/** What a person reads: what happened, why where that helps, and the next thing to do. */
-export interface Words {
-  readonly what: string;
-  readonly why?: string;
-  readonly next: string;
-}
-
 /** The one place where create-bpf-app words its failures. */
-export function words(failure: CreateFailure): Words {
+export function words(failure: CreateFailure): Wording {
   switch (failure.kind) {
     case "usage":
       return { what: failure.problem, next: "create-bpf-app --help lists the flags." };
@@ -47,17 +43,9 @@ export function words(failure: CreateFailure): Words {
         what: "Interrupted; nothing was left behind.",
         next: "Run the same command again to start over.",
       };
-    case "tool-missing":
-      return {
-        what: `${failure.tool} was not found; it is needed to ${failure.purpose}.`,
-        next: `Install it: apt-get install ${failure.package}`,
-      };
+    case "program-missing":
     case "command-failed":
-      return {
-        what: `${failure.command} failed${failure.exitCode === undefined ? "" : ` with exit code ${failure.exitCode}`}.`,
-        why: failure.output,
-        next: "Nothing was left behind; solve what it complains about and run the same command again.",
-      };
+      return commandWords(failure);
     case "install-failed":
       return {
         what: `${failure.command} failed.`,
@@ -91,78 +79,3 @@ export function words(failure: CreateFailure): Words {
       return vendorWords(failure);
   }
 }
-
-function vendorWords(failure: Extract<CreateFailure, { kind: VendorKind }>): Words {
-  switch (failure.kind) {
-    case "pins-invalid":
-      return {
-        what: `${failure.path} is not a valid list of pins: ${failure.problem}.`,
-        next: "vendor/README.md describes the fields.",
-      };
-    case "forge-unreachable":
-      return {
-        what: `${failure.url} cannot be reached.`,
-        why: failure.output,
-        next: "Check the network, or take the sources from Debian's archive: --vendor distro",
-      };
-    case "forge-refused":
-      return {
-        what: `${failure.url} could not be fetched.`,
-        why: failure.output,
-        next: "Solve what git complains about, or use --vendor distro.",
-      };
-    case "tag-missing":
-      return {
-        what: `${failure.url} has no tag ${failure.tag}.`,
-        next: `The pin of ${failure.name} needs to be moved; please report it.`,
-      };
-    case "tag-moved":
-      return {
-        what: `The tag ${failure.tag} of ${failure.url} is at ${failure.found}, but ${failure.pinned} is pinned.`,
-        why: "Somebody moved the tag, or this is not the repository it should be. Nothing of it was used.",
-        next: `Do not build from it; report it, or take ${failure.name} from Debian's archive: --vendor distro`,
-      };
-    case "keyring-missing":
-      return {
-        what: `${failure.distro}'s archive keys (${failure.path}) are not on this machine, so its packages cannot be verified.`,
-        next: `Install them: apt-get install ${failure.package}`,
-      };
-    case "archive-unknown":
-      return {
-        what: `This machine's apt knows no archive of ${failure.distro}.`,
-        why: "Neither /etc/apt/sources.list nor a file in /etc/apt/sources.list.d names one.",
-        next: `Add a mirror of ${failure.distro} there, or use --vendor git where the forge can be reached.`,
-      };
-    case "archive-unreachable":
-      return {
-        what: `The package archive cannot be reached (tried ${failure.archives.join(", ")}).`,
-        why: failure.output,
-        next: "Check the network and apt's proxy settings, or use --vendor git.",
-      };
-    case "archive-unsigned":
-      return {
-        what: `The signature of ${failure.archive} could not be verified.`,
-        why: failure.output,
-        next: "Update debian-archive-keyring; if that does not help, do not use this archive.",
-      };
-    case "download-corrupt":
-      return {
-        what: `What the archive sent as ${failure.package} is not what its signed index promises.`,
-        why: failure.output,
-        next: "Nothing of it was used. Try again later or with another archive, or use --vendor git.",
-      };
-    case "package-missing":
-      return {
-        what: `${failure.suite} has no package ${failure.package}.`,
-        why: failure.output,
-        next: "Use --vendor git.",
-      };
-    case "package-odd":
-      return {
-        what: `The package ${failure.package} is not as expected: ${failure.problem}.`,
-        next: "Use --vendor git, and please report it.",
-      };
-  }
-}
-
-type VendorKind = import("./failures.ts").VendorFailure["kind"];

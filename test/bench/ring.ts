@@ -146,7 +146,7 @@ class Case {
 
 function scaffold(app: string): void {
   for (const part of ["toolchain", "create"]) run(ROOT, [process.execPath, join(ROOT, part, "build.mjs")]);
-  const flags = ["--template", "minimal", "--vendor", "distro", "--no-git", "--yes"];
+  const flags = ["--template", "minimal", "--vendor", "pool,index", "--no-git", "--yes"];
   run(ROOT, [process.execPath, join(ROOT, "create/dist/main.js"), app, ...flags]);
   for (const name of readdirSync(join(app, "src"))) rmSync(join(app, "src", name));
   for (const name of ["ring.bpf.c", "ring.h", "ring.ts"])

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { resolve, sizeOf, spell } from "../../toolchain/src/btf/layout.ts";
 import { readBtf } from "../../toolchain/src/btf/read.ts";
-import { Failure } from "../../toolchain/src/failure.ts";
 import { BtfBuilder } from "./builder.ts";
 
 function made(make: (btf: BtfBuilder) => number) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { readBtf } from "../../toolchain/src/btf/read.ts";
-import { Failure } from "../../toolchain/src/failure.ts";
 import { BtfBuilder } from "./builder.ts";
 
 function read(make: (btf: BtfBuilder) => number) {

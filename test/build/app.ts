@@ -1,4 +1,4 @@
-// One app for the tests of a file: scaffolded as a user would, from Debian's sources (the forge is not reached here).
+// One app for the tests of a file: scaffolded as a user would, from Debian's sources, whether the forge is reached or not.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -41,7 +41,7 @@ export class App {
   }
 
   /** Runs the real scaffolder. `flags` beyond the template: `--vendor git`. */
-  static make(template: string, flags: readonly string[] = ["--vendor", "distro", "--no-git"]): App {
+  static make(template: string, flags: readonly string[] = ["--vendor", "pool,index", "--no-git"]): App {
     const parent = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
     process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
     const command = [

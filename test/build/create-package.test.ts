@@ -37,7 +37,7 @@ test("the packed create-bpf-app makes, from Debian's sources, an app that depend
     "minimal",
     "--yes",
     "--vendor",
-    "distro",
+    "pool,index",
     "--no-install",
     "--no-git",
   ];
@@ -55,5 +55,5 @@ test("the packed create-bpf-app makes, from Debian's sources, an app that depend
     "zlib/zlib.h",
   ];
   for (const file of needed) assert.ok(existsSync(join(app, "vendor", file)), file);
-  assert.match(said, /Vendored from Debian trixie's signed packages: libbpf \(libbpf 1\.5\.0-/);
+  assert.match(said, /Vendored from Debian's pool: libbpf 1\.\d\.\d, /);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { splitFlags, takeWords } from "../../toolchain/src/config/words.ts";
-import type { Failure } from "../../toolchain/src/failure.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Options, parseOptions } from "../../create/src/options.ts";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 
 function options(...argv: string[]): Options {
   const parsed = parseOptions(argv, "1.2.3");
@@ -29,7 +29,7 @@ test("nothing said leaves the choices open", () => {
       template: undefined,
       git: undefined,
       install: true,
-      vendor: "auto",
+      vendor: ["git", "bundled", "pool", "index"],
       yes: false,
     },
   );
@@ -41,7 +41,7 @@ test("every flag arrives", () => {
     "--template",
     "hello",
     "--yes",
-    "--vendor=distro",
+    "--vendor=pool,index",
     "--no-git",
     "--no-install",
     "--toolchain",
@@ -55,7 +55,7 @@ test("every flag arrives", () => {
       template: "hello",
       git: false,
       install: false,
-      vendor: "distro",
+      vendor: ["pool", "index"],
       yes: true,
       toolchain: "x.tgz",
     },
@@ -75,7 +75,7 @@ test("a folder that looks like a number stays a text", () => {
 test("what is not understood is refused", () => {
   assert.match(problem("my-tool", "--tempalte", "hello"), /tempalte/);
   assert.match(problem("my-tool", "other"), /other/);
-  assert.match(problem("my-tool", "--vendor", "cvs"), /vendor/);
+  assert.match(problem("my-tool", "--vendor", "cvs"), /"cvs".*git,bundled,pool,index/);
   assert.match(problem("my-tool", "--template"), /template/);
   assert.match(problem("--template", "a", "--template", "b"), /twice/);
   assert.match(problem(""), /empty/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { readElf, STB, STT } from "../../toolchain/src/elf/read.ts";
-import { Failure } from "../../toolchain/src/failure.ts";
 import { fixture } from "../skeleton/objects.ts";
 import { buildElf } from "./builder.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Pins } from "../../create/src/vendor/pins.ts";
+import type { Pins } from "../../vendor/pins.ts";
 import { serveRepositories } from "./server.ts";
 import { realTrees } from "./sources.ts";
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultCache } from "../../create/src/vendor/trees.ts";
-import { vendor } from "../../create/src/vendor/vendor.ts";
+import { defaultCache } from "../../vendor/cache.ts";
+import { vendor } from "../../vendor/vendor.ts";
 import { readProjectPins, type Trees } from "./forge.ts";
 
 /** The real sources in the layouts that their repositories have, made in `dir` from Debian's packages. */
@@ -9,13 +9,12 @@ export async function realTrees(dir: string): Promise<Trees> {
   const app = join(dir, "debian");
   mkdirSync(app, { recursive: true });
   const { signal } = new AbortController();
-  const cache = defaultCache();
   await vendor({
     pins: readProjectPins(),
     app,
-    origin: "distro",
+    origins: ["pool", "index"],
     submodules: false,
-    cache,
+    cache: defaultCache(),
     signal,
     say: () => {},
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { closeSync, openSync, readSync } from "node:fs";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import {
   contentEnd,
   type Header,

@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { runHost, runOnKernel } from "./execute.ts";
 import type { CellResult } from "./judge.ts";
 import { cacheDir, type Kernel, prepareKernels, WANTED } from "./kernels.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
+import { quote } from "../../toolchain/src/base/quote.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
-import { commandLine, quote } from "../../toolchain/src/report/command.ts";
+import { commandLine } from "../../toolchain/src/report/command.ts";
 import { errorText } from "../../toolchain/src/report/errors.ts";
 import { jsonReporter } from "../../toolchain/src/report/json.ts";
 import { plainReporter } from "../../toolchain/src/report/plain.ts";

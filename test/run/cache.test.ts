@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
 import { withoutRoot } from "../../toolchain/src/run/cache/cache.ts";
 import { pruneCache, type RunOptions, showCache } from "../../toolchain/src/run/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
 import { orderSteps } from "../../toolchain/src/run/graph.ts";
 import { concat, shell } from "./workshop.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { Arg, Step, Tool } from "../../toolchain/src/plan/step.ts";
 import type { RunEvent } from "../../toolchain/src/run/events.ts";
 import type { RunFailure } from "../../toolchain/src/run/failures.ts";

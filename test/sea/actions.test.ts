@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { seaWords } from "../../toolchain/src/report/words/sea.ts";
 import type { Action } from "../../toolchain/src/run/events.ts";
 import { blobAction, injectAction, stripBaseAction } from "../../toolchain/src/sea/actions.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { contentEnd, loadsOf, readHeader, readSegments, type Segment } from "../../toolchain/src/sea/elf.ts";
 import type { HeaderFault, SeaFailure } from "../../toolchain/src/sea/failures.ts";
 import { planInjection } from "../../toolchain/src/sea/layout.ts";

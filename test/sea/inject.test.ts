@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
 import { inject, stripBase } from "../../toolchain/src/sea/index.ts";
 import { blobOf, FUSE_OFF, FUSE_ON, image } from "./images.ts";

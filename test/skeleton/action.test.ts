@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { skeletonAction } from "../../toolchain/src/skeleton/index.ts";
 
 const root = fileURLToPath(new URL("fixtures", import.meta.url));

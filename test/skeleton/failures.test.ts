@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "../../toolchain/src/failure.ts";
+import { Failure } from "../../toolchain/src/base/failure.ts";
 import { skeletonWords } from "../../toolchain/src/report/words/skeleton.ts";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
 import { BtfBuilder } from "../btf/builder.ts";

@@ -6,18 +6,15 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import { promisify } from "node:util";
-import { isUnreachable } from "../../create/src/vendor/git.ts";
-import { type Pins, readPins } from "../../create/src/vendor/pins.ts";
-import type { Provenance } from "../../create/src/vendor/provenance.ts";
-import { type Origin, vendor } from "../../create/src/vendor/vendor.ts";
+import { isUnreachable } from "../../vendor/origins/git.ts";
+import { readPins } from "../../vendor/pins.ts";
 import { folderWith } from "../app.ts";
-import { makeArchive } from "../forge/archive.ts";
 import { type Forge, git, makeForge, moveTag, redirect } from "../forge/forge.ts";
 import { STAND_INS } from "../forge/trees.ts";
+import { type Asked, type Fetched, faultsOf, fetchInto as fetchFrom } from "./fetching.ts";
 
 const forge = await makeForge(folderWith({}), STAND_INS);
 after(() => forge.stop());
-const archive = makeArchive(folderWith({}));
 /** A port that nobody listens on. */
 const closed = 9;
 
@@ -26,47 +23,21 @@ afterEach(() => {
   process.env = { ...before };
 });
 
-interface Asked {
-  readonly origin?: Origin;
-  readonly submodules?: boolean;
-  readonly port?: number;
-  readonly pins?: Pins;
-}
-
-/** Vendors into `app` with git sent to a port of this machine; gives what was said, too. */
+/** By git alone, which is sent to a port of this machine. */
 async function fetchInto(
   app: string,
-  asked: Asked = {},
+  { port, ...asked }: Partial<Asked> & { port?: number } = {},
   from: Forge = forge,
-): Promise<{ provenance: Provenance; said: string[] }> {
-  Object.assign(process.env, redirect(asked.port ?? from.port));
-  const said: string[] = [];
-  const provenance = await vendor({
-    pins: asked.pins ?? (await readPins(from.pins)),
-    app,
-    origin: asked.origin ?? "git",
-    submodules: asked.submodules ?? true,
-    cache: folderWith({}),
-    archives: [archive.uri],
-    signal: new AbortController().signal,
-    say: (line) => said.push(line),
-  });
-  return { provenance, said };
+): Promise<Fetched> {
+  Object.assign(process.env, redirect(port ?? from.port));
+  const pins = asked.pins ?? (await readPins(from.pins));
+  return fetchFrom({ app, cache: folderWith({}), origins: ["git"], submodules: true, ...asked, pins });
 }
 
 function repository(): string {
   const app = folderWith({});
   git(app, "init", "--quiet");
   return app;
-}
-
-async function failure(promise: Promise<unknown>): Promise<{ kind: string } & Record<string, unknown>> {
-  const error = await promise.then(
-    () => assert.fail("it worked"),
-    (reason: { failure?: { kind: string } & Record<string, unknown> }) => reason,
-  );
-  assert.ok(error.failure, String(error));
-  return error.failure;
 }
 
 test("every source becomes a shallow submodule at the pinned commit, with the public address", async () => {
@@ -123,72 +94,87 @@ test("the app records address, tag and commit", async () => {
   const { provenance } = await fetchInto(app);
   const { sources } = await readPins(forge.pins);
   const { name, url, tag, commit, licence } = sources[0]!;
-  assert.deepEqual(provenance.sources[name], { url, tag, commit, licence });
+  const version = tag.slice(1);
+  assert.deepEqual(provenance.sources[name], {
+    origin: "git",
+    version,
+    licence,
+    url,
+    tag,
+    commit,
+    tried: [],
+  });
   assert.deepEqual(JSON.parse(readFileSync(join(app, "vendor/origins.json"), "utf8")), provenance);
 });
 
-test("a tag that was moved is an error naming both commits, for git and for auto", async () => {
+test("a second app has the sources from the cache, though the forge is not reached any more", async () => {
+  const cache = folderWith({});
+  await fetchInto(repository(), { cache });
+  const app = repository();
+  const { said } = await fetchInto(app, { cache, port: closed });
+  assert.deepEqual(said, []);
+  assert.equal(
+    git(app, "config", "-f", ".gitmodules", "submodule.vendor/zlib.url"),
+    "https://github.com/madler/zlib",
+  );
+  assert.equal(
+    git(join(app, "vendor/zlib"), "remote", "get-url", "origin"),
+    "https://github.com/madler/zlib",
+  );
+});
+
+test("a damaged repository in the cache is noticed and fetched anew", async () => {
+  const cache = folderWith({});
+  await fetchInto(repository(), { cache });
+  for (const path of readdirSync(join(cache, "git"), { recursive: true, encoding: "utf8" }))
+    if (/objects\/.*[0-9a-f]{38}$|\.pack$/.test(path)) writeFileSync(join(cache, "git", path), "damaged");
+  const faults = await faultsOf(fetchInto(repository(), { cache, port: closed }));
+  assert.equal(faults[0]?.kind, "unreachable");
+  const app = repository();
+  await fetchInto(app, { cache });
+  assert.equal(readFileSync(join(app, "vendor/zlib/zlib.h"), "utf8"), "zlib\n");
+});
+
+test("a tag that was moved is refused, naming both commits", async () => {
   const evil = await makeForge(folderWith({}), STAND_INS);
   try {
     const pin = (await readPins(evil.pins)).sources[0]!;
-    const moved = moveTag(evil.repository("libbpf"), pin.tag);
-    for (const origin of ["git", "auto"] as const) {
-      const found = await failure(fetchInto(repository(), { origin }, evil));
-      assert.deepEqual(found, {
-        kind: "tag-moved",
-        name: "libbpf",
-        url: pin.url,
-        tag: pin.tag,
-        pinned: pin.commit,
-        found: moved,
-      });
-    }
+    const found = moveTag(evil.repository("libbpf"), pin.tag);
+    const app = repository();
+    const faults = await faultsOf(fetchInto(app, {}, evil));
+    const { url, tag, commit: pinned } = pin;
+    assert.deepEqual(faults, [{ kind: "tag-moved", url, tag, pinned, found }]);
+    assert.ok(!existsSync(join(app, "vendor/libbpf")));
   } finally {
     await evil.stop();
   }
 });
 
-test("a tag that is not there is an error, for git and for auto", async () => {
+test("a tag that is not there is named with the repository", async () => {
   const pins = await readPins(forge.pins);
-  const sources = pins.sources.map((pin) => ({ ...pin, tag: "v999" }));
-  for (const origin of ["git", "auto"] as const) {
-    const found = await failure(fetchInto(repository(), { origin, pins: { ...pins, sources } }));
-    assert.deepEqual([found.kind, found.tag], ["tag-missing", "v999"]);
-  }
+  const sources = pins.sources.slice(0, 1).map((pin) => ({ ...pin, tag: "v999" }));
+  const faults = await faultsOf(fetchInto(repository(), { pins: { ...pins, sources } }));
+  assert.deepEqual(faults, [{ kind: "absent", what: "tag v999", place: "https://github.com/libbpf/libbpf" }]);
 });
 
-test("git says that a forge cannot be reached", async () => {
-  const found = await failure(fetchInto(repository(), { port: closed }));
-  assert.equal(found.kind, "forge-unreachable");
-  assert.equal(found.url, "https://github.com/libbpf/libbpf");
+test("a forge that cannot be reached is asked once for all sources, and said once", async () => {
+  const faults = await faultsOf(fetchInto(repository(), { port: closed }));
+  assert.deepEqual(
+    faults.map(({ kind }) => kind),
+    ["unreachable"],
+  );
 });
 
-test("auto takes the distribution's packages where the forge refuses the connection, and says so", async () => {
-  const app = repository();
-  const { provenance, said } = await fetchInto(app, { origin: "auto", port: closed, pins: archive.pins });
-  assert.equal(provenance.origin, "distro");
-  assert.equal(said.length, 1);
-  assert.match(said[0]!, /github\.com cannot be reached.*Debian's signed sources/);
-  assert.equal(readFileSync(join(app, "vendor/thing/src/thing.c"), "utf8"), "fixed\n");
-  assert.ok(!existsSync(join(app, ".gitmodules")));
-});
-
-test("auto does not wait for a forge that accepts and never answers", async () => {
+test("a forge that accepts and never answers is given up in seconds", async () => {
   const silent = createServer(() => {});
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
   try {
     const { port } = silent.address() as AddressInfo;
-    const { provenance, said } = await fetchInto(repository(), { origin: "auto", port, pins: archive.pins });
-    assert.equal(provenance.origin, "distro");
-    assert.match(said[0]!, /no answer within 5 s/);
+    const [fault] = await faultsOf(fetchInto(repository(), { port }));
+    assert.deepEqual(fault, { kind: "unreachable", place: "github.com", output: "no answer in time" });
   } finally {
     silent.close();
   }
-});
-
-test("auto takes git where the forge answers", async () => {
-  const { provenance, said } = await fetchInto(repository(), { origin: "auto" });
-  assert.deepEqual([provenance.origin, said], ["git", []]);
 });
 
 test("a forge on the file system needs no leave beyond what git gives", async () => {
@@ -203,11 +189,11 @@ test("a forge on the file system needs no leave beyond what git gives", async ()
   });
   assert.equal(readFileSync(join(app, "vendor/zlib/zlib.h"), "utf8"), "zlib\n");
   Object.assign(process.env, { GIT_ALLOW_PROTOCOL: "https" });
-  const found = await failure(
+  const [fault] = await faultsOf(
     fetchInto(repository(), { pins: { ...pins, sources: [{ ...pins.sources[0]!, url }] } }),
   );
-  assert.equal(found.kind, "forge-refused");
-  assert.match(String(found.output), /transport 'file' not allowed/);
+  assert.equal(fault?.kind, "refused");
+  assert.match(fault?.kind === "refused" ? fault.output : "", /transport 'file' not allowed/);
 });
 
 test("what git says about networks is told from what it says about repositories", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { readPins } from "../../create/src/vendor/pins.ts";
+import { readPins } from "../../vendor/pins.ts";
 import { folderWith } from "../app.ts";
 
 const own = fileURLToPath(new URL("../../vendor/pins.json", import.meta.url));
@@ -20,14 +20,28 @@ test("pins that are not valid say where", async () => {
   const pin = sources[0]!;
   const cases: [unknown, RegExp][] = [
     ["[", /JSON/],
-    [{ distro }, /sources is not a list/],
-    [{ sources: [{ ...pin, commit: "f5dcbae" }], distro }, /sources\[0\]\.commit/],
-    [{ sources: [{ ...pin, name: "../libbpf" }], distro }, /sources\[0\]\.name/],
-    [{ sources: [{ ...pin, tag: "--upload-pack=x" }], distro }, /begins with "-"/],
-    [{ sources: [{ ...pin, licence: undefined }], distro }, /sources\[0\]\.licence/],
-    [{ sources: [{ ...pin, distro: { keep: [] } }], distro }, /sources\[0\]\.distro names neither/],
-    [{ sources: [{ ...pin, distro: { source: "x", keep: "src" } }], distro }, /keep is not a list/],
-    [{ sources, distro: { ...distro, suite: 13 } }, /distro\.suite/],
+    [{ distro }, /^sources: /],
+    [{ sources: [{ ...pin, commit: "f5dcbae" }], distro }, /^sources\.0\.commit: is not a full commit id/],
+    [{ sources: [{ ...pin, name: "../libbpf" }], distro }, /^sources\.0\.name: /],
+    [{ sources: [{ ...pin, tag: "--upload-pack=x" }], distro }, /^sources\.0\.tag: begins with "-"/],
+    [{ sources: [{ ...pin, licence: undefined }], distro }, /^sources\.0\.licence: /],
+    [
+      { sources: [{ ...pin, distro: { ...pin.distro, index: [{}] } }], distro },
+      /^sources\.0\.distro\.index\.0/,
+    ],
+    [{ sources: [{ ...pin, keep: "src" }], distro }, /^sources\.0\.keep: /],
+    [{ sources: [{ ...pin, keep: ["/etc"] }], distro }, /^sources\.0\.keep\.0: /],
+    [
+      {
+        sources: [
+          { ...pin, distro: { ...pin.distro, pool: [{ ...pin.distro.pool[0], path: "../x.orig.tar.gz" }] } },
+        ],
+        distro,
+      },
+      /\.pool\.0\.path: /,
+    ],
+    [{ sources: [{ ...pin, misspelt: 1 }], distro }, /misspelt/],
+    [{ sources, distro: { ...distro, suites: 13 } }, /^distro\.suites: /],
   ];
   for (const [value, problem] of cases) {
     const path = join(

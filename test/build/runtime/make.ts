@@ -16,9 +16,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { threadId } from "node:worker_threads";
-import { readPins } from "../../../create/src/vendor/pins.ts";
-import { defaultCache } from "../../../create/src/vendor/trees.ts";
-import { vendor } from "../../../create/src/vendor/vendor.ts";
+import { defaultCache } from "../../../vendor/cache.ts";
+import { ORIGIN_NAMES } from "../../../vendor/origin.ts";
+import { readPins } from "../../../vendor/pins.ts";
+import { vendor } from "../../../vendor/vendor.ts";
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "../../..");
@@ -66,7 +67,7 @@ async function makeApp(): Promise<void> {
   await vendor({
     pins: await readPins(join(ROOT, "vendor/pins.json")),
     app: staging,
-    origin: "auto",
+    origins: ORIGIN_NAMES,
     submodules: false,
     cache: defaultCache(),
     signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { BtfFailure } from "./failures.ts";
 import { settleSigns } from "./signs.ts";
 import type { Btf, BtfMember, BtfType } from "./types.ts";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Metafile, Plugin } from "esbuild";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { BundleFailure } from "./failures.ts";
 
 export interface BundleOptions {

@@ -1,9 +1,9 @@
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
 import type { ConfigFailure } from "../config/failures.ts";
 import type { Config } from "../config/load.ts";
 import type { Words } from "../config/words.ts";
-import { Failure } from "../failure.ts";
 import { writeCompileCommands } from "../plan/compile-commands.ts";
 import type { Step } from "../plan/step.ts";
 import { openReport, type ReportStyle } from "../report/report.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { terminal } from "../report/terminal.ts";
 import { pruneCache, showCache } from "../run/index.ts";
 import { cacheFolder } from "./build.ts";

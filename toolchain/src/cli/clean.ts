@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
 import { discover } from "../config/discover.ts";
-import { Failure } from "../failure.ts";
 import { terminal } from "../report/terminal.ts";
 
 /** Removes .output, compile_commands.json and the executables of the app's programs; whatever else dist holds stays. */

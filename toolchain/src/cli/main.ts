@@ -1,5 +1,5 @@
+import { Failure } from "../base/failure.ts";
 import { takeWords } from "../config/words.ts";
-import { Failure } from "../failure.ts";
 import { terminal } from "../report/terminal.ts";
 import { ACTIONS } from "./actions.ts";
 import type { CliFailure } from "./failures.ts";

@@ -1,5 +1,5 @@
+import { Failure } from "../base/failure.ts";
 import type { Words } from "../config/words.ts";
-import { Failure } from "../failure.ts";
 import { drawPlan } from "../report/plan.ts";
 import { terminal } from "../report/terminal.ts";
 import { reasonText } from "../report/words/run.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
 import type { Words } from "../config/words.ts";
-import { Failure } from "../failure.ts";
 import { build } from "./build.ts";
 import type { CliFailure } from "./failures.ts";
 import { type Prepared, prepare } from "./prepare.ts";

@@ -1,6 +1,6 @@
 import yargs from "yargs";
+import { Failure } from "../base/failure.ts";
 import type { Words } from "../config/words.ts";
-import { Failure } from "../failure.ts";
 import type { CliFailure } from "./failures.ts";
 
 type Assignments = Words["assignments"];

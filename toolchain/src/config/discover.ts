@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { ConfigFailure } from "./failures.ts";
 
 /** A kernel side: `src/NAME.bpf.c` becomes the skeleton NAME. */

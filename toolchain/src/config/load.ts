@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { discover, type Program, type Target } from "./discover.ts";
 import type { ConfigFailure } from "./failures.ts";
 import {

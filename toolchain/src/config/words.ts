@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { ConfigFailure } from "./failures.ts";
 import { SETTINGS, type Word } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { ElfFailure } from "./failures.ts";
 
 /** A section, with its bytes in place; `data` is empty for SHT_NOBITS, whose `size` still counts. */

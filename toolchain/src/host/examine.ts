@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
+import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
 import type { Key } from "../config/settings.ts";
-import { Failure } from "../failure.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { findNode } from "./node.ts";
 import { HEADERS, NEEDS } from "./packages.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { arch as nodeArch, platform, release, version } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
-import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { HostFailure } from "./failures.ts";
 
 /** The Node that is embedded: its executable and its headers, relative to the app if they lie in it. */

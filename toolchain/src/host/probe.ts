@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
 import type { Key } from "../config/settings.ts";
-import { Failure } from "../failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";

@@ -13,7 +13,7 @@ import {
   statSync,
 } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Tool } from "../plan/step.ts";
 import type { HostFailure } from "./failures.ts";
 import { NEEDS } from "./packages.ts";

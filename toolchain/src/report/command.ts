@@ -1,10 +1,6 @@
 import { resolve } from "node:path";
+import { quote } from "../base/quote.ts";
 import { argText, type Step } from "../plan/step.ts";
-
-/** A word as a POSIX shell reads it back. */
-export function quote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** The command of a step, with final paths: pasted into a shell in the app's folder it does the same. */
 export function commandLine(step: Step, root: string): string {

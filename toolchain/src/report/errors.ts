@@ -1,5 +1,5 @@
 import { words as createWords } from "../../../create/src/words.ts";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { btfWords } from "./words/btf.ts";
 import { cliWords } from "./words/cli.ts";
 import { configWords } from "./words/config.ts";

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { argText, type Step } from "../plan/step.ts";
 import { stepEnvironment } from "./environment.ts";
 import type { Action } from "./events.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Manifest } from "./cache/manifest.ts";
 import { runCommand, type Surroundings } from "./command.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import type { Reason } from "./events.ts";
 import type { RunFailure } from "./failures.ts";

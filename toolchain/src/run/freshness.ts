@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { comparedEnvironment } from "./environment.ts";
 import type { Reason } from "./events.ts";
 import type { RunFailure } from "./failures.ts";

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, read, readSync, rmSync, unlinkSync, writeSync } from "node:fs";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { RunFailure } from "./failures.ts";
 import type { Slots } from "./schedule.ts";
 

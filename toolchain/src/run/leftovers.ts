@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { RunFailure } from "./failures.ts";
 
 /*

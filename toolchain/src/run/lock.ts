@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { RunFailure } from "./failures.ts";
 import { buildMark, endLeftovers, type Mark } from "./leftovers.ts";
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import { Cache } from "./cache/cache.ts";
 import { execute, type Run } from "./execute.ts";

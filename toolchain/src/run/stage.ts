@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { sharedMode } from "./cache/objects.ts";
 import type { RunFailure } from "./failures.ts";
 import { type Files, hashInTurns, listTree } from "./files.ts";

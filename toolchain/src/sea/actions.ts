@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
 import type { SeaFailure } from "./failures.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { SeaFailure } from "./failures.ts";
 import { attempt, making, readAt, withFile } from "./files.ts";
 import { encodeTrailer } from "./trailer.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { HeaderFault, SeaFailure } from "./failures.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type FileHandle, open, realpath, rm } from "node:fs/promises";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import {
   EHDR_SIZE,
   type Header,

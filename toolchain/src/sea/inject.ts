@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
 import type { SeaFailure } from "./failures.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { chmod, copyFile } from "node:fs/promises";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { contentEnd } from "./elf.ts";
 import { NO_SECTIONS } from "./elf-write.ts";
 import type { SeaFailure } from "./failures.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import { loadsOf, PT_NOTE, PT_PHDR, type Segment } from "./elf.ts";
 import type { SeaFailure, Unverified } from "./failures.ts";
 import { CHUNK, type OpenFile, readAt, readElf } from "./files.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { SkeletonFailure } from "./failures.ts";
 
 /** About 50,000 fields: several times all a large tool has, and a text that still is written within a second. */

@@ -1,6 +1,6 @@
+import { Failure } from "../base/failure.ts";
 import { resolve, spell } from "../btf/layout.ts";
 import type { Btf } from "../btf/types.ts";
-import { Failure } from "../failure.ts";
 import type { SkeletonFailure } from "./failures.ts";
 import type { MapDefinition } from "./maps.ts";
 import type { DataSection } from "./object.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Failure } from "../failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { readComments } from "./comments.ts";
 import type { SkeletonFailure } from "./failures.ts";

@@ -1,6 +1,6 @@
+import { Failure } from "../base/failure.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfSecVar } from "../btf/types.ts";
-import { Failure } from "../failure.ts";
 import type { Place, SkeletonFailure } from "./failures.ts";
 
 /** A map as its definition in `.maps` has it: types by BTF id. */

@@ -1,9 +1,9 @@
+import { Failure } from "../base/failure.ts";
 import type { BtfFailure } from "../btf/failures.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import { readBtf } from "../btf/read.ts";
 import type { Btf, BtfSecVar, BtfType } from "../btf/types.ts";
 import { type ElfObject, type ElfSection, type ElfSymbol, readElf, SHF, SHT, STB, STT } from "../elf/read.ts";
-import { Failure } from "../failure.ts";
 
 /** What a skeleton is made from: an object's programs, data sections and map definitions, names and offsets settled. */
 export interface BpfObject {

@@ -1,6 +1,6 @@
+import { Failure } from "../base/failure.ts";
 import { resolve, sizeOf, spell } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfEnum, BtfMember, BtfType } from "../btf/types.ts";
-import { Failure } from "../failure.ts";
 import { Budget } from "./budget.ts";
 import type { Place, SkeletonFailure } from "./failures.ts";
 import { Names } from "./names.ts";

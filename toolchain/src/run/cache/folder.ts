@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../../failure.ts";
+import { Failure } from "../../base/failure.ts";
 import type { RunFailure } from "../failures.ts";
 
 /** Changes with the layout of the cache, so that versions of the toolchain do not read each other's. */

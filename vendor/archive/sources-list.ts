@@ -2,11 +2,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of sources.list(5) are read. Security archives hold no plain suites and are left out.
+ * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of
+ * sources.list(5) are read. Security archives hold no plain suites and are left out.
  *
  * @returns URIs in the order of their appearance, without repetition.
  */
-export async function findArchives(etc = "/etc/apt"): Promise<string[]> {
+export async function findMirrors(etc = "/etc/apt"): Promise<string[]> {
   const found: string[] = [];
   for (const path of await sourceFiles(etc)) {
     const text = await readFile(path, "utf8").catch(() => "");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findArchives } from "../../create/src/vendor/archives.ts";
+import { findMirrors } from "../../vendor/archive/sources-list.ts";
 import { folderWith } from "../app.ts";
 
 test("Debian's mirrors are found in both formats, in order and once", async () => {
@@ -33,7 +33,7 @@ Components: main
 `,
     "sources.list.d/ignored.save": "deb http://saved.example/debian trixie main\n",
   });
-  assert.deepEqual(await findArchives(etc), [
+  assert.deepEqual(await findMirrors(etc), [
     "http://one.example/debian",
     "mirror+file:///etc/apt/mirrors/debian.list",
     "https://two.example/debian",
@@ -41,5 +41,5 @@ Components: main
 });
 
 test("a machine without apt has none", async () => {
-  assert.deepEqual(await findArchives("/nonexistent/apt"), []);
+  assert.deepEqual(await findMirrors("/nonexistent/apt"), []);
 });

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import {
   mkdir,
   mkdtemp,
@@ -14,7 +12,7 @@ import {
 } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { hashBytes, hashFile } from "../toolchain/src/base/hash.ts";
 import type { Download } from "./provenance.ts";
 
 /**
@@ -24,22 +22,37 @@ import type { Download } from "./provenance.ts";
  *     trees/KEY/files/…      an unpacked tree
  *     trees/KEY/tree.json    the sha256 of each of its files
  *     packages/KEY.json      what a request for a package came to
+ *     git/COMMIT.git         a bare repository with this commit alone
  *
  * Everything is put in place by a rename, so that two scaffolds at once cannot see each other's halves, and
  * everything is verified when it is used again.
  */
 export class Cache {
-  readonly root: string;
+  #root: string;
 
   constructor(root: string) {
-    this.root = root;
+    this.#root = root;
   }
 
-  /** A folder of one's own, on the cache's file system. */
-  async scratch(): Promise<string> {
+  get root(): string {
+    return this.#root;
+  }
+
+  /** Goes on in another folder, where this one cannot be written. What was in it is not used any more. */
+  move(root: string): void {
+    this.#root = root;
+  }
+
+  /** Gives `work` a folder of its own on the cache's file system, which is removed when the work is over. */
+  async inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.root, { recursive: true, mode: 0o700 });
     await this.#removeAbandoned();
-    return mkdtemp(join(this.root, "scratch-"));
+    const folder = await mkdtemp(join(this.root, "scratch-"));
+    try {
+      return await work(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    }
   }
 
   /** What a killed process left a day ago or earlier. */
@@ -60,44 +73,57 @@ export class Cache {
   }
 
   async writePackage(key: string, value: unknown): Promise<void> {
-    const scratch = await this.scratch();
-    const path = join(scratch, "package.json");
-    await writeFile(path, JSON.stringify(value));
     await mkdir(join(this.root, "packages"), { recursive: true });
-    await rename(path, join(this.root, "packages", `${key}.json`));
-    await rm(scratch, { recursive: true });
+    await this.inScratch(async (scratch) => {
+      const path = join(scratch, "package.json");
+      await writeFile(path, JSON.stringify(value));
+      await rename(path, join(this.root, "packages", `${key}.json`));
+    });
   }
 
   /** Takes a downloaded file over and says what it is. */
   async addFile(path: string, name: string): Promise<Download> {
-    const sha256 = await hashFile(path);
-    const { size } = await stat(path);
+    const described = await this.describeFile(path);
     await mkdir(join(this.root, "files"), { recursive: true });
-    await rename(path, join(this.root, "files", sha256));
-    return { name, size, sha256 };
+    await rename(path, join(this.root, "files", described.sha256));
+    return { name, ...described };
+  }
+
+  async describeFile(path: string): Promise<Omit<Download, "name">> {
+    return { size: (await stat(path)).size, sha256: await hashFile(path) };
   }
 
   /** The path of a download that is still what it was, or undefined. */
-  async findFile(download: Download): Promise<string | undefined> {
-    const path = join(this.root, "files", download.sha256);
+  async findFile(sha256: string): Promise<string | undefined> {
+    const path = join(this.root, "files", sha256);
     try {
-      return (await hashFile(path)) === download.sha256 ? path : undefined;
+      return (await hashFile(path)) === sha256 ? path : undefined;
     } catch {
       return undefined;
     }
   }
 
+  /** Where the repository of a commit is, or is to be. */
+  repository(commit: string): string {
+    return join(this.root, "git", `${commit}.git`);
+  }
+
+  /** Takes a bare repository over. If another process was first, its repository stays. */
+  async addRepository(commit: string, folder: string): Promise<void> {
+    await mkdir(join(this.root, "git"), { recursive: true });
+    await rename(folder, this.repository(commit)).catch(() => rm(folder, { recursive: true }));
+  }
+
   /** Takes a folder over as the tree `key`. If another process was first, its tree stays. */
   async addTree(key: string, folder: string): Promise<void> {
-    const scratch = await this.scratch();
-    await rename(folder, join(scratch, "files"));
-    await writeFile(join(scratch, "tree.json"), JSON.stringify(await describeTree(join(scratch, "files"))));
     await mkdir(join(this.root, "trees"), { recursive: true });
-    try {
-      await rename(scratch, join(this.root, "trees", key));
-    } catch {
-      await rm(scratch, { recursive: true });
-    }
+    await this.inScratch(async (scratch) => {
+      const whole = join(scratch, "tree");
+      await mkdir(whole);
+      await rename(folder, join(whole, "files"));
+      await writeFile(join(whole, "tree.json"), JSON.stringify(await describeTree(join(whole, "files"))));
+      await rename(whole, join(this.root, "trees", key)).catch(() => {});
+    });
   }
 
   /**
@@ -111,8 +137,10 @@ export class Cache {
       const tree = JSON.parse(await readFile(join(folder, "tree.json"), "utf8")) as Tree;
       for (const entry of tree) await copyEntry(entry, join(folder, "files"), target);
       return tree.length > 0;
-    } catch {
+    } catch (error) {
       await rm(target, { recursive: true, force: true });
+      // A full disk below the target says nothing against the tree.
+      if (["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
       await rm(folder, { recursive: true, force: true });
       return false;
     }
@@ -124,20 +152,10 @@ type TreeEntry =
   | { readonly path: string; readonly sha256: string; readonly executable: boolean }
   | { readonly path: string; readonly link: string };
 
-/** XDG_CACHE_HOME/bpf-app; the specification wants a relative value ignored. */
+/** The per-user cache: XDG_CACHE_HOME/bpf-app; the specification wants a relative value ignored. */
 export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
   const xdg = env.XDG_CACHE_HOME;
   return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "bpf-app", "vendor");
-}
-
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex");
-}
-
-export function hashText(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 async function describeTree(root: string): Promise<Tree> {
@@ -158,7 +176,6 @@ async function copyEntry(entry: TreeEntry, from: string, to: string): Promise<vo
   await mkdir(dirname(target), { recursive: true });
   if ("link" in entry) return symlink(entry.link, target);
   const bytes = await readFile(join(from, entry.path));
-  if (createHash("sha256").update(bytes).digest("hex") !== entry.sha256)
-    throw new Error(`${entry.path} was changed`);
+  if (hashBytes(bytes) !== entry.sha256) throw new Error(`${entry.path} was changed`);
   await writeFile(target, bytes, { mode: entry.executable ? 0o755 : 0o644 });
 }

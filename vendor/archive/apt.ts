@@ -1,0 +1,140 @@
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { attempt, type Outcome } from "../../toolchain/src/base/command.ts";
+import type { Fault } from "../failures.ts";
+import type { DistroPin } from "../pins.ts";
+
+/** apt's own downloader, which knows apt's proxies, certificates and ways of transport. It belongs to the package apt. */
+export const HELPER = "/usr/lib/apt/apt-helper";
+
+/** So much has to arrive in so many milliseconds, or the mirror is given up. */
+const PACE = { bytes: 32 * 1024, within: 15_000 };
+
+/** No command of apt's may take longer; the largest package takes seconds on an ordinary line. */
+const TIMEOUT = 600_000;
+
+/**
+ * An apt with its own sources, lists and cache in a folder: the system's are neither read nor written, and root is not
+ * needed. Its configuration goes on top of the system's, which knows the proxies. The system's hooks are taken out, as
+ * they tidy the system's own cache. As root, apt would download as a user who cannot write to root's cache folder.
+ */
+export class Apt {
+  readonly #folder: string;
+  readonly #config: string;
+  readonly #signal: AbortSignal;
+
+  private constructor(folder: string, config: string, signal: AbortSignal) {
+    this.#folder = folder;
+    this.#config = config;
+    this.#signal = signal;
+  }
+
+  /** @param sources lines of sources.list(5) */
+  static async open(folder: string, sources: readonly string[], signal: AbortSignal): Promise<Apt> {
+    for (const name of ["lists/partial", "cache/archives/partial", "parts"])
+      await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, "sources.list"), sources.map((line) => `${line}\n`).join(""));
+    const config = join(folder, "apt.conf");
+    await writeFile(
+      config,
+      `#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+Dir::Etc::SourceList "${join(folder, "sources.list")}";
+Dir::Etc::SourceParts "${join(folder, "parts")}";
+Dir::State::Lists "${join(folder, "lists")}";
+Dir::State::Status "/dev/null";
+Dir::Cache "${join(folder, "cache")}";
+APT::Sandbox::User "";
+APT::Get::AllowUnauthenticated "false";
+Acquire::Languages "none";
+Acquire::Retries "1";
+Acquire::http::Timeout "10";
+Acquire::https::Timeout "10";
+`,
+    );
+    return new Apt(folder, config, signal);
+  }
+
+  /** Runs apt-get in `cwd`, for as long as something arrives. */
+  get(args: readonly string[], cwd: string): Promise<Outcome> {
+    return this.#run("apt-get", ["-c", this.#config, ...args], cwd);
+  }
+
+  /** Downloads a file to a path, which has to have this sha256. */
+  download(uri: string, path: string, sha256: string): Promise<Outcome> {
+    // Of a file: URI, apt would give a link to the file.
+    const from = uri.replace(/^file:/, "copy:");
+    const args = ["-c", this.#config, "download-file", from, path, `SHA256:${sha256}`];
+    return this.#run(HELPER, args, this.#folder);
+  }
+
+  #run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
+    const arrived = async () => (await bytesIn(this.#folder)) + (await bytesIn(cwd));
+    return attempt(file, args, {
+      cwd,
+      signal: this.#signal,
+      timeout: TIMEOUT,
+      pace: { ...PACE, arrived },
+    });
+  }
+}
+
+/** The lines of sources.list(5) for a suite of an archive. */
+export function sourceLines(archive: string, suite: string, distro: DistroPin): string[] {
+  const entry = (type: string, target: string) =>
+    `${type} [signed-by=${distro.keyring} target=${target}] ${archive} ${suite} main`;
+  return [entry("deb", "Packages"), entry("deb-src", "Sources")];
+}
+
+/**
+ * What an unsuccessful command of apt's means. apt has one exit code for everything, so its words tell; they are
+ * English because of LC_ALL.
+ *
+ * @param what the file or package that was wanted
+ * @param place the mirror that was asked
+ */
+export function aptFault({ output, ended }: Outcome, what: string, place: string): Fault {
+  if (ended) return { kind: "slow", place };
+  const said = complaints(output);
+  if (/No space left on device|Disk quota exceeded|not enough free space/i.test(output))
+    return { kind: "disk", path: what, output: said };
+  if (
+    /NO_PUBKEY|EXPKEYSIG|BADSIG|is not signed|were invalid|NODATA|At least one invalid signature/.test(output)
+  )
+    return { kind: "unsigned", place, output: said };
+  if (/Hash Sum mismatch|unexpected size|Size mismatch|File has unexpected/i.test(output))
+    return { kind: "corrupt", what, place, output: said };
+  if (
+    /404 +Not Found|Unable to (?:find a source package|locate package)|does not have a Release file|File not found|No such file/i.test(
+      output,
+    )
+  )
+    return { kind: "absent", what, place };
+  if (
+    /Could not resolve|Temporary failure resolving|Could not connect|Connection refused|Cannot initiate the connection|Unable to connect|Connection timed out|Connection failed|Network is unreachable|No route to host|No system certificates/i.test(
+      output,
+    )
+  )
+    return { kind: "unreachable", place, output: said };
+  return { kind: "refused", what, place, output: said };
+}
+
+/** The first thing that apt complains about, on one line. */
+function complaints(output: string): string {
+  const lines = output.split("\n").filter((line) => /^(?:E:|Err:|\s{2})/.test(line));
+  const [first = output.trim().split("\n").at(-1) ?? ""] = lines.filter((line) => !line.startsWith("Err:"));
+  return first.replace(/^E:/, "").trim();
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  let sum = 0;
+  for (const entry of entries)
+    if (entry.isFile())
+      sum += await stat(join(entry.parentPath, entry.name)).then(
+        ({ size }) => size,
+        () => 0,
+      );
+  return sum;
+}

@@ -1,0 +1,105 @@
+import type { Wording } from "../toolchain/src/base/wording.ts";
+import type { Fault, VendorFailure } from "./failures.ts";
+import { ORIGIN_NAMES, type OriginName } from "./origin.ts";
+import type { Attempt } from "./provenance.ts";
+
+/** What a person is told when vendoring ends without the sources. */
+export function vendorWords(failure: VendorFailure): Wording {
+  switch (failure.kind) {
+    case "pins-invalid":
+      return {
+        what: `${failure.path} is not a valid list of pins: ${failure.problem}.`,
+        next: "vendor/README.md describes the fields.",
+      };
+    case "sources-unavailable":
+      return {
+        what: `${list(failure.sources.map((source) => source.name))} could not be had from ${everybody(failure.asked) ? "anywhere" : list(failure.asked)}.`,
+        why: tables(failure.sources),
+        next: remedy(failure),
+      };
+    case "no-room":
+      return {
+        what: `There is no room for the sources: ${failure.path} cannot be written.`,
+        why: failure.output,
+        next: "Free about 300 MB there, or name a folder on another disk, and run the same command again.",
+      };
+    case "not-vendored":
+      return {
+        what: `${failure.path} has no vendor/origins.json that says where its sources came from.`,
+        next: "Run this in the folder of an app that create-bpf-app made.",
+      };
+    case "no-repository":
+      return {
+        what: `${failure.path} is not the top of a git repository, and submodules are recorded in one.`,
+        next: "Run git init there first.",
+      };
+    case "source-changed":
+      return {
+        what: `${failure.paths.join(", ")} differ from the last commit and would be lost.`,
+        why: "Nothing was changed.",
+        next: "Commit or revert what you changed there, then run the same command again.",
+      };
+  }
+}
+
+/** Why an origin did not deliver, as part of a sentence: no capital, no full stop. */
+export function faultWords(fault: Fault): string {
+  switch (fault.kind) {
+    case "unreachable":
+      return `${fault.place} cannot be reached (${fault.output})`;
+    case "slow":
+      return `${fault.place} sends next to nothing`;
+    case "absent":
+      return `${fault.place} has no ${fault.what}`;
+    case "refused":
+      return `${fault.place} did not give ${fault.what} (${fault.output})`;
+    case "corrupt":
+      return `what ${fault.place} sent as ${fault.what} is not what was promised, and was thrown away (${fault.output})`;
+    case "unsigned":
+      return `the signature of ${fault.place} could not be verified (${fault.output})`;
+    case "tag-moved":
+      return `the tag ${fault.tag} of ${fault.url} is at ${fault.found} and not at the pinned ${fault.pinned}: somebody moved it, or this is another repository; nothing of it was used`;
+    case "odd":
+      return `${fault.what} is not as expected: ${fault.problem}`;
+    case "mismatch":
+      return `${fault.name} ${fault.version} does not go with ${fault.other} ${fault.otherVersion}, which needs ${fault.needs}`;
+    case "lacks":
+      return `this machine has no ${fault.what}${fault.package ? ` (package ${fault.package})` : ""}`;
+    case "no-bundle":
+      return "this create-bpf-app runs from a checkout and carries no sources";
+    case "no-mirror":
+      return `this machine's apt names no mirror of ${fault.distro}`;
+    case "disk":
+      return `${fault.path} cannot be written (${fault.output})`;
+  }
+}
+
+/** Source by source, origin by origin; sources that nobody has for the same reasons stand together. */
+function tables(sources: readonly { readonly name: string; readonly tried: readonly Attempt[] }[]): string {
+  const names = new Map<string, string[]>();
+  for (const { name, tried } of sources) {
+    const rows = tried.map(({ origin, offer, why }) => `  ${origin}${offer ? ` (${offer})` : ""}: ${why}`);
+    const text = rows.join("\n");
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return [...names].map(([rows, members]) => `${list(members)}\n${rows}`).join("\n");
+}
+
+/** The one thing to do: what is missing here first, for it is the surest cure. */
+function remedy({ asked, faults }: Extract<VendorFailure, { kind: "sources-unavailable" }>): string {
+  const packages = faults.flatMap((fault) => (fault.kind === "lacks" ? (fault.package ?? []) : []));
+  const again = "and run the same command again; what arrived whole is kept for it.";
+  if (packages.length > 0)
+    return `Install what is missing (apt-get install ${[...new Set(packages)].join(" ")}) ${again}`;
+  if (!everybody(asked))
+    return `Leave out --vendor ${asked.join(",")}, so that the other origins are asked too.`;
+  return `Check this machine's network and its proxy settings, ${again}`;
+}
+
+function everybody(asked: readonly OriginName[]): boolean {
+  return asked.length === ORIGIN_NAMES.length;
+}
+
+function list(names: readonly string[]): string {
+  return names.length < 2 ? `${names[0]}` : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
