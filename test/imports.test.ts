@@ -34,8 +34,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "bundle",
     "cli/failures.ts",
     "create",
+    "vendor",
   ],
-  cli: ["base", "config", "host", "plan", "run", "report", "sea", "skeleton", "bundle", "create"],
+  cli: ["base", "config", "host", "plan", "run", "report", "sea", "skeleton", "bundle", "create", "vendor"],
   "cli.ts": ["cli"],
   // Shipped inside apps: it knows nothing of the build.
   runtime: [],
@@ -58,7 +59,7 @@ function localImports(file: string): string[] {
 }
 
 function room(path: string): string {
-  if (path.startsWith("create/")) return "create";
+  if (/^(?:create|vendor)\//.test(path)) return path.split("/")[0] as string;
   return relative("toolchain/src", path).split("/")[0] as string;
 }
 

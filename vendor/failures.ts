@@ -16,6 +16,7 @@ export type VendorFailure =
   | { readonly kind: "no-room"; readonly path: string; readonly output: string }
   | { readonly kind: "not-vendored"; readonly path: string }
   | { readonly kind: "no-repository"; readonly path: string }
+  | { readonly kind: "submodule-unavailable"; readonly name: string; readonly fault: Fault }
   | { readonly kind: "source-changed"; readonly paths: readonly string[] };
 
 /** Why an origin did not deliver: the turn of the next offer or origin, not the end. words.ts words each member. */

@@ -33,6 +33,12 @@ export function vendorWords(failure: VendorFailure): Wording {
         what: `${failure.path} is not the top of a git repository, and submodules are recorded in one.`,
         next: "Run git init there first.",
       };
+    case "submodule-unavailable":
+      return {
+        what: `${failure.name} could not be fetched.`,
+        why: `${faultWords(failure.fault)}\nThe app is as it was.`,
+        next: "Check this machine's network and its proxy settings, and run the same command again.",
+      };
     case "source-changed":
       return {
         what: `${failure.paths.join(", ")} differ from the last commit and would be lost.`,

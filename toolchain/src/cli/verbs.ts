@@ -124,6 +124,17 @@ function commands(
       (y) => y.positional("template", { type: "string", demandOption: true }),
       (argv) => chosen(async () => (await import("./add.ts")).add(root, argv.template)),
     )
+    .command(
+      "vendor",
+      "say where the vendored sources came from",
+      (y) =>
+        y.option("submodules", {
+          type: "boolean",
+          default: false,
+          describe: "make git submodules of them, at the pinned commits",
+        }),
+      (argv) => chosen(async () => (await import("./vendor.ts")).vendor(root, argv.submodules)),
+    )
     .command("settings", "list the settings that NAME=value and bpf-app.config.ts take", {}, () =>
       chosen(async () => (await import("./settings.ts")).printSettings()),
     )
@@ -143,7 +154,7 @@ function commands(
     });
 }
 
-const VERBS = ["build", "start", "dev", "clean", "doctor", "cache", "add", "settings"];
+const VERBS = ["build", "start", "dev", "clean", "doctor", "cache", "add", "vendor", "settings"];
 
 declare const BPF_APP_VERSION: string | undefined;
 

@@ -1,0 +1,119 @@
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { attempt, run } from "../toolchain/src/base/command.ts";
+import { Failure } from "../toolchain/src/base/failure.ts";
+import { Mirrors } from "./archive/mirrors.ts";
+import { Cache } from "./cache.ts";
+import { OriginFault, type VendorFailure } from "./failures.ts";
+import type { Delivery, Offer } from "./origin.ts";
+import { GitOrigin } from "./origins/git.ts";
+import type { Pin, Pins } from "./pins.ts";
+import { type Provenance, readProvenance, type SourceRecord, writeProvenance } from "./provenance.ts";
+
+export interface SubmodulesRequest {
+  readonly pins: Pins;
+  /** The app's folder, absolute. */
+  readonly app: string;
+  /** Folder of the per-user cache. */
+  readonly cache: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Turns vendored files into submodules at the pinned commits, in the index and the work tree of the app's repository;
+ * committing is the user's. Everything is fetched before the first file is touched, and what differs from the last
+ * commit is never replaced.
+ *
+ * @returns the names of the sources that became submodules
+ * @throws Failure not-vendored, no-repository, source-changed, submodule-unavailable
+ */
+export async function toSubmodules(request: SubmodulesRequest): Promise<string[]> {
+  const { pins, app, cache, signal } = request;
+  const provenance = await readProvenance(app);
+  if (!provenance) throw new Failure<VendorFailure>({ kind: "not-vendored", path: app });
+  await requireRepository(app, signal);
+  const plain: Pin[] = [];
+  for (const pin of pins.sources) if (!(await isSubmodule(app, pin, signal))) plain.push(pin);
+  await refuseChanged(app, plain, signal);
+  const scratch = join(app, "vendor", `.submodules-${process.pid}`);
+  await mkdir(scratch);
+  try {
+    const common = {
+      pins,
+      app,
+      cache: new Cache(cache),
+      mirrors: new Mirrors([], ""),
+      bundle: undefined,
+      signal,
+    };
+    const trial = new GitOrigin({ ...common, submodules: false });
+    for (const pin of plain) await take(trial, pin, join(scratch, "trial", pin.name));
+    const origin = new GitOrigin({ ...common, submodules: true });
+    const sources: Record<string, SourceRecord> = { ...provenance.sources };
+    for (const pin of plain) sources[pin.name] = await exchange(pin, origin, { app, scratch, signal });
+    await record(app, { sources }, signal);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return plain.map(({ name }) => name);
+}
+
+async function requireRepository(app: string, signal: AbortSignal): Promise<void> {
+  const top = await attempt("git", ["rev-parse", "--show-toplevel"], { cwd: app, signal });
+  if (!top.ok || top.stdout.trim() !== (await realpath(app)))
+    throw new Failure<VendorFailure>({ kind: "no-repository", path: app });
+}
+
+/** A submodule is an entry of mode 160000 in the index (gitlink). */
+async function isSubmodule(app: string, { name }: Pin, signal: AbortSignal): Promise<boolean> {
+  const entries = await run("git", ["ls-files", "--stage", "--", `vendor/${name}`], { cwd: app, signal });
+  return entries.startsWith("160000 ");
+}
+
+async function refuseChanged(app: string, pins: readonly Pin[], signal: AbortSignal): Promise<void> {
+  const paths: string[] = [];
+  for (const { name } of pins) {
+    const args = ["status", "--porcelain", "--ignored", "--", `vendor/${name}`];
+    if ((await run("git", args, { cwd: app, signal })).trim() !== "") paths.push(`vendor/${name}`);
+  }
+  if (paths.length > 0) throw new Failure<VendorFailure>({ kind: "source-changed", paths });
+}
+
+/** Puts the submodule in place of the files, which come back if that fails. */
+async function exchange(
+  pin: Pin,
+  origin: GitOrigin,
+  { app, scratch, signal }: { readonly app: string; readonly scratch: string; readonly signal: AbortSignal },
+): Promise<SourceRecord> {
+  const folder = join(app, "vendor", pin.name);
+  const aside = join(scratch, pin.name);
+  const git = (...args: string[]) => run("git", args, { cwd: app, signal });
+  await rename(folder, aside);
+  try {
+    await git("rm", "-r", "--quiet", "--cached", "--", `vendor/${pin.name}`);
+    const { version, record } = await take(origin, pin, folder);
+    return { origin: "git", version, licence: pin.licence, ...record, tried: [] };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    await rename(aside, folder);
+    await git("reset", "--quiet", "--", `vendor/${pin.name}`);
+    throw error;
+  }
+}
+
+async function record(app: string, provenance: Provenance, signal: AbortSignal): Promise<void> {
+  await writeProvenance(app, provenance);
+  await run("git", ["add", "vendor/origins.json"], { cwd: app, signal });
+}
+
+/** The pinned commits go together, so nothing is refused. */
+async function take(origin: GitOrigin, pin: Pin, folder: string): Promise<Delivery> {
+  const [offer] = origin.offers(pin);
+  try {
+    return await origin.fetch(pin, offer as Offer, { folder, refuse: () => undefined });
+  } catch (error) {
+    if (!(error instanceof OriginFault)) throw error;
+    const { name } = pin;
+    throw new Failure<VendorFailure>({ kind: "submodule-unavailable", name, fault: error.failure });
+  }
+}
