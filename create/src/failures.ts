@@ -20,7 +20,12 @@ export type CreateFailure =
   | { readonly kind: "target-unwritable"; readonly path: string; readonly code: string }
   | { readonly kind: "interrupted"; readonly signal: "SIGINT" | "SIGTERM" | "SIGHUP" }
   | CommandFailure
-  | { readonly kind: "install-failed"; readonly command: string; readonly output: string }
+  | {
+      readonly kind: "install-failed";
+      readonly command: string;
+      readonly output: string;
+      readonly target: string;
+    }
   | { readonly kind: "toolchain-not-built"; readonly folder: string; readonly output: string }
   | { readonly kind: "not-an-app"; readonly path: string }
   | { readonly kind: "file-exists"; readonly paths: readonly string[]; readonly template: string }

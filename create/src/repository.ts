@@ -3,7 +3,7 @@ import { attempt, run } from "../../toolchain/src/base/command.ts";
 /**
  * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies
  * inside a work tree already: that repository is somebody's, and neither a nested one nor submodules in it would be
- * welcome unasked.
+ * welcome unasked. A machine without git makes none either.
  */
 export async function wantsRepository(
   asked: boolean | undefined,
@@ -11,16 +11,10 @@ export async function wantsRepository(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (asked !== undefined) return asked;
-  return !(await isInsideWorkTree(parent, signal));
-}
-
-async function isInsideWorkTree(parent: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const outcome = await attempt("git", ["rev-parse", "--is-inside-work-tree"], {
-      cwd: parent,
-      signal,
-    });
-    return outcome.ok && outcome.stdout.trim() === "true";
+    const args = ["rev-parse", "--is-inside-work-tree"];
+    const outcome = await attempt("git", args, { cwd: parent, signal });
+    return !(outcome.ok && outcome.stdout.trim() === "true");
   } catch {
     signal.throwIfAborted();
     return false;

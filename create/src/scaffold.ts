@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
-import { attempt } from "../../toolchain/src/base/command.ts";
+import { attempt, bytesRead, type Pace } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { defaultCache } from "../../vendor/cache.ts";
 import { readPins } from "../../vendor/pins.ts";
@@ -41,8 +41,12 @@ export async function scaffold(options: Options, places: Places, signal: AbortSi
     );
     signal.throwIfAborted();
     await staging.commit();
-    report.done({ target: staging.target, template, installed: options.install, ...work.result() });
+    const { refused, ...result } = work.result();
+    report.done({ target: staging.target, template, installed: options.install && !refused, ...result });
+    // The app is whole without its packages, and nothing of it has to be fetched again.
+    if (refused) throw new Failure<CreateFailure>({ ...refused, target: staging.target });
   } catch (error) {
+    // After the commit this finds nothing to remove.
     await staging.discard();
     throw signal.aborted ? signal.reason : error;
   }
@@ -57,7 +61,15 @@ interface Work {
   readonly signal: AbortSignal;
 }
 
+/** Why npm could not install the packages. */
+interface Refused {
+  readonly kind: "install-failed";
+  readonly command: string;
+  readonly output: string;
+}
+
 interface Result {
+  readonly refused: Refused | undefined;
   readonly provenance: Provenance;
   readonly repository: "none" | "committed" | "staged";
 }
@@ -68,6 +80,7 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
   const repository = await wantsRepository(options.git, dirname(app), signal);
   const checkout = options.toolchain === undefined ? await findCheckout(work.places.own) : undefined;
   let provenance: Provenance | undefined;
+  let refused: Refused | undefined;
   let commit: Result["repository"] = "none";
 
   const tasks: (Task | false)[] = [
@@ -92,7 +105,13 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
       title: "Pack this checkout's toolchain",
       run: () => packToolchain(checkout, app, signal),
     },
-    options.install && { title: "Install npm packages", run: () => install(app, signal) },
+    options.install && {
+      title: "Install npm packages",
+      run: async (say) => {
+        refused = await install(app, signal);
+        if (refused) say("npm could not install them");
+      },
+    },
     repository && {
       title: "Record it all in git",
       run: async () => {
@@ -103,7 +122,7 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
   ];
   return {
     tasks: tasks.filter((task) => task !== false),
-    result: () => ({ provenance: provenance!, repository: commit }),
+    result: () => ({ provenance: provenance!, repository: commit, refused }),
   };
 }
 
@@ -136,13 +155,21 @@ function toolchainSpec(asked: string | undefined): string | undefined {
     : asked;
 }
 
-async function install(app: string, signal: AbortSignal): Promise<void> {
-  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
-  const outcome = await attempt("npm", args, { cwd: app, signal });
-  if (!outcome.ok)
-    throw new Failure<CreateFailure>({
-      kind: "install-failed",
-      command: `npm ${args[0]}`,
-      output: outcome.output.trim(),
-    });
+/** npm's own limit for a request that comes to a standstill is five minutes. */
+const PACE: Pace = { arrived: bytesRead, bytes: 32 * 1024, within: 25_000 };
+
+/** @returns why it failed, if it did. */
+async function install(app: string, signal: AbortSignal): Promise<Refused | undefined> {
+  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+  // Versions are exact, so what npm has in its cache is what the registry would send.
+  const patience = [
+    "--prefer-offline",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=5000",
+  ];
+  const outcome = await attempt("npm", ["install", ...quiet, ...patience], { cwd: app, signal, pace: PACE });
+  if (outcome.ok) return undefined;
+  const output = outcome.ended ? "The registry sends next to nothing." : outcome.output.trim();
+  return { kind: "install-failed", command: "npm install", output };
 }

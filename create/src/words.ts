@@ -50,7 +50,7 @@ export function words(failure: CreateFailure): Wording {
       return {
         what: `${failure.command} failed.`,
         why: failure.output,
-        next: "Without a network, use --no-install and run npm install in the folder later.",
+        next: `The app in ${failure.target} is whole but for its packages. Run npm install there when the registry answers.`,
       };
     case "toolchain-not-built":
       return {

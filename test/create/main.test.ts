@@ -254,7 +254,7 @@ for (const [signal, code] of [
   });
 }
 
-test("a failing npm install leaves nothing and shows what npm said", async () => {
+test("a failing npm install leaves an app that is whole but for its packages, and shows what npm said", async () => {
   const cwd = folderWith({});
   const bin = folderWith({ npm: "#!/bin/sh\necho npm is not amused >&2\nexit 7\n" });
 
@@ -263,8 +263,10 @@ test("a failing npm install leaves nothing and shows what npm said", async () =>
   env.PATH = `${bin}:${env.PATH}`;
   const run = await create(["app", ...offline.filter((word) => word !== "--no-install")], { cwd, env });
   assert.equal(run.code, 1);
-  assert.match(run.stderr, /npm install failed[\s\S]*npm is not amused[\s\S]*--no-install/);
-  assert.deepEqual(readdirSync(cwd), []);
+  assert.match(run.stderr, /npm install failed[\s\S]*npm is not amused[\s\S]*Run npm install there/);
+  assert.match(run.stdout, /Next:\n {2}cd app\n {2}npm install\n/);
+  assert.ok(existsSync(join(cwd, "app/vendor/libbpf/src/libbpf.c")));
+  assert.deepEqual(readdirSync(cwd), ["app"]);
 });
 
 test("a machine without git is told what to install", async () => {
@@ -272,8 +274,10 @@ test("a machine without git is told what to install", async () => {
   const env = { ...strangers(), PATH: folderWith({}) };
   const run = await create(["app", "--yes", ...offline], { cwd, env });
   assert.equal(run.code, 1);
-  assert.match(run.stderr, /git was not found[\s\S]*apt-get install git/);
+  assert.match(run.stderr, /this machine has no git[\s\S]*apt-get install git/);
   assert.deepEqual(readdirSync(cwd), []);
+  const asked = await create(["app", "--yes", "--git", ...offline], { cwd, env });
+  assert.match(asked.stderr, /git was not found[\s\S]*apt-get install git/);
 });
 
 test("--list-templates shows every template, what it teaches and what it needs", async () => {

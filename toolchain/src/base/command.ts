@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { Failure } from "./failure.ts";
 import type { Wording } from "./wording.ts";
@@ -41,8 +42,8 @@ export interface Command {
 }
 
 export interface Pace {
-  /** How many bytes have arrived. */
-  readonly arrived: () => Promise<number>;
+  /** How many bytes have arrived for the command that runs as `pid`. */
+  readonly arrived: (pid: number) => Promise<number>;
   /** So many bytes have to arrive … */
   readonly bytes: number;
   /** … in so many milliseconds. */
@@ -89,7 +90,7 @@ export async function attempt(file: string, args: readonly string[], command: Co
   });
   const end = () => endGroup(child.pid);
   command.signal.addEventListener("abort", end, { once: true });
-  const limits = limit(command, end);
+  const limits = limit(command, child.pid, end);
   const result = await child;
   limits.stop();
   command.signal.removeEventListener("abort", end);
@@ -108,6 +109,7 @@ export async function attempt(file: string, args: readonly string[], command: Co
 /** Calls `end` when the command's time is over or its pace too low. */
 function limit(
   { timeout, pace }: Command,
+  pid: number | undefined,
   end: () => void,
 ): { stop: () => void; reached: () => Outcome["ended"] } {
   let reached: Outcome["ended"];
@@ -118,7 +120,7 @@ function limit(
   const timer = timeout === undefined ? undefined : setTimeout(reach, timeout, "timeout");
   let before = 0;
   const look = async (paced: Pace) => {
-    const now = await paced.arrived();
+    const now = await paced.arrived(pid ?? 0);
     if (now - before < paced.bytes) reach("slow");
     // What was thrown away, as a list after it was unpacked, is no step back.
     before = Math.max(before, now);
@@ -131,6 +133,12 @@ function limit(
     },
     reached: () => reached,
   };
+}
+
+/** What a process has read so far, from files and from the network: proc(5), `rchar`. 0 once it is gone. */
+export async function bytesRead(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/io`, "utf8").catch(() => "");
+  return Number(/^rchar: (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
 /** Ends a command and everything it started: politely, and two seconds later for certain. */
