@@ -156,7 +156,7 @@ function toolchainSpec(asked: string | undefined): string | undefined {
 }
 
 /** npm's own limit for a request that comes to a standstill is five minutes. */
-const PACE: Pace = { arrived: bytesRead, bytes: 32 * 1024, within: 25_000 };
+const PACE: Pace = { arrived: bytesRead, bytes: 32 * 1024, within: 15_000 };
 
 /** @returns why it failed, if it did. */
 async function install(app: string, signal: AbortSignal): Promise<Refused | undefined> {

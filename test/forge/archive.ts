@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Keys, makeKeys } from "./keys.ts";
+import type { Handler } from "./server.ts";
 
 /** A package archive in a folder, in the format of Debian's, signed with a key of its own. */
 export interface Archive {
@@ -182,4 +183,15 @@ function writeText(path: string, text: string): void {
 
 function tar(cwd: string, archive: string, folder: string): void {
   execFileSync("tar", ["-caf", archive, "--owner=0", "--group=0", folder], { cwd });
+}
+
+/** Answers for the files below a folder, as a mirror does. */
+export function mirrorOf(folder: string): Handler {
+  return async (_, path) => {
+    try {
+      return { status: 200, headers: {}, body: readFileSync(join(folder, path)) };
+    } catch {
+      return { status: 404, headers: {}, body: Buffer.alloc(0) };
+    }
+  };
 }

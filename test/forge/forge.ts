@@ -3,12 +3,15 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Pins } from "../../vendor/pins.ts";
-import { serveRepositories } from "./server.ts";
+import { repositories } from "./repositories.ts";
+import { serve } from "./server.ts";
 import { realTrees } from "./sources.ts";
 
 /** A forge of one's own: the four repositories under the names they have on GitHub, on loopback. */
 export interface Forge {
   readonly port: number;
+  /** Folder of the bare repositories. */
+  readonly root: string;
   /** Path of a list of pins with the commits of this forge; for `--pins`. */
   readonly pins: string;
   /** Makes git find this forge where it is told to go to GitHub. */
@@ -48,8 +51,8 @@ export async function makeForge(dir: string, trees?: Trees): Promise<Forge> {
     }));
   const pins = join(dir, "pins.json");
   writeFileSync(pins, JSON.stringify({ ...project, sources: pinned }, null, 2));
-  const server = await serveRepositories(root);
-  return { ...server, pins, env: redirect(server.port), repository };
+  const { port, stop } = await serve(repositories(root));
+  return { port, stop, root, pins, env: redirect(port), repository };
 }
 
 /** Environment in which git goes to a port of this machine instead of to GitHub. */

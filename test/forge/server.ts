@@ -1,13 +1,72 @@
-import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Serves the bare repositories below `root` on loopback with git's own HTTP backend. */
-export async function serveRepositories(root: string): Promise<{ port: number; stop: () => Promise<void> }> {
-  const server = createServer((request, response) => answer(root, request, response));
+/** What a server says to a request, whole: so that a fault can be made of it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export type Handler = (request: IncomingMessage, path: string) => Promise<Answer>;
+
+/** What is wrong with a server, or with some of its paths. */
+export type ServerFault =
+  /** Takes the connection and says nothing. */
+  | "silent"
+  | "reset"
+  | "404"
+  | "503"
+  /** Half of what it promised. */
+  | "truncated"
+  /** As much as it promised, and something else. */
+  | "wrong bytes"
+  /** A kilobyte a second. */
+  | "slow";
+
+export const SERVER_FAULTS: readonly ServerFault[] = [
+  "silent",
+  "reset",
+  "404",
+  "503",
+  "truncated",
+  "wrong bytes",
+  "slow",
+];
+
+export interface Server {
+  readonly port: number;
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Paths that were asked for, in order. */
+  readonly asked: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Serves on loopback.
+ *
+ * @param faulty what is wrong with a path, if something is
+ */
+export async function serve(
+  handler: Handler,
+  faulty: (path: string) => ServerFault | undefined = () => undefined,
+): Promise<Server> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://127.0.0.1").pathname);
+    asked.push(path);
+    const fault = faulty(path);
+    if (fault === "silent") return;
+    if (fault === "reset") return void request.socket.resetAndDestroy();
+    handler(request, path).then((answer) => send(response, answer, fault));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    url: `http://127.0.0.1:${port}`,
+    asked,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -16,46 +75,28 @@ export async function serveRepositories(root: string): Promise<{ port: number; s
   };
 }
 
-/** One CGI request; RFC 3875. */
-function answer(root: string, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "/", "http://127.0.0.1");
-  const backend = spawn("git", ["http-backend"], {
-    stdio: ["pipe", "pipe", "inherit"],
-    env: {
-      PATH: process.env.PATH,
-      GIT_PROJECT_ROOT: root,
-      GIT_HTTP_EXPORT_ALL: "1",
-      // The repositories belong to whoever runs the test.
-      GIT_CONFIG_COUNT: "1",
-      GIT_CONFIG_KEY_0: "safe.directory",
-      GIT_CONFIG_VALUE_0: "*",
-      PATH_INFO: url.pathname,
-      QUERY_STRING: url.search.slice(1),
-      REQUEST_METHOD: request.method,
-      CONTENT_TYPE: request.headers["content-type"] ?? "",
-      ...(request.headers["content-length"] ? { CONTENT_LENGTH: request.headers["content-length"] } : {}),
-      ...(request.headers["content-encoding"]
-        ? { HTTP_CONTENT_ENCODING: `${request.headers["content-encoding"]}` }
-        : {}),
-      ...(request.headers["git-protocol"] ? { GIT_PROTOCOL: `${request.headers["git-protocol"]}` } : {}),
-    },
-  });
-  request.pipe(backend.stdin);
-  backend.stdin.on("error", () => {});
-  const chunks: Buffer[] = [];
-  backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  backend.on("close", () => send(Buffer.concat(chunks), response));
+function send(
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+  fault: ServerFault | undefined,
+): void {
+  if (fault === "404" || fault === "503") return void response.writeHead(Number(fault)).end();
+  response.writeHead(status, { ...headers, "content-length": body.length });
+  if (fault === "truncated") {
+    response.write(body.subarray(0, body.length / 2), () => response.destroy());
+  } else if (fault === "wrong bytes") {
+    response.end(Buffer.from(body).fill(0x21, Math.floor(body.length / 2)));
+  } else if (fault === "slow") {
+    trickle(response, body);
+  } else response.end(body);
 }
 
-function send(output: Buffer, response: ServerResponse): void {
-  const end = output.indexOf("\r\n\r\n");
-  if (end < 0) return void response.writeHead(500).end();
-  const headers = output
-    .subarray(0, end)
-    .toString("latin1")
-    .split("\r\n")
-    .map((line) => line.split(/:\s*/, 2) as [string, string]);
-  const status = Number(headers.find(([name]) => name.toLowerCase() === "status")?.[1]?.slice(0, 3) ?? 200);
-  response.writeHead(status, Object.fromEntries(headers.filter(([name]) => name.toLowerCase() !== "status")));
-  response.end(output.subarray(end + 4));
+function trickle(response: ServerResponse, body: Buffer): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    response.write(body.subarray(at, at + 256));
+    at += 256;
+    if (at >= body.length) response.end();
+  }, 250);
+  response.once("close", () => clearInterval(timer));
 }
