@@ -88,6 +88,19 @@ describe("vendored sources", () => {
     assert.equal(sources.vmlinux, "vendor/vmlinux.h/include/x86/vmlinux.h");
   });
 
+  it("have the search trees that elfutils newer than 0.188 calls, where they are", () => {
+    const elfutils = {
+      ...common,
+      "vendor/bpftool/src/Makefile": "",
+      "vendor/libelf/libelf/libelfP.h": "",
+      "vendor/libelf/lib/crc32.c": "",
+    };
+    const more = (files: Readonly<Record<string, string>>) =>
+      findSources(folderWith(files), "x86").libelf.more;
+    assert.deepEqual(more(elfutils), []);
+    assert.deepEqual(more({ ...elfutils, "vendor/libelf/lib/eu-search.c": "" }), ["lib/eu-search.c"]);
+  });
+
   it("are missing when a submodule is an empty folder", () => {
     assert.throws(() => findSources(folderWith(common), "x86"), kind("source-missing"));
   });

@@ -21,7 +21,7 @@ export const HOST: Host = {
   sources: {
     libbpf: "vendor/libbpf",
     bpftool: { dir: "vendor/bpftool", layout: "standalone", makeDir: "vendor/bpftool/src" },
-    libelf: { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include" },
+    libelf: { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include", more: [] },
     zlib: "vendor/zlib",
     zlibFiles: ["vendor/zlib/zlib.h"],
   },
@@ -37,6 +37,11 @@ export const DISTRO_HOST: Host = {
   sources: {
     ...HOST.sources,
     bpftool: { dir: "vendor/bpftool", layout: "kernel", makeDir: "vendor/bpftool/tools/bpf/bpftool" },
-    libelf: { dir: "vendor/libelf", layout: "elfutils", include: "vendor/libelf/libelf" },
+    libelf: {
+      dir: "vendor/libelf",
+      layout: "elfutils",
+      include: "vendor/libelf/libelf",
+      more: ["lib/eu-search.c"],
+    },
   },
 };

@@ -44,6 +44,19 @@ describe("plan", () => {
     );
   });
 
+  it("compiles of elfutils' shared files what this version of it has", async () => {
+    const more = async (files: readonly string[]) => {
+      const host = {
+        ...DISTRO_HOST,
+        sources: { ...DISTRO_HOST.sources, libelf: { ...DISTRO_HOST.sources.libelf, more: files } },
+      };
+      const step = (await planOf(MINIMAL, host)).find((one) => one.id === "libelf") as Step;
+      return step.argv.map((arg) => argText(arg)).find((arg) => arg.startsWith("MORE="));
+    };
+    assert.equal(await more([]), "MORE=");
+    assert.equal(await more(["lib/eu-search.c"]), "MORE=lib/eu-search.c");
+  });
+
   it("makes every file once, and reads nothing that nobody has", async () => {
     const steps = await planOf(TWO);
     const outputs = steps.flatMap((step) => step.outputs);

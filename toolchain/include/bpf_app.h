@@ -3,7 +3,8 @@
 #define BPF_APP_H
 
 /*
- * Declarations for the kernel side of an app. Include after <bpf/bpf_helpers.h>.
+ * Declarations for the kernel side of an app. Include after <bpf/bpf_helpers.h>, and after <bpf/bpf_tracing.h> if
+ * that is included too.
  *
  * What an event is
  *
@@ -66,5 +67,14 @@
 			(void)__sync_fetch_and_add(&map##__dropped, 1);                                            \
 		bpf_app_error;                                                                                     \
 	})
+
+/*
+ * libbpf has these since 1.2; Debian 12 packages 1.1. A user-space function hands over its arguments in the same
+ * registers as a kernel function, so they are other names for the same macros.
+ */
+#if defined(BPF_KPROBE) && !defined(BPF_UPROBE)
+#define BPF_UPROBE(name, args...) BPF_KPROBE(name, ##args)
+#define BPF_URETPROBE(name, args...) BPF_KRETPROBE(name, ##args)
+#endif
 
 #endif

@@ -24,6 +24,8 @@ export interface Sources {
     readonly dir: string;
     readonly layout: "extract" | "elfutils";
     readonly include: string;
+    /** C files outside the library's own folder that it calls, relative to `dir`. */
+    readonly more: readonly string[];
   };
   readonly zlib: string;
   /** zlib's own C files: its folder also holds contributions and tests, which are no inputs. */
@@ -63,8 +65,20 @@ export function findSources(root: string, kernelArch: string): Sources {
       ],
     ]),
     libelf: one("libelf", [
-      ["src/libelfP.h", { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include" }],
-      ["libelf/libelfP.h", { dir: "vendor/libelf", layout: "elfutils", include: "vendor/libelf/libelf" }],
+      [
+        "src/libelfP.h",
+        { dir: "vendor/libelf", layout: "extract", include: "vendor/libelf/include", more: [] },
+      ],
+      [
+        "libelf/libelfP.h",
+        {
+          dir: "vendor/libelf",
+          layout: "elfutils",
+          include: "vendor/libelf/libelf",
+          // Search trees with locks. elfutils 0.188, of Debian 12, has none and calls none.
+          more: ["lib/eu-search.c"].filter((file) => has(`vendor/libelf/${file}`)),
+        },
+      ],
     ]),
     ...(has(vmlinux) ? { vmlinux } : {}),
   };

@@ -12,9 +12,9 @@ import type { Step } from "./step.ts";
 export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", "-w"];
 
 export function libelf({ config, host }: Given): Step {
-  const { dir, layout, include } = host.sources.libelf;
+  const { dir, layout, include, more } = host.sources.libelf;
   const make = host.toolchain.dir;
-  const [subdir, ...more] = layout === "extract" ? ["src"] : ["libelf", "lib/eu-search.c"];
+  // The library's own folder, and one of headers and helpers that elfutils' libraries share.
   const folders = layout === "extract" ? ["src"] : ["libelf", "lib"];
   const includes = [`${make}/make/libelf`, ...folders.map((f) => `${dir}/${f}`), include, host.sources.zlib];
   const cflags = [
@@ -34,7 +34,7 @@ export function libelf({ config, host }: Given): Step {
       `${make}/make/archive.mk`,
       { prefix: "ARCHIVE=", out: LIBELF },
       `SRC=${dir}`,
-      `SUBDIR=${subdir}`,
+      `SUBDIR=${folders[0]}`,
       `MORE=${more.join(" ")}`,
       `CC=${host.tools.cc.path}`,
       `CFLAGS=${cflags.join(" ")}`,
