@@ -3,15 +3,26 @@ import type { Fault } from "./failures.ts";
 /**
  * Which libbpf a bpftool compiles against, by real builds of every pair. bpftool uses libbpf's internal headers, so
  * neither may be much older or newer than the other. A kernel's bpftool is counted as the stand-alone repository
- * counts it: 7.N was released together with libbpf 1.N.
+ * counts it: 7.N was released together with libbpf 1.N. Below libbpf 1.1 our own addon does not compile.
  */
-const LIBBPF_OF_BPFTOOL: readonly { readonly bpftool: string; readonly from: string; readonly to: string }[] =
-  [
-    { bpftool: "7.1", from: "1.1", to: "1.1" },
-    { bpftool: "7.5", from: "1.5", to: "1.5" },
-    { bpftool: "7.7", from: "1.7", to: "1.7" },
-    { bpftool: "7.8", from: "1.7", to: "1.8" },
-  ];
+const ROWS: readonly Row[] = [
+  // libbpf 1.5 dropped btf_type_visit_type_ids, which these link with.
+  { bpftool: ["7.0", "7.1"], libbpf: ["1.1", "1.4"] },
+  // They call bpf_prog_get_info_by_fd, which came with libbpf 1.2.
+  { bpftool: ["7.2", "7.4"], libbpf: ["1.2", "1.4"] },
+  // They use btf_field_iter_init and the field `link` of bpf_map_skeleton, which came with libbpf 1.5.
+  { bpftool: ["7.5", "7.6"], libbpf: ["1.5", undefined] },
+  // They use libbpf's own SHA-256, which came with 1.7.
+  { bpftool: ["7.7", undefined], libbpf: ["1.7", undefined] },
+];
+
+/** First and last version of a series; without a last one all that follow. */
+type Range = readonly [string, string | undefined];
+
+interface Row {
+  readonly bpftool: Range;
+  readonly libbpf: Range;
+}
 
 /** Why a version of a source cannot go with what was taken before; undefined if it can. */
 export function mismatch(
@@ -21,9 +32,8 @@ export function mismatch(
 ): Fault | undefined {
   const pair = pairOf(name, version, taken);
   if (!pair) return undefined;
-  const row = LIBBPF_OF_BPFTOOL.find(({ bpftool }) => bpftool === minor(pair.bpftool));
-  if (row && compare(minor(pair.libbpf), row.from) >= 0 && compare(minor(pair.libbpf), row.to) <= 0)
-    return undefined;
+  const row = ROWS.find(({ bpftool }) => lies(pair.bpftool, bpftool));
+  if (row && lies(pair.libbpf, row.libbpf)) return undefined;
   const other = name === "libbpf" ? "bpftool" : "libbpf";
   return {
     kind: "mismatch",
@@ -41,18 +51,19 @@ function pairOf(name: string, version: string, taken: ReadonlyMap<string, string
   return bpftool && libbpf && (name === "bpftool" || name === "libbpf") ? { bpftool, libbpf } : undefined;
 }
 
-function needs(name: string, row: (typeof LIBBPF_OF_BPFTOOL)[number] | undefined): string {
+function needs(name: string, row: Row | undefined): string {
   if (name === "bpftool") return "a bpftool released about when it was";
   if (!row) return "a libbpf that nobody has tried with it";
-  return row.from === row.to ? `libbpf ${row.from}` : `libbpf ${row.from} to ${row.to}`;
+  const [first, last] = row.libbpf;
+  return last ? `libbpf ${first} to ${last}` : `libbpf ${first} or newer`;
 }
 
-/** `v1.7.0` → `1.7` */
-function minor(version: string): string {
-  return /^v?(\d+\.\d+)/.exec(version)?.[1] ?? version;
+function lies(version: string, [first, last]: Range): boolean {
+  return compare(version, first) >= 0 && (last === undefined || compare(version, last) <= 0);
 }
 
+/** By major and minor version, which is what the table counts in: `v1.7.0` equals `1.7`. */
 function compare(a: string, b: string): number {
-  const [x, y] = [a, b].map((text) => text.split(".").map(Number)) as [number[], number[]];
-  return (x[0] ?? 0) - (y[0] ?? 0) || (x[1] ?? 0) - (y[1] ?? 0);
+  const [x, y] = [a, b].map((text) => /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [0, 0]);
+  return (x![0] as number) - (y![0] as number) || (x![1] as number) - (y![1] as number);
 }

@@ -8,7 +8,10 @@ test("the pinned pair goes together, and so do other releases of the same months
   for (const [bpftool, libbpf] of [
     ["7.7.0", "1.7.0"],
     ["7.5", "1.5.0"],
+    ["7.5", "1.7.0"],
     ["7.1", "1.1.2"],
+    ["7.1", "1.4.6"],
+    ["7.8", "1.7.0"],
   ] as const) {
     assert.equal(mismatch("libbpf", libbpf, new Map([["bpftool", bpftool]])), undefined);
     assert.equal(mismatch("bpftool", bpftool, new Map([["libbpf", libbpf]])), undefined);
@@ -22,8 +25,16 @@ test("a pair that does not compile is refused, and what it needs is said", () =>
     version: "1.1.2",
     other: "bpftool",
     otherVersion: "7.7.0",
-    needs: "libbpf 1.7",
+    needs: "libbpf 1.7 or newer",
   });
+  for (const [bpftool, libbpf] of [
+    ["7.1", "1.5.0"],
+    ["7.5", "1.4.6"],
+    ["7.8", "1.5.0"],
+    ["7.2", "1.1.2"],
+    ["6.8", "1.1.2"],
+  ] as const)
+    assert.equal(mismatch("libbpf", libbpf, new Map([["bpftool", bpftool]]))?.kind, "mismatch");
 });
 
 test("a source without a partner goes with everything", () => {
