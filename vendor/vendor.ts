@@ -215,7 +215,7 @@ function faultOf(error: unknown, cache: string): Fault {
   if (error instanceof OriginFault)
     return error.failure.kind === "disk" ? { ...error.failure, path: cache } : error.failure;
   const { code, path, message } = error as NodeJS.ErrnoException;
-  if (code && ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM"].includes(code))
+  if (code && ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"].includes(code))
     return { kind: "disk", path: path ?? cache, output: message };
   if (!(error instanceof Failure)) throw error;
   const failure = error.failure as CommandFailure;

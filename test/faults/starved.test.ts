@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { folderWith } from "../app.ts";
 import { type ServerFault, serve } from "../forge/server.ts";
 import { failureOf, fetchInto } from "../vendor/fetching.ts";
-import { everything, makeWorld, PATIENCE } from "./world.ts";
+import { BESIDE, everything, makeWorld, PATIENCE } from "./world.ts";
 
 const world = await makeWorld();
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -108,7 +108,7 @@ describe("a name server that never answers", () => {
   });
 });
 
-describe("an npm registry that is broken", () => {
+describe("an npm registry that is broken", BESIDE, () => {
   const faults: readonly (ServerFault | "refused")[] = ["refused", "silent", "503", "reset", "404", "slow"];
   for (const fault of faults) {
     it(`${fault}: the app is whole but for its packages, and the error says so`, PATIENCE, async () => {
