@@ -1,6 +1,6 @@
 // From a clone to events from the kernel: system packages, the app ./demo, its executable, a few seconds of its output.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DISTRO_NEEDS, HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
@@ -9,6 +9,8 @@ import { which } from "../toolchain/src/host/tools.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const demo = join(root, "demo");
 const isRoot = process.getuid?.() === 0;
+// In a container a process has another id than the one that the kernel side sees; minimal compares the two.
+const template = inContainer() ? "minimal_ns" : "minimal";
 
 systemPackages();
 await build();
@@ -44,9 +46,11 @@ async function build(): Promise<void> {
       "There is a ./demo that quickstart did not make. Move it away and run this again; nothing in it was touched.",
     );
   } else {
+    if (template !== "minimal")
+      say(`This is a container: taking ${template}, which knows its process by both ids.`);
     loudly(
       process.execPath,
-      ["create/dist/main.js", "demo", "--template", "minimal", "--yes", "--no-git"],
+      ["create/dist/main.js", "demo", "--template", template, "--yes", "--no-git"],
       root,
     );
   }
@@ -64,7 +68,7 @@ function isOurs(): boolean {
     return (
       manifest.name === "demo" &&
       "bpf-app" in (manifest.devDependencies ?? {}) &&
-      existsSync(join(demo, "src/minimal.bpf.c"))
+      existsSync(join(demo, `src/${template}.bpf.c`))
     );
   } catch {
     return false;
@@ -96,22 +100,39 @@ async function run(): Promise<void> {
     say("Mounting tracefs, where the kernel's lines appear: mount -t tracefs tracefs /sys/kernel/tracing");
     quietly(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"]);
   }
-  say("\n$ ./demo/dist/minimal --duration 3");
-  const child = spawn(join(demo, "dist/minimal"), ["--duration", "3"], { stdio: "inherit" });
+  say(`\n$ ./demo/dist/${template} --duration 3`);
+  const child = spawn(join(demo, "dist", template), ["--duration", "3"], {
+    stdio: ["inherit", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+    process.stdout.write(text);
+  });
   const status = await new Promise((resolve) =>
-    child.once("exit", (code, signal) => resolve(signal ?? code)),
+    child.once("close", (code, signal) => resolve(signal ?? code)),
   );
   if (status !== 0) stop(`The executable ended with ${status}; its message above says why.`);
+  if (!printed.includes("BPF triggered"))
+    stop(
+      "The program was loaded and attached, and no line of it came out of the kernel's trace pipe. Another reader " +
+        "takes lines away (cat /sys/kernel/tracing/trace_pipe, another quickstart): end it and run this again.",
+    );
+}
+
+/** In a PID namespace of its own. The first one, the machine's, has a number that is the same in every kernel. */
+function inContainer(): boolean {
+  return readlinkSync("/proc/self/ns/pid") !== "pid:[4026531836]";
 }
 
 function next(): void {
-  const size = (statSync(join(demo, "dist/minimal")).size / 1e6).toFixed(0);
+  const size = (statSync(join(demo, "dist", template)).size / 1e6).toFixed(0);
   say(
-    `\nThat was demo/dist/minimal: one file of ${size} MB that needs neither Node, clang nor libbpf where it runs.`,
+    `\nThat was demo/dist/${template}: one file of ${size} MB that needs neither Node, clang nor libbpf where it runs.`,
   );
-  if (!isRoot) say("Run it: sudo ./demo/dist/minimal");
+  if (!isRoot) say(`Run it: sudo ./demo/dist/${template}`);
   say(`Next:
-  edit demo/src/minimal.bpf.c, the kernel side, and demo/src/minimal.ts, the user side; then, in demo/:
+  edit demo/src/${template}.bpf.c, the kernel side, and demo/src/${template}.ts, the user side; then, in demo/:
   npm run build            # again, in under a second
   npm run build -- V=1     # every command in full
   npm start                # build and run

@@ -25,10 +25,19 @@ if (!current) {
   if (status !== 0)
     stop("npm ci failed; its message above says why. Without a network nothing can be installed.");
 }
-const node = join(root, "node_modules/.bin/node");
+// Not node_modules/.bin/node: two optional packages offer that name, one for each architecture, and npm 9, which Debian
+// 13 has, then links neither.
+const bin = join(root, `node_modules/node-linux-${process.arch}/bin`);
+if (!existsSync(join(bin, "node")))
+  stop(`npm brought no Node for ${process.platform} ${process.arch}: x64 and arm64 Linux are supported.`);
 // Its npm and node come first for whatever that program starts, as in an npm script.
-const env = { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` };
-const { status } = spawnSync(node, process.argv.slice(2), { cwd: root, stdio: "inherit", env });
+const env = { ...process.env, PATH: `${bin}:${join(root, "node_modules/.bin")}:${process.env.PATH}` };
+const { status, error } = spawnSync(join(bin, "node"), process.argv.slice(2), {
+  cwd: root,
+  stdio: "inherit",
+  env,
+});
+if (error) stop(`The project's own Node could not be started: ${error.message}`);
 process.exitCode = status ?? 1;
 
 function stop(message) {

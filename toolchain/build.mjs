@@ -1,10 +1,11 @@
 // Bundles the package: the command line (split, so that a verb loads what it needs), the runtime, and types.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { thirdPartyNotices } from "./notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "dist");
@@ -20,9 +21,10 @@ const common = {
   platform: "node",
   target: "node20.19",
   charset: "utf8",
+  metafile: true,
   logLevel: "warning",
 };
-await build({
+const tool = await build({
   ...common,
   entryPoints: { cli: "src/cli.ts", config: "src/config/index.ts" },
   splitting: true,
@@ -34,12 +36,14 @@ await build({
   },
   define: { BPF_APP_VERSION: JSON.stringify(version), BPF_APP_IDENTITY: JSON.stringify(identity()) },
 });
-await build({
+const imported = await build({
   ...common,
   entryPoints: { runtime: "src/runtime/index.ts", testing: "src/testing/index.ts" },
   target: "node22",
 });
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
+const notices = thirdPartyNotices([tool.metafile, imported.metafile], here);
+writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 
 /** The hash of the toolchain's sources and of what it is bundled with: what built-in steps depend on. */

@@ -46,7 +46,7 @@ export function mirrorsFrom(texts: readonly string[]): Mirrors {
   return { main, security };
 }
 
-async function systemMirrors(): Promise<Mirrors> {
+export async function systemMirrors(): Promise<Mirrors> {
   const parts = await readdir("/etc/apt/sources.list.d").catch(() => []);
   const files = [
     "/etc/apt/sources.list",

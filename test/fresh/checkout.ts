@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const project = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * Copies the checkout as a clone would have it, with what is not committed yet but would be: no node_modules, nothing
+ * built. It becomes a repository with one commit, so that `git status` tells what a command changed.
+ */
+export function copyCheckout(to: string): void {
+  const listed = git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  for (const file of listed.split("\0").filter(Boolean)) {
+    // Removed, and not committed yet.
+    if (!existsSync(join(project, file))) continue;
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(project, file), join(to, file), { verbatimSymlinks: true });
+  }
+  const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"];
+  git(to, "init", "--quiet", "-b", "main");
+  git(to, "add", "--all", "--force");
+  git(to, ...identity, "commit", "--quiet", "--no-verify", "-m", "The checkout under test");
+}
+
+function git(cwd: string, ...args: string[]): string {
+  return execFileSync("git", args, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
+}

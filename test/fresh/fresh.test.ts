@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, describe, test } from "node:test";
+import { copyCheckout } from "./checkout.ts";
+import { FreshMachine, type Typed } from "./machine.ts";
+import { RECIPES } from "./recipe.ts";
+
+// The README's two commands, typed on machines that have what the README asks for and nothing else.
+const CLONE = "/root/create-bpf-app";
+
+/** `npm test` in the stages that need neither guests nor half an hour. */
+const STAGES = "setup packages check unit build";
+
+for (const recipe of RECIPES) {
+  describe(`on a bare ${recipe.name}`, async () => {
+    const mounts = hostMounts();
+    const machine = await FreshMachine.open(recipe.name);
+    after(() => machine[Symbol.dispose]());
+    for (const note of machine.root.notes) console.log(note);
+    copyCheckout(machine.path(CLONE));
+
+    test("npm run quickstart", async () => {
+      const typed = await machine.type("npm run quickstart", { cwd: CLONE, minutes: 10 });
+      succeeded(typed);
+      assert.match(typed.output, /^Installing clang, .*make/m, "says which system packages it installs");
+      assert.ok((typed.output.match(/^.*BPF triggered from PID \d+/gm) ?? []).length >= 2, typed.output);
+      assert.match(typed.output, /^That was demo\/dist\/\S+: one file of \d+ MB/m);
+      // A machine without tracefs gets one, and is told so; nothing else stays.
+      const tracefs = recipe.tracefs ? [] : ["tracefs /sys/kernel/tracing tracefs rw,relatime 0 0"];
+      assert.deepEqual(typed.mounts, tracefs);
+      assert.deepEqual(typed.processes, []);
+      assert.deepEqual(typed.temporary, []);
+    });
+
+    test(`npm test, as its stages ${STAGES}`, async () => {
+      const typed = await machine.type(`npm test -- ${STAGES}`, { cwd: CLONE, minutes: 20 });
+      succeeded(typed);
+      for (const stage of STAGES.split(" ")) assert.match(typed.output, new RegExp(`^── ${stage}: ok`, "m"));
+      assert.deepEqual(typed.processes, []);
+      assert.deepEqual(typed.temporary, []);
+    });
+
+    test("the clone has nothing in it that git would ask about", async () => {
+      const typed = await machine.type("git status --short", { cwd: CLONE });
+      succeeded(typed);
+      assert.equal(typed.output, "");
+    });
+
+    test("the machine beside it has the mounts that it had", () => {
+      assert.deepEqual(hostMounts(), mounts);
+    });
+  });
+}
+
+function succeeded(typed: Typed): void {
+  assert.equal(typed.status, 0, `ended with ${typed.status}; its last lines:\n${typed.output.slice(-6000)}`);
+}
+
+/** What is mounted where, without the numbers that tell one mount from another. */
+function hostMounts(): string[] {
+  const lines = readFileSync("/proc/self/mounts", "utf8").trim().split("\n");
+  return lines.sort();
+}

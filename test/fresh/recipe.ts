@@ -1,0 +1,36 @@
+/** How a bare machine is made: Debian's minimal system, and what the README asks a user to have. */
+export interface Recipe {
+  readonly name: string;
+  /** Debian's name of the release. */
+  readonly suite: string;
+  /** Debian packages beyond those without which there is no system (mmdebstrap's variant minbase). */
+  readonly packages: readonly string[];
+  /** Node and npm from the npm registry, where Debian's own are too old; exact versions. */
+  readonly node?: { readonly node: string; readonly npm: string };
+  /** systemd mounts tracefs when a machine boots; a container seldom has it. */
+  readonly tracefs: boolean;
+}
+
+/** "Linux with Node 20.19 or newer, npm and git, as root", as README has it, and certificates for HTTPS. */
+export const RECIPES: readonly Recipe[] = [
+  {
+    name: "debian-12",
+    suite: "bookworm",
+    packages: ["git", "ca-certificates"],
+    // Debian 12 has Node 18. This is the last Node 20, with the npm that comes with it.
+    node: { node: "20.20.2", npm: "10.8.2" },
+    tracefs: false,
+  },
+  {
+    name: "debian-13",
+    suite: "trixie",
+    packages: ["git", "ca-certificates", "nodejs", "npm"],
+    tracefs: true,
+  },
+];
+
+export function recipeOf(name: string): Recipe {
+  const recipe = RECIPES.find((one) => one.name === name);
+  if (!recipe) throw new Error(`no recipe is named ${name}: ${RECIPES.map((one) => one.name).join(", ")}`);
+  return recipe;
+}
