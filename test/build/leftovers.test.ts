@@ -24,7 +24,9 @@ test("a program that the kernel keeps though no process holds it is found, and o
     const [name, program] = Object.entries(skel.progs)[0]!;
     program.pin(join(folder, "program"));
     const ours = () =>
-      leftovers(before, objects()).filter((title) => title.includes(`(${name.slice(0, 15)})`));
+      leftovers(before, objects())
+        .map(({ title }) => title)
+        .filter((title) => title.includes(`(${name.slice(0, 15)})`));
     assert.deepEqual(ours(), []);
     skel.destroy();
     assert.match(ours().join("\n"), /^BPF program \d+ \(\w+\), held by no process$/);

@@ -6,8 +6,14 @@ export interface Thing {
   readonly title: string;
 }
 
-/** What is there after a stage and was not before, in words. */
-export function leftovers(before: readonly Thing[], after: readonly Thing[]): string[] {
+/** What is there after a stage and was not before. */
+export function leftovers(before: readonly Thing[], after: readonly Thing[]): Thing[] {
   const known = new Set(before.map(({ id }) => id));
-  return after.filter(({ id }) => !known.has(id)).map(({ title }) => title);
+  return after.filter(({ id }) => !known.has(id));
+}
+
+/** Those that are still there. */
+export function present(things: readonly Thing[], now: readonly Thing[]): Thing[] {
+  const ids = new Set(now.map(({ id }) => id));
+  return things.filter(({ id }) => ids.has(id));
 }

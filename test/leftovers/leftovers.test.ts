@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folderWith } from "../app.ts";
-import { leftovers } from "./compare.ts";
+import { leftovers, present } from "./compare.ts";
 import { isMarked, within } from "./mark.ts";
 import { devices, pins } from "./system.ts";
 import { Watch } from "./watch.ts";
@@ -13,7 +13,8 @@ const thing = (id: string) => ({ id, title: `the ${id}` });
 const mark = { value: "/unit.1.2", folder: "/tmp/bpf-app-unit-x" };
 
 test("what was there before is no leftover, and what is gone is none either", () => {
-  assert.deepEqual(leftovers([thing("a"), thing("b")], [thing("b"), thing("c")]), ["the c"]);
+  assert.deepEqual(leftovers([thing("a"), thing("b")], [thing("b"), thing("c")]), [thing("c")]);
+  assert.deepEqual(present([thing("a"), thing("b")], [thing("b"), thing("c")]), [thing("b")]);
 });
 
 test("a process is known by the variable, that of a run inside the run too, or by its temporary folder", () => {

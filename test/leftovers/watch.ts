@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { leftovers, type Thing } from "./compare.ts";
+import { leftovers, present, type Thing } from "./compare.ts";
 import { type Mark, makeMark, markedEnvironment } from "./mark.ts";
 import { objects } from "./objects.ts";
 import { markedProcesses } from "./processes.ts";
@@ -30,15 +30,18 @@ export class Watch {
   /** What the stage left, in words. What carries its mark is then ended, unmounted and removed. */
   async end(): Promise<string[]> {
     const began = Date.now();
+    // What appears from now on is not the stage's: it has ended.
+    let others = leftovers(this.#before, unmarked());
     for (;;) {
-      const left = [...leftovers([], marked(this.#mark)), ...leftovers(this.#before, unmarked())];
+      const own = marked(this.#mark);
       const waited = Date.now() - began;
-      const ours = marked(this.#mark).length > 0;
-      if (left.length === 0 || waited > this.#patience[ours ? "own" : "others"]) {
+      const settled = own.length === 0 || waited > this.#patience.own;
+      if (settled && (others.length === 0 || waited > this.#patience.others)) {
         this.#clean();
-        return left;
+        return [...own, ...others].map(({ title }) => title);
       }
       await sleep(100);
+      if (others.length > 0) others = present(others, unmarked());
     }
   }
 
