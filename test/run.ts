@@ -12,7 +12,9 @@
 // | fresh roots, published packages          | none                               | all       |
 //
 // With --since, in seconds since 1970, the full run leaves out what a quick run since then has done.
-import { globSync } from "node:fs";
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { runStages } from "./stages/run.ts";
 import { node, ROOT, type Stage, tests } from "./stages/stage.ts";
 import { closing } from "./stages/words.ts";
@@ -158,7 +160,11 @@ async function main(): Promise<number> {
   if (done.length > 0) console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
   const began = Date.now();
   const size = full ? "full" : "quick";
+  // What stages share; see test/build/app.ts.
+  const shared = mkdtempSync(join(tmpdir(), "bpf-app-shared-"));
+  process.env.BPF_APP_TEST_SHARED = shared;
   const results = await runStages(names, { stages: STAGES, size, options });
+  rmSync(shared, { recursive: true, force: true });
   const again = (name: string) =>
     full && STAGES[name]?.fullOnly ? `npm run test:${name}` : `npm test -- ${full ? "--full " : ""}${name}`;
   const more = full
