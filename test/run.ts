@@ -38,7 +38,7 @@ const UNIT = [
     "vendor",
     "runtime",
   ],
-  ...["leftovers", "stages"],
+  ...["leftovers", "setup", "stages"],
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
