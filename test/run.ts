@@ -1,104 +1,186 @@
-// The project's tests, by stage: node test/run.ts [STAGE …] [-- OPTION …]. Without a stage all of them, after setting
-// up what they need. A stage that fails does not keep the others from running; the exit status counts them all.
-import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+// The project's tests, by stage: node test/run.ts [--full] [--since TIME] [STAGE …] [-- OPTION …]. Without a stage all
+// of them. Options go to the last stage's last command. `npm test` is the quick run, `npm run test:all` the full one:
+//
+// |                                          | quick                              | full      |
+// |------------------------------------------|------------------------------------|-----------|
+// | kernels, besides the machine's own       | oldest, middle and newest          | eleven    |
+// | kills of a build of quick steps          | FAULTS 60                          | 1,000     |
+// | pairs of builds at once                  | PAIRS 40                           | 200       |
+// | kills of an app's build                  | KILLS 6                            | 50        |
+// | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
+// | random structs against clang             | STRUCTS 2,000                      | 10,000    |
+// | fresh roots, published packages          | none                               | all       |
+//
+// With --since, in seconds since 1970, the full run leaves out what a quick run since then has done.
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runStages } from "./stages/run.ts";
+import { node, ROOT, type Stage, tests } from "./stages/stage.ts";
+import { closing } from "./stages/words.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-
-interface Stage {
-  readonly says: string;
-  /** Commands, run one after another. */
-  readonly commands: readonly (readonly string[])[];
-}
+const args = process.argv.slice(2);
+const full = flag("--full");
+const since = value("--since");
 
 const UNIT = [
-  "config",
-  "host",
-  "plan",
-  "report",
-  "run",
-  "btf",
-  "elf",
-  "skeleton",
-  "sea",
-  "create",
-  "vendor",
-  "runtime",
+  ...[
+    "config",
+    "host",
+    "plan",
+    "report",
+    "run",
+    "btf",
+    "elf",
+    "skeleton",
+    "sea",
+    "create",
+    "vendor",
+    "runtime",
+  ],
+  ...["leftovers", "setup", "stages"],
 ];
 
+/** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
+const LIVE = ["forge", "leftovers", "nodes", "pipeline", "runtime-*", "templates"].map(
+  (name) => `test/build/${name}.test.ts`,
+);
+const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
+const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter((file) => !live.has(file));
+
+const UNIT_TESTS = UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`);
+
 const STAGES: Readonly<Record<string, Stage>> = {
-  setup: { says: "what the tests need of this machine", commands: [node("test/setup/index.ts")] },
+  setup: {
+    says: "what the tests need of this machine",
+    commands: () => [node("test/setup/index.ts")],
+    uses: ["cores"],
+  },
   packages: {
     says: "the two packages, bundled",
-    commands: [node("toolchain/build.mjs"), node("create/build.mjs")],
+    commands: () => [node("toolchain/build.mjs"), node("create/build.mjs")],
+    needs: ["setup"],
+  },
+  prefetch: {
+    says: "kernels for the guests, downloaded and unpacked",
+    commands: (size) => [node("test/kernels/prefetch.ts", ...(size === "quick" ? ["quick"] : []))],
+    needs: ["setup", "packages"],
+    sized: true,
   },
   check: {
     says: "types and style",
-    commands: [
+    commands: () => [
       ["tsc", "--noEmit"],
       ["biome", "check", "--error-on-warnings"],
     ],
+    needs: ["packages"],
   },
   unit: {
     says: "units: no compiler, no privileges",
-    commands: [tests(["test/*.test.ts", ...UNIT.map((room) => `test/${room}/*.test.ts`)])],
+    commands: () => [tests(["test/*.test.ts", ...UNIT_TESTS], 2)],
+    needs: ["packages"],
   },
-  fuzz: { says: "readers of untrusted bytes, on mutated ones", commands: [node("test/fuzz/index.ts")] },
-  faults: { says: "the engine, killed and damaged", commands: [tests(["test/faults/*.test.ts"])] },
-  build: { says: "real builds, run on this kernel", commands: [tests(["test/build/*.test.ts"])] },
+  live: {
+    says: "real builds, run on this kernel",
+    commands: () => [tests(LIVE, 1)],
+    needs: ["packages", "unit"],
+    uses: ["trace pipe"],
+  },
+  build: {
+    says: "real builds, looked at",
+    commands: () => [tests(BUILD, 1)],
+    needs: ["packages", "unit"],
+  },
+  faults: {
+    says: "the engine, killed and damaged",
+    commands: () => [tests(["test/faults/*.test.ts", "test/leftovers/root.test.ts"], 1)],
+    counts: {
+      FAULTS: { quick: "60", full: "1000" },
+      PAIRS: { quick: "40", full: "200" },
+      KILLS: { quick: "6", full: "50" },
+    },
+    needs: ["packages", "build"],
+    sized: true,
+  },
+  fuzz: {
+    says: "readers of untrusted bytes, on mutated ones",
+    commands: (size) => [
+      node("test/fuzz/index.ts", "--count", size === "quick" ? "30000" : "1000000"),
+      tests(["test/fuzz/*.test.ts"], 1),
+    ],
+    counts: { STRUCTS: { quick: "2000", full: "10000" } },
+    needs: ["packages", "build"],
+    sized: true,
+  },
   kernels: {
-    says: "the built files in guests with other kernels",
-    commands: [tests(["test/kernels/*.test.ts"]), node("test/kernels/matrix.ts")],
+    says: "every template's file on this kernel and in guests with others",
+    commands: (size) => [
+      tests(["test/kernels/*.test.ts"], 1),
+      node(
+        "test/kernels/matrix.ts",
+        ...(size === "quick" ? ["--kernel", "quick"] : []),
+        ...(since === undefined ? [] : ["--since", since]),
+      ),
+    ],
+    needs: ["packages", "prefetch"],
+    uses: ["trace pipe", "cores"],
+    sized: true,
+  },
+  fresh: {
+    says: "the README's commands in bare Debian roots",
+    commands: () => [tests(["test/fresh/*.test.ts"], 1)],
+    needs: ["packages"],
+    uses: ["cores"],
+    fullOnly: true,
+  },
+  published: {
+    says: "the packages, published to a registry and installed from there",
+    commands: () => [tests(["test/published/*.test.ts"], 1)],
+    needs: ["packages"],
+    uses: ["cores"],
+    fullOnly: true,
   },
 };
 
-const [names, options] = split(process.argv.slice(2));
-const wanted = names.length > 0 ? names : Object.keys(STAGES);
-const failed = wanted.filter((name) => !runStage(name, name === wanted.at(-1) ? options : []));
-if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
-process.exitCode = failed.length > 0 ? 1 : 0;
+process.exitCode = await main();
 
-function runStage(name: string, given: readonly string[]): boolean {
-  const stage = STAGES[name];
-  if (!stage) {
-    console.error(`There is no stage ${name}. Stages: ${Object.keys(STAGES).join(", ")}`);
-    return false;
-  }
-  console.error(`\n── ${name}: ${stage.says}`);
-  const began = Date.now();
-  // Options are for the command that the last stage is about, its last; what else it has would not know them.
-  const commands = given.length > 0 ? stage.commands.slice(-1) : stage.commands;
-  const ok = commands.every((command) => {
-    // With options, standard output is that command's alone: --json prints JSON.
-    const output = options.length > 0 && given.length === 0 ? 2 : "inherit";
-    const { status } = spawnSync(command[0] as string, [...command.slice(1), ...given], {
-      cwd: root,
-      stdio: ["inherit", output, "inherit"],
-    });
-    return status === 0;
-  });
-  console.error(`── ${name}: ${ok ? "ok" : "FAILED"}, ${Math.round((Date.now() - began) / 1000)} s`);
-  return ok;
-}
-
-function node(file: string): string[] {
-  return [process.execPath, file];
-}
-
-/** One run of Node's test runner; a glob that matches nothing is an error, not a silent pass. */
-function tests(globs: readonly string[]): string[] {
-  const files = globs.flatMap((glob) => {
-    const found = globSync(glob, { cwd: root }).sort();
-    if (found.length === 0) throw new Error(`no test is named ${glob}`);
-    return found;
-  });
-  // One file at a time: the kernel's trace pipe has one reader, and figures of time-outs assume a free processor.
-  return [process.execPath, "--test", "--test-reporter=spec", "--test-concurrency=1", ...files];
-}
-
-function split(args: readonly string[]): [string[], string[]] {
+async function main(): Promise<number> {
   const at = args.findIndex((arg) => arg.startsWith("-"));
+  const asked = args.slice(0, at < 0 ? undefined : at);
   const options = at < 0 ? [] : args.slice(args[at] === "--" ? at + 1 : at);
-  return [args.slice(0, at < 0 ? undefined : at), options];
+  const unknown = asked.filter((name) => !STAGES[name]);
+  if (unknown.length > 0) {
+    console.error(`There is no stage ${unknown.join(", ")}. Stages: ${Object.keys(STAGES).join(", ")}`);
+    return 2;
+  }
+  const all = Object.keys(STAGES).filter((name) => full || !STAGES[name]?.fullOnly);
+  const done =
+    since === undefined ? [] : all.filter((name) => !STAGES[name]?.sized && !STAGES[name]?.fullOnly);
+  const names = asked.length > 0 ? asked : all.filter((name) => !done.includes(name));
+  if (done.length > 0) console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
+  const began = Date.now();
+  const size = full ? "full" : "quick";
+  // What stages share; see test/build/app.ts.
+  const shared = mkdtempSync(join(tmpdir(), "bpf-app-shared-"));
+  process.env.BPF_APP_TEST_SHARED = shared;
+  const results = await runStages(names, { stages: STAGES, size, options });
+  rmSync(shared, { recursive: true, force: true });
+  const again = (name: string) =>
+    full && STAGES[name]?.fullOnly ? `npm run test:${name}` : `npm test -- ${full ? "--full " : ""}${name}`;
+  const more = full
+    ? "That was the full run."
+    : "This was the quick run; more kernels, kills and inputs, fresh roots and published packages: npm run test:all";
+  console.error(`\n${closing(results, (Date.now() - began) / 1000, again, more)}`);
+  return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
+}
+
+/** Takes a flag of our own off the front of the arguments, where those of a stage cannot be. */
+function flag(name: string): boolean {
+  if (args[0] !== name) return false;
+  args.shift();
+  return true;
+}
+
+function value(name: string): string | undefined {
+  return flag(name) ? args.shift() : undefined;
 }

@@ -1,7 +1,7 @@
 // One app for the tests of a file: scaffolded as a user would, from Debian's sources, whether the forge is reached or not.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,37 @@ export function hash(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
+/** Runs the real scaffolder in `parent`, for an app named `app`. */
+function scaffold(parent: string, template: string, flags: readonly string[]): void {
+  const main = join(root, "create/dist/main.js");
+  const made = run(parent, [process.execPath, main, "app", "--template", template, "--yes", ...flags]);
+  if (made.status !== 0)
+    throw new Error(`the scaffolder ended with ${made.status}:\n${made.stdout}${made.stderr}`);
+}
+
+/**
+ * The app that a run of the tests copies wherever one of the same kind is wanted: to scaffold it, with the packages it
+ * installs, takes longer than half of the tests.
+ */
+function once(shared: string, template: string, flags: readonly string[]): string {
+  const key = createHash("sha256")
+    .update(JSON.stringify([template, flags]))
+    .digest("hex")
+    .slice(0, 8);
+  const final = join(shared, `${template}-${key}`);
+  if (!existsSync(final)) {
+    const staging = mkdtempSync(`${final}.`);
+    scaffold(staging, template, flags);
+    // Another test may have been quicker.
+    try {
+      renameSync(staging, final);
+    } catch {
+      rmSync(staging, { recursive: true });
+    }
+  }
+  return join(final, "app");
+}
+
 /** A scaffolded app in a temporary folder, removed after the tests. */
 export class App {
   readonly dir: string;
@@ -40,22 +71,14 @@ export class App {
     this.dir = dir;
   }
 
-  /** Runs the real scaffolder. `flags` beyond the template: `--vendor git`. */
+  /** An app as the real scaffolder makes it. `flags` beyond the template: `--vendor git`. */
   static make(template: string, flags: readonly string[] = ["--vendor", "pool,index", "--no-git"]): App {
     const parent = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
     process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
-    const command = [
-      process.execPath,
-      join(root, "create/dist/main.js"),
-      "app",
-      "--template",
-      template,
-      "--yes",
-      ...flags,
-    ];
-    const made = run(parent, command);
-    if (made.status !== 0)
-      throw new Error(`the scaffolder ended with ${made.status}:\n${made.stdout}${made.stderr}`);
+    const shared = process.env.BPF_APP_TEST_SHARED;
+    if (shared === undefined) scaffold(parent, template, flags);
+    else
+      cpSync(once(shared, template, flags), join(parent, "app"), { recursive: true, verbatimSymlinks: true });
     return new App(join(parent, "app"));
   }
 

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -55,6 +55,13 @@ export async function systemMirrors(): Promise<Mirrors> {
   return mirrorsFrom(await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => ""))));
 }
 
+async function systemSources(suites: readonly string[]): Promise<string[]> {
+  const { main, security } = await systemMirrors();
+  return suites.map(
+    (suite) => `deb [signed-by=${KEYRING}] ${suite.endsWith("-security") ? security : main} ${suite} main`,
+  );
+}
+
 /**
  * An apt of our own: its lists, cache and sources lie in a temporary folder, so the system's apt is neither used nor
  * changed and no root is needed; signatures and hashes are checked as always.
@@ -71,19 +78,17 @@ export class Apt implements AsyncDisposable {
     this.warnings = warnings;
   }
 
-  /** @param suites such as `bookworm` or `bullseye-security`; the latter come from the security archive. */
-  static async open(suites: readonly string[]): Promise<Apt> {
-    const dir = join(tmpdir(), `create-bpf-app-apt-${process.pid}`);
-    await rm(dir, { recursive: true, force: true });
-    for (const sub of ["lists/partial", "cache/archives/partial", "debs"]) {
+  /**
+   * @param suites such as `bookworm` or `bullseye-security`; the latter come from the security archive
+   * @param sources lines of a sources.list; default: the suites, from this machine's mirrors
+   */
+  static async open(suites: readonly string[], sources?: readonly string[]): Promise<Apt> {
+    const dir = await mkdtemp(join(tmpdir(), "create-bpf-app-apt-"));
+    for (const sub of ["lists/partial", "cache/archives/partial"]) {
       await mkdir(join(dir, sub), { recursive: true });
     }
-    const mirrors = await systemMirrors();
-    const lines = suites.map(
-      (suite) =>
-        `deb [signed-by=${KEYRING}] ${suite.endsWith("-security") ? mirrors.security : mirrors.main} ${suite} main\n`,
-    );
-    await writeFile(join(dir, "sources.list"), lines.join(""));
+    const lines = sources ?? (await systemSources(suites));
+    await writeFile(join(dir, "sources.list"), lines.map((line) => `${line}\n`).join(""));
     await writeFile(join(dir, "status"), "");
     const options = Object.entries({
       "Dir::Etc::sourcelist": join(dir, "sources.list"),
@@ -127,10 +132,10 @@ export class Apt implements AsyncDisposable {
   /**
    * Downloads packages into `into`, each file named by the sha256 of its bytes. What is there is not fetched again.
    * @param specs `name`, `name=version` or `name/suite`, as apt-get takes them
+   * @throws Error with apt's reason when one of them cannot be had, be it that no list names it or that its file is gone
    */
   async fetch(specs: readonly string[], into: string): Promise<Map<string, Fetched>> {
-    const { stdout } = await run("apt-get", [...this.#options, "download", "--print-uris", ...specs]);
-    const entries = parseUris(stdout);
+    const entries = parseUris(await this.#get(["download", "--print-uris", ...specs]));
     const missing: string[] = [];
     const result = new Map<string, Fetched>();
     const present = new Set(await readdir(into).catch(() => []));
@@ -142,12 +147,24 @@ export class Apt implements AsyncDisposable {
       if (!present.has(`${entry.sha256}.deb`)) missing.push(spec);
     }
     if (missing.length > 0) {
-      const cwd = join(this.#dir, "debs");
-      await run("apt-get", [...this.#options, "download", ...missing], { cwd, maxBuffer: 1 << 26 });
+      // Of its own: two calls may run at once.
+      const cwd = await mkdtemp(join(this.#dir, "debs-"));
+      await this.#get(["download", ...missing], cwd);
       await mkdir(into, { recursive: true });
       for (const file of await readdir(cwd)) await adopt(join(cwd, file), into);
     }
     return result;
+  }
+
+  async #get(args: readonly string[], cwd = this.#dir): Promise<string> {
+    try {
+      const { stdout } = await run("apt-get", [...this.#options, ...args], { cwd, maxBuffer: 1 << 26 });
+      return stdout;
+    } catch (error) {
+      const said = complaints((error as { stderr?: string }).stderr ?? "");
+      // The last one only says that there were others.
+      throw new Error(said[0]?.replace(/^[EW]: /, "") ?? String(error));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

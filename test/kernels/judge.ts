@@ -1,6 +1,6 @@
 import type { Declared } from "../../create/src/template.ts";
 import type { TemplateCheck } from "./check.ts";
-import { compareVersions } from "./kernels.ts";
+import { compareVersions } from "./choose.ts";
 import { splats } from "./klog.ts";
 import type { CellRun, Outcome } from "./protocol.ts";
 

@@ -2,18 +2,21 @@
  * `npm run test:kernels`: every template on every kernel.
  *
  *   --template NAME  only these templates (may be repeated)
- *   --kernel V       only these kernels, such as 6.1, or `host` for this machine's own (may be repeated)
+ *   --kernel V       only these kernels, such as 6.1, or `host` for this machine's own (may be repeated);
+ *                    `quick` stands for the host and the oldest, the middle and the newest of the table
  *   --json           the results on stdout as JSON; progress always goes to stderr
  *   --all            run cells too that have passed before with the same content; implied by CI
+ *   --since TIME     in seconds since 1970: cells that passed with the same content after that are not run again,
+ *                    --all and CI notwithstanding
  */
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure } from "../../toolchain/src/base/failure.ts";
+import { FEWEST, quickVersions, WANTED } from "./choose.ts";
 import { runHost, runOnKernel } from "./execute.ts";
 import type { CellResult } from "./judge.ts";
-import { cacheDir, type Kernel, prepareKernels, WANTED } from "./kernels.ts";
+import { cacheDir, type Kernel, prepareKernels } from "./kernels.ts";
 import { Memory } from "./memory.ts";
 import { diskOf, prepareSubjects, type Subject } from "./subjects.ts";
 import { page } from "./table.ts";
@@ -24,13 +27,16 @@ const { values } = parseArgs({
     kernel: { type: "string", multiple: true },
     json: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
+    since: { type: "string" },
   },
 });
+/** Guests at a time. Their cells wait for lines and timers half of the time: three keep two cores busy. */
+const GUESTS = 3;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const versions = values.kernel;
+  const versions = values.kernel?.flatMap((v) => (v === "quick" ? ["host", ...quickVersions()] : [v]));
   const unknown = versions?.filter((v) => v !== "host" && !WANTED.some((w) => w.version === v)) ?? [];
   if (unknown.length > 0) {
     say(
@@ -49,16 +55,19 @@ async function main(): Promise<number> {
       guests?.length === 0 ? { kernels: [], notes: [] } : await prepareKernels(guests);
     for (const note of notes) say(note);
     const results = [...broken];
-    if (versions === undefined || versions.includes("host")) results.push(...(await onHost(subjects)));
-    results.push(...(await onKernels(kernels, subjects, work)));
+    const cells = [onKernels(kernels, subjects, work)];
+    if (versions === undefined || versions.includes("host")) cells.push(onHost(subjects));
+    for (const some of await Promise.all(cells)) results.push(...some);
     const order = ["build", "host", ...kernels.map((kernel) => kernel.version)];
     const place = (cell: CellResult) => order.indexOf(cell.kernel);
     results.sort((a, b) => a.template.localeCompare(b.template) || place(a) - place(b));
     report(results, begun);
+    const few = tooFew(kernels, guests);
+    if (few) say(`FAIL ${few}`);
     if (values.template === undefined && versions === undefined && broken.length === 0) {
       await writeTable(results, kernels);
     }
-    return results.some((r) => r.result === "fail") ? 1 : 0;
+    return few || results.some((r) => r.result === "fail") ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     say(`The matrix cannot be run: ${JSON.stringify(error.failure)}`);
@@ -66,6 +75,14 @@ async function main(): Promise<number> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Why the kernels that could be had do not make the matrix that was asked for. */
+function tooFew(kernels: readonly Kernel[], asked: readonly string[] | undefined): string | undefined {
+  const least = asked === undefined ? FEWEST : new Set(asked).size;
+  if (kernels.length >= least) return undefined;
+  const there = kernels.map(({ version }) => version).join(", ") || "none";
+  return `${kernels.length} kernels could be had (${there}), and ${least} are needed: see above what Debian's archive said`;
 }
 
 /** Folders of runs that were killed. */
@@ -79,22 +96,26 @@ async function removeAbandoned(): Promise<void> {
 
 async function onHost(subjects: readonly Subject[]): Promise<CellResult[]> {
   if (process.getuid?.() !== 0) {
-    say("host: not root, so this machine's own kernel is left out");
-    return [];
+    const reason = "only root can load programs into this machine's own kernel; --kernel leaves it out";
+    return subjects.map(({ template }) => ({
+      template: template.name,
+      kernel: "host",
+      result: "fail",
+      reason,
+    }));
   }
   const results = await runHost(subjects);
   say(`host: ${count(results)}`);
   return results;
 }
 
-/** Two guests at a time at most: each of them keeps two cores busy. */
 async function onKernels(
   kernels: readonly Kernel[],
   subjects: readonly Subject[],
   work: string,
 ): Promise<CellResult[]> {
   if (kernels.length === 0 || subjects.length === 0) return [];
-  const memory = await Memory.open(!process.env.CI && !values.all);
+  const memory = await Memory.open(passedAfter());
   const disk = await diskOf(subjects, work);
   const results: CellResult[] = [];
   const queue = [...kernels];
@@ -111,8 +132,14 @@ async function onKernels(
       say(`${kernel.version}: ${count(fresh)} (${summary})`);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  await Promise.all(Array.from({ length: GUESTS }, worker));
   return results;
+}
+
+/** From when on a cell that passed needs no other run, in milliseconds. */
+function passedAfter(): number {
+  if (values.since !== undefined) return Number(values.since) * 1000;
+  return process.env.CI || values.all ? Number.POSITIVE_INFINITY : 0;
 }
 
 function count(results: readonly CellResult[]): string {

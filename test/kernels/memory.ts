@@ -5,19 +5,25 @@ import type { CellResult } from "./judge.ts";
 import { cacheDir, type Kernel } from "./kernels.ts";
 import type { Subject } from "./subjects.ts";
 
-/** Cells that passed before with the same content, for runs outside CI. */
+interface Passed extends CellResult {
+  /** In milliseconds. */
+  readonly at: number;
+}
+
+/** Cells that passed before with the same content. */
 export class Memory {
   readonly #file = join(cacheDir(), "passed.json");
-  readonly #enabled: boolean;
-  #passed: Record<string, CellResult> = {};
+  readonly #after: number;
+  #passed: Record<string, Passed> = {};
   #writes = 0;
 
-  private constructor(enabled: boolean) {
-    this.#enabled = enabled;
+  private constructor(after: number) {
+    this.#after = after;
   }
 
-  static async open(enabled: boolean): Promise<Memory> {
-    const memory = new Memory(enabled);
+  /** @param after what passed before that time is not recalled */
+  static async open(after: number): Promise<Memory> {
+    const memory = new Memory(after);
     memory.#passed = await readFile(memory.#file, "utf8")
       .then(JSON.parse)
       .catch(() => ({}));
@@ -32,13 +38,14 @@ export class Memory {
   }
 
   recall(subject: Subject, kernel: Kernel): CellResult | undefined {
-    return this.#enabled ? this.#passed[Memory.key(subject, kernel)] : undefined;
+    const { at, ...result } = this.#passed[Memory.key(subject, kernel)] ?? { at: undefined };
+    return at !== undefined && at >= this.#after ? (result as CellResult) : undefined;
   }
 
   async keep(subject: Subject, kernel: Kernel, result: CellResult): Promise<void> {
     if (result.result === "fail") return;
-    this.#passed[Memory.key(subject, kernel)] = result;
-    // Two kernels may report at once, and another run too: each writes its own file and renames it.
+    this.#passed[Memory.key(subject, kernel)] = { ...result, at: Date.now() };
+    // Several kernels may report at once, and another run too: each writes its own file and renames it.
     const staging = `${this.#file}.${process.pid}.${this.#writes++}`;
     await writeFile(staging, JSON.stringify(this.#passed));
     await rename(staging, this.#file);

@@ -24,7 +24,7 @@ export interface Subject {
 const HERE = import.meta.dirname;
 const TEMPLATES = join(HERE, "../../templates");
 
-/** Builds the named templates, or all, one after the other. @throws Error naming those without a check */
+/** Builds the named templates, or all. @throws Error naming those without a check */
 export async function prepareSubjects(
   names: readonly string[] | undefined,
   work: string,
@@ -35,31 +35,51 @@ export async function prepareSubjects(
   if (unknown.length > 0) throw new Error(`there is no template ${unknown.join(", ")}`);
   await buildScaffolder();
   const harness = await hashOfHarness();
-  const subjects: Subject[] = [];
-  const broken: CellResult[] = [];
-  for (const template of all.filter((t) => names === undefined || names.includes(t.name))) {
+  const wanted = all.filter((t) => names === undefined || names.includes(t.name));
+  const results: (Subject | CellResult)[] = [];
+  const make = async (at: number): Promise<void> => {
+    const template = wanted[at] as Template;
     try {
-      const check = await loadCheck(template.name);
-      const built = await buildTemplate(template.name, work);
-      const helpers: Record<string, string> = {};
-      for (const [name, source] of Object.entries(check.programs ?? {})) {
-        helpers[helperName(name)] = await compileHelper(name, source, join(work, ".helpers", template.name));
-      }
-      const parts = [harness, await hashFile(built.file), await hashFile(checkFile(template.name))];
-      const claims = JSON.stringify([template.kernel, template.declared]);
-      const hash = createHash("sha256").update(parts.join()).update(claims).digest("hex");
-      subjects.push({ template, check, built, helpers, hash });
-      const { scaffold, install, build } = built.ms;
-      say(
-        `${template.name}: generated in ${seconds(scaffold)}, installed in ${seconds(install)}, built in ${seconds(build)}`,
-      );
+      results[at] = await prepareSubject(template, work, harness, say);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      broken.push({ template: template.name, kernel: "build", result: "fail", reason });
+      results[at] = { template: template.name, kernel: "build", result: "fail", reason };
       say(`${template.name}: not built`);
     }
+  };
+  // The first one alone: the others use the packages it installs and the libraries it compiles.
+  if (wanted.length > 0) await make(0);
+  const rest = wanted.map((_, at) => at).slice(1);
+  const worker = async () => {
+    for (let at = rest.shift(); at !== undefined; at = rest.shift()) await make(at);
+  };
+  await Promise.all([worker(), worker()]);
+  return {
+    subjects: results.filter((one): one is Subject => "built" in one),
+    broken: results.filter((one): one is CellResult => !("built" in one)),
+  };
+}
+
+async function prepareSubject(
+  template: Template & Claims,
+  work: string,
+  harness: string,
+  say: (line: string) => void,
+): Promise<Subject> {
+  const check = await loadCheck(template.name);
+  const built = await buildTemplate(template.name, work);
+  const helpers: Record<string, string> = {};
+  for (const [name, source] of Object.entries(check.programs ?? {})) {
+    helpers[helperName(name)] = await compileHelper(name, source, join(work, ".helpers", template.name));
   }
-  return { subjects, broken };
+  const parts = [harness, await hashFile(built.file), await hashFile(checkFile(template.name))];
+  const claims = JSON.stringify([template.kernel, template.declared]);
+  const hash = createHash("sha256").update(parts.join()).update(claims).digest("hex");
+  const { scaffold, install, build } = built.ms;
+  say(
+    `${template.name}: generated in ${seconds(scaffold)}, installed in ${seconds(install)}, built in ${seconds(build)}`,
+  );
+  return { template, check, built, helpers, hash };
 }
 
 /** Milliseconds as a reader wants them. */

@@ -9,11 +9,15 @@ import { shell, Workshop } from "./workshop.ts";
 
 const driver = fileURLToPath(new URL("../faults/build.ts", import.meta.url));
 
-/** A build in a process of its own, which waits in its step for the file `go`. */
+/**
+ * A build in a process of its own, which waits in its step for the file `go`, or until its folder is removed. It is
+ * waited for and not killed, which would leave the step's command behind.
+ */
 async function buildElsewhere(t: TestContext, shop: Workshop): Promise<ChildProcess> {
   shop.write("plan.json", JSON.stringify([slow]));
-  const child = spawn(process.execPath, [driver, shop.root, "plan.json"], { stdio: "inherit" });
-  t.after(() => child.kill("SIGKILL"));
+  const child = spawn(process.execPath, [driver, shop.root, "plan.json"], { stdio: "ignore" });
+  const ended = once(child, "exit");
+  t.after(() => ended);
   while (!existsSync(shop.path("running"))) await sleep(5);
   return child;
 }
@@ -22,7 +26,7 @@ const slow = shell(
   "slow",
   [],
   ["out"],
-  'echo > running; while ! [ -e go ]; do sleep 0.02; done; echo done > "$1"',
+  'echo > running; while [ -e plan.json ] && ! [ -e go ]; do sleep 0.02; done; echo done > "$1"',
 );
 
 test("a second build waits, says for whom, and finds the work done", async (t) => {

@@ -5,10 +5,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { installCommand } from "../../toolchain/src/host/packages.ts";
-import { missingOf, PACKAGES } from "./packages.ts";
+import { complaint, install } from "./install.ts";
+import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 
 const checkOnly = process.argv.includes("--check");
-process.exitCode = setUp(checkOnly) || mountTracefs(checkOnly);
+// Both are tried: the tests that need neither are run anyway.
+process.exitCode = Math.max(setUp(checkOnly), mountTracefs(checkOnly));
 
 /** Where probes by name are looked up and the trace pipe is read. Machines that booted without systemd lack it. */
 function mountTracefs(checkOnly: boolean): number {
@@ -28,28 +30,22 @@ function setUp(checkOnly: boolean): number {
     console.error(`The tests' set-up knows apt only. Install these by hand: ${PACKAGES.join(" ")}`);
     return 1;
   }
-  const missing = installed();
+  const missing = missingPackages();
   if (missing.length === 0) {
     console.log(`set-up: all ${PACKAGES.length} packages are there`);
     return 0;
   }
-  const command = installCommand("apt", ["--no-install-recommends", ...missing]);
   if (checkOnly || process.getuid?.() !== 0) {
+    const command = installCommand("apt", ["--no-install-recommends", ...missing]);
     console.error(`set-up: missing: ${missing.join(" ")}\nset-up: run this once: sudo ${command.join(" ")}`);
     return 1;
   }
-  console.log(`set-up: installing ${missing.join(" ")}`);
-  // Lists may be absent, or name versions that the mirror has replaced: both are cured by reading them anew.
-  if (!apt(command) && !(apt(["apt-get", "update"]) && apt(command))) {
-    console.error(`set-up: apt-get failed; try it by hand: ${command.join(" ")}`);
-    return 1;
-  }
-  const still = installed();
-  if (still.length > 0) console.error(`set-up: still missing after installation: ${still.join(" ")}`);
+  const still = install({ run: apt, missing: missingPackages });
+  if (still.length > 0) console.error(complaint(still, NEEDED));
   return still.length === 0 ? 0 : 1;
 }
 
-function installed(): string[] {
+function missingPackages(): string[] {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in
   const format = "${Package} ${db:Status-Status}\n";
   return missingOf(PACKAGES, spawnSync("dpkg-query", ["-W", "-f", format, ...PACKAGES]).stdout.toString());

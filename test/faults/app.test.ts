@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { killBuilds } from "../faults/kill.ts";
-import { App, hash } from "./app.ts";
+import { App, hash } from "../build/app.ts";
+import { killBuilds } from "./kill.ts";
 
 const PRODUCTS = ["tmp.bpf.o", "bpf.o", "skel.h", "skel.ts", "skel.o", "node", "cjs", "blob"].map(
   (kind) => `.output/minimal.${kind}`,
 );
 
-/** KILLS=200 for more; test/faults/ kills a plan of quick steps many times more often. */
+/** Few, each takes a while; kill.test.ts kills a plan of quick steps many times more often. */
 const COUNT = Number(process.env.KILLS ?? 25);
 
 describe("an app whose builds are killed", () => {

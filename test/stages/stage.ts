@@ -1,0 +1,44 @@
+import { globSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A run is the quick one, which `npm test` is, or the full one. */
+export type Size = "quick" | "full";
+
+export interface Stage {
+  readonly says: string;
+  /**
+   * Commands, one after another.
+   * @throws Error where there is nothing to run
+   */
+  readonly commands: (size: Size) => readonly (readonly string[])[];
+  /** Added to the environment: how many of what. */
+  readonly counts?: Readonly<Record<string, Readonly<Record<Size, string>>>>;
+  /** Stages to wait for, where they are run too. */
+  readonly needs?: readonly string[];
+  /** Things that no two stages use at once. A stage that uses the cores has the machine to itself. */
+  readonly uses?: readonly ("trace pipe" | "cores")[];
+  /** Part of the full run only. */
+  readonly fullOnly?: boolean;
+  /** Whether the full run does more than the quick one does. */
+  readonly sized?: boolean;
+}
+
+export function node(file: string, ...args: readonly string[]): string[] {
+  return [process.execPath, file, ...args];
+}
+
+/**
+ * One run of Node's test runner.
+ * @param atOnce files at a time
+ * @throws Error if a glob matches nothing: that is no silent pass
+ */
+export function tests(globs: readonly string[], atOnce: number): string[] {
+  const files = globs.flatMap((glob) => {
+    const found = globSync(glob, { cwd: ROOT }).sort();
+    if (found.length === 0) throw new Error(`no test is named ${glob}`);
+    return found;
+  });
+  return [process.execPath, "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`, ...files];
+}
