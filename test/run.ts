@@ -9,6 +9,7 @@
 // | kills of an app's build                  | KILLS 6                            | 50        |
 // | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 2,000                      | 10,000    |
+// | faults of forges, mirrors, registries    | the forge's                        | all       |
 // | fresh roots, published packages          | none                               | all       |
 //
 // With --since, in seconds since 1970, the full run leaves out what a quick run since then has done.
@@ -100,6 +101,14 @@ const STAGES: Readonly<Record<string, Stage>> = {
       KILLS: { quick: "6", full: "50" },
     },
     needs: ["packages", "build"],
+    sized: true,
+  },
+  origins: {
+    says: "vendored sources from broken forges, mirrors, disks and registries",
+    commands: (size) => [
+      tests(size === "quick" ? ["test/origins/forge.test.ts"] : ["test/origins/*.test.ts"], 3),
+    ],
+    needs: ["packages", "unit"],
     sized: true,
   },
   fuzz: {

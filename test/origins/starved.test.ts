@@ -96,7 +96,7 @@ describe("a name server that never answers", () => {
     );
     mkdirSync(join(work, "app"));
     const script = 'mount --bind "$1" /etc/resolv.conf && exec "$2" "$3" "$4"';
-    const words = [join(work, "resolv.conf"), process.execPath, join(root, "test/faults/nameless.ts"), job];
+    const words = [join(work, "resolv.conf"), process.execPath, join(root, "test/origins/nameless.ts"), job];
     try {
       const { stdout } = await output("unshare", ["--mount", "sh", "-c", script, "sh", ...words]);
       const { carried, without } = JSON.parse(stdout);
