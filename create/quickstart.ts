@@ -3,8 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { install } from "../toolchain/src/host/install.ts";
 import { DISTRO_NEEDS, HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
-import { which } from "../toolchain/src/host/tools.ts";
+import { findTool, which } from "../toolchain/src/host/tools.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const demo = join(root, "demo");
@@ -19,21 +20,26 @@ next();
 
 /** Installs what is missing, having said so; as another user, says the command. */
 function systemPackages(): void {
+  const path = process.env.PATH ?? "";
   const absent = (need: { command: string; file?: string }) =>
-    need.file ? !existsSync(need.file) : !which(need.command, process.env.PATH ?? "");
-  const missing = [...NEEDS, ...HEADERS, ...DISTRO_NEEDS].filter(absent);
+    need.file ? !existsSync(need.file) : !findTool(need.command, path);
+  const all = [...NEEDS, ...HEADERS, ...DISTRO_NEEDS];
+  const missing = all.filter(absent);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((need) => need.apt))];
   for (const need of missing) say(`Missing: ${need.command} (${need.why}).`);
   const command = installCommand("apt", packages);
-  if (!which("apt-get", process.env.PATH ?? ""))
-    stop(`Install, with this system's package manager: ${packages.join(" ")}`);
+  if (!which("apt-get", path)) stop(`Install, with this system's package manager: ${packages.join(" ")}`);
   if (!isRoot) stop(`Run this, then npm run quickstart again:\n  sudo ${command.join(" ")}`);
   say(`Installing ${packages.join(", ")} …`);
-  // The lists may be absent, as in a fresh container, or old; then the first try fails.
-  if (!quietly(command) && !(quietly(["apt-get", "update"]) && quietly(command))) {
-    stop(`This failed; run it to see why:\n  ${command.join(" ")}`);
-  }
+  const names = () => [...new Set(all.filter(absent).map((need) => need.apt))];
+  const gone = install({ run: quietly, missing: names });
+  const optional = DISTRO_NEEDS.map((need) => need.apt);
+  for (const name of gone.filter((one) => optional.includes(one)))
+    say(`${name} could not be had; the sources then have to come from elsewhere than Debian's archive.`);
+  const needed = gone.filter((name) => !optional.includes(name));
+  if (needed.length > 0)
+    stop(`These could not be installed; run it to see why:\n  ${installCommand("apt", needed).join(" ")}`);
 }
 
 /** Scaffolds ./demo, or takes the one that an earlier quickstart made, and builds it. */

@@ -7,7 +7,7 @@ import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
 import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
 import { findSources } from "../../toolchain/src/host/sources.ts";
-import { parseSearchList, probeTool, which } from "../../toolchain/src/host/tools.ts";
+import { findTool, parseSearchList, probeTool, which } from "../../toolchain/src/host/tools.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
@@ -26,6 +26,17 @@ describe("looking a program up", () => {
     assert.equal(which("tool", `${first}:${second}`), tool);
     assert.equal(which(tool, ""), tool);
     assert.equal(which("tool", first), undefined);
+  });
+
+  it("takes a compiler's newest numbered name where the plain one is missing", () => {
+    const folder = folderWith({});
+    const [old, young] = ["clang-9", "clang-19"].map((name) => program(folder, name, "true"));
+    program(folder, "clang-format-20", "true");
+    assert.equal(findTool("clang", `/nonexistent:${folder}`), young);
+    const plain = program(folder, "clang", "true");
+    assert.equal(findTool("clang", folder), plain);
+    assert.equal(findTool("clang-9", folder), old);
+    assert.equal(findTool("make", folder), undefined);
   });
 
   it("knows a program by what it is, not by its date", () => {

@@ -4,8 +4,10 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { installCommand } from "../../toolchain/src/host/packages.ts";
-import { complaint, install } from "./install.ts";
+import { install } from "../../toolchain/src/host/install.ts";
+import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
+import { findTool } from "../../toolchain/src/host/tools.ts";
+import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 
 const checkOnly = process.argv.includes("--check");
@@ -48,7 +50,12 @@ function setUp(checkOnly: boolean): number {
 function missingPackages(): string[] {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in
   const format = "${Package} ${db:Status-Status}\n";
-  return missingOf(PACKAGES, spawnSync("dpkg-query", ["-W", "-f", format, ...PACKAGES]).stdout.toString());
+  const report = spawnSync("dpkg-query", ["-W", "-f", format, ...PACKAGES]).stdout.toString();
+  // A compiler may be there in another version than the package of its plain name has.
+  const there = NEEDS.filter(({ command }) => findTool(command, process.env.PATH ?? "")).map(
+    ({ apt }) => apt,
+  );
+  return missingOf(PACKAGES, report).filter((name) => !there.includes(name));
 }
 
 function apt(command: readonly string[]): boolean {

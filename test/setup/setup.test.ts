@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { complaint, install } from "./install.ts";
+import { install } from "../../toolchain/src/host/install.ts";
+import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 
 /** A machine whose archive has lost some files, for good or until its lists are read anew. */
@@ -39,6 +40,16 @@ test("a package whose file is gone costs no other", () => {
   const one = machine(["a", "b", "c"], ["b"]);
   assert.deepEqual(install(one), ["b"]);
   assert.match(one.commands.at(-1) ?? "", /--no-install-recommends c --fix-missing$/);
+});
+
+test("a compiler whose file is gone is taken in another version", () => {
+  const one = machine(["clang", "make"], ["clang"]);
+  const missing = () => (one.commands.some((line) => line.includes("clang-16 ")) ? [] : one.missing());
+  assert.deepEqual(install({ run: one.run, missing }), []);
+  assert.deepEqual(
+    one.commands.slice(-2).map((line) => line.split(" ").at(-2)),
+    ["clang-17", "clang-16"],
+  );
 });
 
 test("what could not be had is named, with the tests that need it and what to do", () => {

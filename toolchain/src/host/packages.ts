@@ -25,6 +25,13 @@ export const NEEDS: readonly Need[] = [
   { command: "git", why: "vendors libbpf and bpftool as submodules", apt: "git", dnf: "git", pacman: "git" },
 ];
 
+/** Debian's packages that do as well as another one, which may be gone from the mirror on the day. */
+export const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
+  clang: ["clang-19", "clang-17", "clang-16", "clang-15", "clang-13"],
+  gcc: ["gcc-14", "gcc-13", "gcc-12", "gcc-11"],
+  "g++": ["g++-14", "g++-13", "g++-12", "g++-11"],
+};
+
 /** Headers have no command to look for: present if this file is. */
 export const HEADERS: readonly (Need & { readonly file: string })[] = [
   {
@@ -37,7 +44,7 @@ export const HEADERS: readonly (Need & { readonly file: string })[] = [
   },
 ];
 
-/** What vendoring from Debian's source packages takes besides, where the forge cannot be reached. */
+/** What vendoring from Debian's archive takes besides: of use only where neither git nor the package has the sources. */
 export const DISTRO_NEEDS: readonly (Need & { readonly file?: string })[] = [
   { command: "xz", why: "unpacks source packages", apt: "xz-utils", dnf: "xz", pacman: "xz" },
   { command: "bzip2", why: "unpacks source packages", apt: "bzip2", dnf: "bzip2", pacman: "bzip2" },

@@ -41,6 +41,23 @@ export function which(command: string, path: string): string | undefined {
   });
 }
 
+/** What Debian calls the programs of which a machine may have numbered versions alone. */
+const NUMBERED: Readonly<Record<string, string>> = { clang: "clang", cc: "gcc", "c++": "g++" };
+
+/** Finds a program as `which` does; a compiler also by its newest numbered name, such as clang-19. */
+export function findTool(command: string, path: string): string | undefined {
+  const plain = which(command, path);
+  const stem = NUMBERED[command];
+  if (plain || !stem) return plain;
+  const numbers = path
+    .split(delimiter)
+    .flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : []))
+    .flatMap((name) => (name.startsWith(`${stem}-`) ? [Number(name.slice(stem.length + 1))] : []))
+    .filter(Number.isInteger)
+    .sort((a, b) => b - a);
+  return numbers.map((number) => which(`${stem}-${number}`, path)).find((file) => file !== undefined);
+}
+
 /** The part of a file's state that changes when the file is replaced or written. */
 export function stamp(path: string): string {
   try {
@@ -56,7 +73,7 @@ export function stamp(path: string): string {
  * @throws Failure tool-missing, tool-broken
  */
 export function probeTool(name: string, command: string, word: string, path: string): Probed {
-  const found = which(command, path);
+  const found = findTool(command, path);
   if (!found) {
     const need = NEEDS.find((n) => n.command === name);
     throw new Failure<HostFailure>({
