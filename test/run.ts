@@ -7,6 +7,7 @@
 // | kills of a build of quick steps          | FAULTS 60                          | 1,000     |
 // | pairs of builds at once                  | PAIRS 40                           | 200       |
 // | kills of an app's build                  | KILLS 6                            | 50        |
+// | places of the engine's files damaged     | one in STRIDE 7                    | every one |
 // | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 2,000                      | 10,000    |
 // | fresh roots, published packages          | none                               | all       |
@@ -98,6 +99,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       FAULTS: { quick: "60", full: "1000" },
       PAIRS: { quick: "40", full: "200" },
       KILLS: { quick: "6", full: "50" },
+      STRIDE: { quick: "7", full: "1" },
     },
     needs: ["packages", "build"],
     sized: true,
