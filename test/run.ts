@@ -84,13 +84,13 @@ const STAGES: Readonly<Record<string, Stage>> = {
   live: {
     says: "real builds, run on this kernel",
     commands: () => [tests(LIVE, 1)],
-    needs: ["packages", "unit"],
+    needs: ["packages"],
     uses: ["trace pipe"],
   },
   build: {
     says: "real builds, looked at",
     commands: () => [tests(BUILD, 1)],
-    needs: ["packages", "unit"],
+    needs: ["packages"],
   },
   faults: {
     says: "the engine, killed and damaged",
@@ -101,7 +101,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       KILLS: { quick: "6", full: "50" },
       STRIDE: { quick: "7", full: "1" },
     },
-    needs: ["packages", "build"],
+    needs: ["packages"],
     sized: true,
   },
   fuzz: {
@@ -111,7 +111,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       tests(["test/fuzz/*.test.ts"], 1),
     ],
     counts: { STRUCTS: { quick: "2000", full: "10000" } },
-    needs: ["packages", "build"],
+    needs: ["packages"],
     sized: true,
   },
   kernels: {
@@ -165,15 +165,19 @@ async function main(): Promise<number> {
   // What stages share; see test/build/app.ts.
   const shared = mkdtempSync(join(tmpdir(), "bpf-app-shared-"));
   process.env.BPF_APP_TEST_SHARED = shared;
-  const results = await runStages(names, { stages: STAGES, size, options });
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
+  const results = await runStages(names, { stages: STAGES, size, options, signal: interrupt.signal });
   rmSync(shared, { recursive: true, force: true });
   const again = (name: string) =>
     full && STAGES[name]?.fullOnly ? `npm run test:${name}` : `npm test -- ${full ? "--full " : ""}${name}`;
+  const missed = names.filter((name) => !results.some((one) => one.name === name));
+  if (missed.length > 0) console.error(`\nInterrupted; not run: ${missed.join(", ")}.`);
   const more = full
     ? "That was the full run."
     : "This was the quick run; more kernels, kills and inputs, fresh roots and published packages: npm run test:all";
   console.error(`\n${closing(results, (Date.now() - began) / 1000, again, more)}`);
-  return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  return missed.length === 0 && results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
 /** Takes a flag of our own off the front of the arguments, where those of a stage cannot be. */
