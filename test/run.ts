@@ -159,7 +159,8 @@ async function main(): Promise<number> {
   const done =
     since === undefined ? [] : all.filter((name) => !STAGES[name]?.sized && !STAGES[name]?.fullOnly);
   const names = asked.length > 0 ? asked : all.filter((name) => !done.includes(name));
-  if (done.length > 0) console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
+  if (done.length > 0 && asked.length === 0)
+    console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
   const began = Date.now();
   const size = full ? "full" : "quick";
   // What stages share; see test/build/app.ts.
