@@ -7,6 +7,7 @@
 // | kills of a build of quick steps          | FAULTS 60                          | 1,000     |
 // | pairs of builds at once                  | PAIRS 40                           | 200       |
 // | kills of an app's build                  | KILLS 6                            | 50        |
+// | places of the engine's files damaged     | one in STRIDE 7                    | every one |
 // | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 2,000                      | 10,000    |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
@@ -84,13 +85,13 @@ const STAGES: Readonly<Record<string, Stage>> = {
   live: {
     says: "real builds, run on this kernel",
     commands: () => [tests(LIVE, 1)],
-    needs: ["packages", "unit"],
+    needs: ["packages"],
     uses: ["trace pipe"],
   },
   build: {
     says: "real builds, looked at",
     commands: () => [tests(BUILD, 1)],
-    needs: ["packages", "unit"],
+    needs: ["packages"],
   },
   faults: {
     says: "the engine, killed and damaged",
@@ -99,8 +100,9 @@ const STAGES: Readonly<Record<string, Stage>> = {
       FAULTS: { quick: "60", full: "1000" },
       PAIRS: { quick: "40", full: "200" },
       KILLS: { quick: "6", full: "50" },
+      STRIDE: { quick: "7", full: "1" },
     },
-    needs: ["packages", "build"],
+    needs: ["packages"],
     sized: true,
   },
   origins: {
@@ -118,7 +120,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       tests(["test/fuzz/*.test.ts"], 1),
     ],
     counts: { STRUCTS: { quick: "2000", full: "10000" } },
-    needs: ["packages", "build"],
+    needs: ["packages"],
     sized: true,
   },
   kernels: {
@@ -166,21 +168,26 @@ async function main(): Promise<number> {
   const done =
     since === undefined ? [] : all.filter((name) => !STAGES[name]?.sized && !STAGES[name]?.fullOnly);
   const names = asked.length > 0 ? asked : all.filter((name) => !done.includes(name));
-  if (done.length > 0) console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
+  if (done.length > 0 && asked.length === 0)
+    console.error(`Not run again, as the quick run did all of it: ${done.join(", ")}.`);
   const began = Date.now();
   const size = full ? "full" : "quick";
   // What stages share; see test/build/app.ts.
   const shared = mkdtempSync(join(tmpdir(), "bpf-app-shared-"));
   process.env.BPF_APP_TEST_SHARED = shared;
-  const results = await runStages(names, { stages: STAGES, size, options });
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
+  const results = await runStages(names, { stages: STAGES, size, options, signal: interrupt.signal });
   rmSync(shared, { recursive: true, force: true });
   const again = (name: string) =>
     full && STAGES[name]?.fullOnly ? `npm run test:${name}` : `npm test -- ${full ? "--full " : ""}${name}`;
+  const missed = names.filter((name) => !results.some((one) => one.name === name));
+  if (missed.length > 0) console.error(`\nInterrupted; not run: ${missed.join(", ")}.`);
   const more = full
     ? "That was the full run."
     : "This was the quick run; more kernels, kills and inputs, fresh roots and published packages: npm run test:all";
   console.error(`\n${closing(results, (Date.now() - began) / 1000, again, more)}`);
-  return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
+  return missed.length === 0 && results.every(({ problems }) => problems.length === 0) ? 0 : 1;
 }
 
 /** Takes a flag of our own off the front of the arguments, where those of a stage cannot be. */

@@ -1,5 +1,5 @@
 // Mutated bytes for every reader of untrusted bytes: node test/fuzz/index.ts [--count N] [--seed N]. N inputs for
-// each reader; 100,000 in the tests, 1,000,000 by `npm run fuzz -- --count 1000000`. A run can be repeated by its seed.
+// each reader; test/run.ts says how many in which run. A run can be repeated by its seed.
 import { parseArgs } from "node:util";
 import { fuzzBtf } from "./btf.ts";
 import { fuzzSea } from "./sea.ts";

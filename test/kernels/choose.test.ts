@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquire, acquireLibraries } from "./acquire.ts";
-import { type Choice, candidates, quickVersions, type Release, type Wanted } from "./choose.ts";
+import {
+  type Choice,
+  candidates,
+  quickVersions,
+  type Release,
+  tooFew,
+  WANTED,
+  type Wanted,
+} from "./choose.ts";
 
 const want = (version: string, release: Release = "trixie"): Wanted => ({ version, release });
 const serve = (...names: string[]) => names.map((name) => ({ name, version: "1" }));
@@ -149,4 +157,14 @@ test("libraries that are gone from a release come from its security suite, or fr
 
 test("the quick kernels are the oldest, the middle and the newest of the table", () => {
   assert.deepEqual(quickVersions(), ["5.10", "6.18", "7.3"]);
+});
+
+test("fewer than nine kernels are no matrix, nor are fewer than were asked for", () => {
+  const all = WANTED.map(({ version }) => version);
+  assert.equal(tooFew(all), undefined);
+  assert.equal(tooFew(all.slice(2)), undefined);
+  assert.match(tooFew(all.slice(3)) ?? "", /^8 kernels could be had \(6\.16, .*\), and 9 are needed/);
+  assert.equal(tooFew(["6.1"], ["6.1"]), undefined);
+  assert.match(tooFew([], ["6.1"]) ?? "", /^0 kernels could be had \(none\), and 1 are needed/);
+  assert.equal(tooFew([], []), undefined);
 });

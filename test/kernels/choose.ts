@@ -22,11 +22,21 @@ export const WANTED: readonly Wanted[] = [
 ];
 
 /** With fewer, the matrix no longer says where the templates run. */
-export const FEWEST = 9;
+const FEWEST = 9;
 
 /** The oldest, the middle and the newest of the table. */
 export function quickVersions(): string[] {
   return [0, Math.floor(WANTED.length / 2), WANTED.length - 1].map((at) => WANTED[at]?.version as string);
+}
+
+/**
+ * Why the kernels that could be had do not make the matrix that was asked for.
+ * @param asked versions; undefined: all
+ */
+export function tooFew(there: readonly string[], asked?: readonly string[]): string | undefined {
+  const least = asked === undefined ? FEWEST : new Set(asked).size;
+  if (there.length >= least) return undefined;
+  return `${there.length} kernels could be had (${there.join(", ") || "none"}), and ${least} are needed: see above what the archive said`;
 }
 
 /** A wanted kernel and the packages that give it. */

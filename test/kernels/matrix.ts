@@ -13,7 +13,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { FEWEST, quickVersions, WANTED } from "./choose.ts";
+import { quickVersions, tooFew, WANTED } from "./choose.ts";
 import { runHost, runOnKernel } from "./execute.ts";
 import type { CellResult } from "./judge.ts";
 import { cacheDir, type Kernel, prepareKernels } from "./kernels.ts";
@@ -62,7 +62,10 @@ async function main(): Promise<number> {
     const place = (cell: CellResult) => order.indexOf(cell.kernel);
     results.sort((a, b) => a.template.localeCompare(b.template) || place(a) - place(b));
     report(results, begun);
-    const few = tooFew(kernels, guests);
+    const few = tooFew(
+      kernels.map(({ version }) => version),
+      guests,
+    );
     if (few) say(`FAIL ${few}`);
     if (values.template === undefined && versions === undefined && broken.length === 0) {
       await writeTable(results, kernels);
@@ -75,14 +78,6 @@ async function main(): Promise<number> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-}
-
-/** Why the kernels that could be had do not make the matrix that was asked for. */
-function tooFew(kernels: readonly Kernel[], asked: readonly string[] | undefined): string | undefined {
-  const least = asked === undefined ? FEWEST : new Set(asked).size;
-  if (kernels.length >= least) return undefined;
-  const there = kernels.map(({ version }) => version).join(", ") || "none";
-  return `${kernels.length} kernels could be had (${there}), and ${least} are needed: see above what Debian's archive said`;
 }
 
 /** Folders of runs that were killed. */

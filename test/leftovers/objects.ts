@@ -8,8 +8,7 @@ const CALL: Readonly<Record<string, string>> = { x64: "321", arm64: "280" };
 
 /**
  * BPF programs and links that the kernel keeps though no process holds them: they are attached for good. They do not
- * tell who made them; those of other sessions count only if they stay (see `Watch`). Without root there is nothing to
- * see, and no test can load any.
+ * tell who made them; for other people's see `Watch`. Without root there is nothing to see, and no test can load any.
  * @throws Error when the kernel does not list them
  */
 export function objects(): Thing[] {

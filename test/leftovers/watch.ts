@@ -4,22 +4,29 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { leftovers, present, type Thing } from "./compare.ts";
 import { type Mark, makeMark, markedEnvironment } from "./mark.ts";
 import { objects } from "./objects.ts";
-import { markedProcesses } from "./processes.ts";
-import { devices, files, loops, mounts, pins } from "./system.ts";
+import { markedProcesses, processes } from "./processes.ts";
+import { devices, files, held, loops, mounts, pins } from "./system.ts";
 
-/** In milliseconds. Told to end, a process needs a moment; and others' tests have programs attached for some seconds. */
-const PATIENCE = { own: 3_000, others: 30_000 };
+/**
+ * In milliseconds. Told to end, a process needs a moment; others' tests have programs attached for some seconds; and
+ * `every`: how often it is looked who holds BPF objects.
+ */
+const PATIENCE = { own: 3_000, others: 30_000, every: 1_000 };
 
-/** Looks at the machine before a stage and after it. */
+/** Looks at the machine before a stage and after it, and between for what belongs to others. */
 export class Watch {
   readonly #mark: Mark;
   readonly #before: readonly Thing[];
   readonly #patience: typeof PATIENCE;
+  /** BPF objects that a process without the mark has held: not this stage's, whatever becomes of them. */
+  readonly #foreign = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
 
-  constructor(name: string, patience = PATIENCE) {
-    this.#patience = patience;
+  constructor(name: string, patience: Partial<typeof PATIENCE> = {}) {
+    this.#patience = { ...PATIENCE, ...patience };
     this.#mark = makeMark(name);
     this.#before = unmarked();
+    this.#timer = setInterval(() => this.#look(), this.#patience.every).unref();
   }
 
   /** For everything that the stage starts. */
@@ -30,8 +37,9 @@ export class Watch {
   /** What the stage left, in words. What carries its mark is then ended, unmounted and removed. */
   async end(): Promise<string[]> {
     const began = Date.now();
+    clearInterval(this.#timer);
     // What appears from now on is not the stage's: it has ended.
-    let others = leftovers(this.#before, unmarked());
+    let others = leftovers(this.#before, unmarked()).filter(({ id }) => !this.#foreign.has(id));
     for (;;) {
       const own = marked(this.#mark);
       const waited = Date.now() - began;
@@ -43,6 +51,14 @@ export class Watch {
       await sleep(100);
       if (others.length > 0) others = present(others, unmarked());
     }
+  }
+
+  #look(): void {
+    // In this order: one of ours that starts in between is then in neither.
+    const all = processes();
+    const ours = new Set(markedProcesses(this.#mark).map(({ pid }) => pid));
+    const others = all.filter((pid) => !ours.has(pid));
+    for (const id of held(others)) this.#foreign.add(id);
   }
 
   #clean(): void {

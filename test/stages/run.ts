@@ -12,6 +12,8 @@ export interface Run {
   readonly size: Size;
   /** For the last command of the last stage, whose standard output then is the only one. */
   readonly options: readonly string[];
+  /** Ends what runs, and lets nothing more begin. */
+  readonly signal?: AbortSignal;
   /** Where all that is said goes; default this process's own streams. */
   readonly sink?: Sink;
 }
@@ -23,6 +25,8 @@ export async function runStages(names: readonly string[], run: Run): Promise<Res
   const running = new Map<string, Promise<void>>();
   let waiting = [...names];
   while (waiting.length > 0 || running.size > 0) {
+    if (run.signal?.aborted) waiting = [];
+    if (waiting.length === 0 && running.size === 0) break;
     const next = nextStage(run.stages, waiting, [...running.keys()]);
     if (next === undefined) {
       await Promise.race(running.values());
@@ -60,7 +64,8 @@ async function runStage(
     // Options are for the command that the last stage is about, its last; what else it has would not know them.
     for (const command of options.length > 0 ? commands.slice(-1) : commands) {
       const quiet = run.options.length > 0 && options.length === 0;
-      const problem = await execute([...command, ...options], env, channel, quiet ? "stderr" : "stdout");
+      const words = [...command, ...options];
+      const problem = await execute(words, env, channel, quiet ? "stderr" : "stdout", run.signal);
       if (problem !== undefined) problems.push(problem);
       if (problem !== undefined) break;
     }
@@ -77,6 +82,7 @@ async function execute(
   env: NodeJS.ProcessEnv,
   channel: Channel,
   stdout: "stdout" | "stderr",
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const [program, ...args] = command as [string, ...string[]];
   const colour = process.stderr.isTTY ? { FORCE_COLOR: "1" } : {};
@@ -90,16 +96,20 @@ async function execute(
   const closed = once(child, "close");
   closed.catch(() => {});
   const began = Date.now();
+  // Whatever it has started and not ended itself is found by its mark.
+  const stop = () => void child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop);
   try {
-    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    const [code, killer] = (await once(child, "exit")) as [number | null, string | null];
     // What the command left running may hold its output open for ever.
     await Promise.race([closed, sleep(1_000)]);
     if (code === 0) return undefined;
     const words = command.slice(0, 3).join(" ");
-    return `${words} … ended with ${code ?? signal} after ${duration((Date.now() - began) / 1000)}; see its output above`;
+    return `${words} … ended with ${code ?? killer} after ${duration((Date.now() - began) / 1000)}; see its output above`;
   } catch (error) {
     return `${program} cannot be started: ${error}`;
   } finally {
+    signal?.removeEventListener("abort", stop);
     child.stdout.destroy();
     child.stderr.destroy();
   }

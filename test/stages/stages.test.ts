@@ -96,3 +96,24 @@ test("a stage fails by its command, by what cannot be run and by what it leaves,
   assert.match(problems("empty").join("|"), /^no test is named/);
   assert.match(problems("litter").join("|"), /^left behind: temporary file or folder .*litter$/);
 });
+
+test("interrupted, what runs is ended with all it started, and nothing more begins", async () => {
+  const interrupt = new AbortController();
+  const stages = {
+    long: stage({ commands: () => [["sh", "-c", "sleep 1234.5 & echo begun; wait"]], uses: ["cores"] }),
+    next: stage({ commands: () => [["true"]] }),
+  };
+  const sink = (chunk: Buffer | string) => {
+    if (`${chunk}`.includes("begun")) interrupt.abort();
+  };
+  const { signal } = interrupt;
+  const results = await runStages(Object.keys(stages), { stages, size: "quick", options: [], sink, signal });
+  assert.deepEqual(
+    results.map(({ name }) => name),
+    ["long"],
+  );
+  assert.match(
+    results[0]?.problems.join("|") ?? "",
+    /ended with SIGTERM.*left behind: process \d+: sleep 1234\.5/,
+  );
+});
