@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Disk } from "./disk.ts";
-import { initramfs } from "./initramfs.ts";
+import { initramfs, TIMEOUT_SECONDS } from "./initramfs.ts";
 import type { Kernel } from "./kernels.ts";
 import { type Splats, splats } from "./klog.ts";
 import { type CellRun, FrameReader } from "./protocol.ts";
@@ -26,7 +26,7 @@ export interface GuestCell {
   readonly cleanup?: string;
   /** How the program is ended; `none`: by itself. Default SIGINT. */
   readonly stop?: "SIGINT" | "SIGTERM" | "none";
-  /** From start to stop, in guest seconds. Default 20. */
+  /** From start to end, in guest seconds. Default 60. */
   readonly timeoutSeconds?: number;
 }
 
@@ -38,13 +38,13 @@ export interface GuestOptions {
   readonly cmdline?: string;
   /** Default 1024. */
   readonly memoryMb?: number;
-  /** For the whole guest. Default: a minute for booting and what the cells may take. */
-  readonly timeoutMs?: number;
+  /** Without a byte from the guest. Default: a minute more than the slowest cell may take. */
+  readonly silenceMs?: number;
 }
 
 export interface GuestRun {
   readonly cells: readonly CellRun[];
-  /** False: the guest died, or was killed at its time limit. */
+  /** False: the guest died, or was killed because nothing came of it. */
   readonly finished: boolean;
   /** Milliseconds of this machine from start to power-off. */
   readonly ms: number;
@@ -64,8 +64,8 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
   const initrd = join(scratch, "initrd");
   const consoleFile = join(scratch, "console");
   await writeFile(initrd, await initramfs(kernel, disk, cells));
-  const limits = cells.reduce((sum, cell) => sum + (cell.timeoutSeconds ?? 20) + 15, 0);
-  const timeoutMs = options.timeoutMs ?? (60 + limits) * 1000;
+  const slowest = Math.max(0, ...cells.map((cell) => cell.timeoutSeconds ?? TIMEOUT_SECONDS));
+  const silenceMs = options.silenceMs ?? (slowest + 60) * 1000;
   const reader = new FrameReader();
   const begun = performance.now();
   const qemu = spawn(
@@ -81,11 +81,14 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   let complaint = "";
-  qemu.stdout.on("data", (chunk) => reader.push(chunk));
+  const timer = setTimeout(() => qemu.kill("SIGKILL"), silenceMs);
+  qemu.stdout.on("data", (chunk) => {
+    timer.refresh();
+    reader.push(chunk);
+  });
   qemu.stderr.on("data", (chunk) => {
     complaint += chunk;
   });
-  const timer = setTimeout(() => qemu.kill("SIGKILL"), timeoutMs);
   const killed = () => qemu.kill("SIGKILL");
   process.once("exit", killed);
   const failure = await new Promise<Error | undefined>((done) => {
