@@ -53,9 +53,17 @@ export interface GuestRun {
   readonly splats: Splats;
 }
 
-/** BPF LSM is off unless asked for; watchdogs would call a slow emulation a lock-up. */
-const CMDLINE =
-  "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf nowatchdog rcupdate.rcu_cpu_stall_suppress=1 mitigations=off";
+/**
+ * BPF LSM is off unless asked for; watchdogs would call a slow emulation a lock-up. A starved emulation also makes the
+ * kernel doubt its clocks. no_timer_check: the interrupts of the timer are missed where they come late, which can end in a
+ * panic. tsc=reliable: Linux 7.3 has one CPU wait, its interrupts off, for another that is to confirm the TSC. If that one
+ * is in stop_machine(), as it is when the kernel turns from jiffies to the TSC, both wait for ever: time does not pass
+ * either, for the CPU that waits is the one that counts jiffies. Seen in one of 12 to 20 boots on a busy machine.
+ */
+const CMDLINE = [
+  "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf mitigations=off",
+  "nowatchdog rcupdate.rcu_cpu_stall_suppress=1 no_timer_check tsc=reliable",
+].join(" ");
 
 /** Boots a kernel under software emulation, runs the cells one after the other and powers off. */
 export async function runGuest(options: GuestOptions): Promise<GuestRun> {
