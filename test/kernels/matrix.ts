@@ -87,7 +87,7 @@ async function onHost(subjects: readonly Subject[]): Promise<CellResult[]> {
   return results;
 }
 
-/** Two guests at a time at most: each of them keeps two cores busy. */
+/** Two guests at a time at most: each of them keeps a core busy. */
 async function onKernels(
   kernels: readonly Kernel[],
   subjects: readonly Subject[],
