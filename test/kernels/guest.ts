@@ -60,7 +60,7 @@ export interface GuestRun {
  * - tsc=unstable: the TSC has been measured as 147 MHz instead of 2,593, and a guest's minute was over in four seconds; so
  *   time is read from the HPET. And Linux 7.3 has one CPU, its interrupts off, wait for another to confirm the TSC. If that
  *   one is in stop_machine(), as when the kernel turns from jiffies to a better clock, both wait for ever: the CPU that
- *   waits is the one that counts jiffies, so its time limit never comes. Seen in two of some 30 boots on a busy machine.
+ *   waits is the one that counts jiffies, so its time limit never comes.
  */
 const CMDLINE = [
   "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf mitigations=off",
@@ -69,8 +69,8 @@ const CMDLINE = [
 
 /**
  * All of a guest's CPUs in one thread. With one for each, QEMU before 8.1 can keep the translation of an instruction that
- * another CPU has just replaced: a kernel that patches its code (static keys, ftrace) then dies of "Oops: int3", about one
- * boot of 50 on a busy machine with QEMU 7.2.
+ * another CPU has just replaced: a kernel that patches its code (static keys, ftrace) then dies of "Oops: int3" now and then,
+ * on a busy machine and while it boots. Two guests at a time are no slower for it on two cores.
  */
 const ACCELERATOR = "tcg,thread=single";
 
