@@ -14,26 +14,8 @@ interface Boot {
   readonly summary: string;
 }
 
-/**
- * Runs all subjects in one boot of a kernel, and those that failed in another: an emulated processor is starved now
- * and then by what else the machine does. A second boot is said in the summary, with what failed in the first.
- */
+/** Runs all subjects in one boot of a kernel. */
 export async function runOnKernel(kernel: Kernel, subjects: readonly Subject[], disk: Disk): Promise<Boot> {
-  const first = await boot(kernel, subjects, disk);
-  const failed = subjects.filter((_, i) => first.results[i]?.result === "fail");
-  if (failed.length === 0) return first;
-  const second = await boot(kernel, failed, disk);
-  const results = first.results.map((r) => second.results.find((s) => s.template === r.template) ?? r);
-  const why = first.results
-    .filter((r) => r.result === "fail")
-    .map((r) => `${r.template}: ${r.reason?.split("\n")[0]}`);
-  return {
-    results,
-    summary: `${first.summary}; a second boot, ${second.summary}, because of ${why.join("; ")}`,
-  };
-}
-
-async function boot(kernel: Kernel, subjects: readonly Subject[], disk: Disk): Promise<Boot> {
   const lacks = new Set(kernel.modules.length === 0 ? ["no-modules"] : []);
   const cells = subjects.map((subject) => {
     const { name } = subject.template;

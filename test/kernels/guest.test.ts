@@ -80,9 +80,14 @@ before(async () => {
         trigger: "echo poking $CELL_PID; touch /tmp/poke",
         until: ["^poked$"],
       },
-      { name: "unseen", argv: ["/app/patient"], ready: ["ready"], until: ["never"], timeoutSeconds: 1 },
+      { name: "unseen", argv: ["/app/patient"], ready: ["ready"], until: ["never"], timeoutSeconds: 5 },
       { name: "early", argv: ["/bin/sh", "-c", "echo oh >&2; exit 7"], ready: ["ready"] },
-      { name: "stubborn", argv: ["/bin/sh", "-c", "trap '' INT; echo ready; sleep 60"], ready: ["ready"] },
+      {
+        name: "stubborn",
+        argv: ["/bin/sh", "-c", "trap '' INT; echo ready; sleep 60"],
+        ready: ["ready"],
+        timeoutSeconds: 5,
+      },
       { name: "litter", argv: ["/app/litter"], stop: "none", cleanup: "rm /sys/fs/bpf/none || true" },
       {
         name: "splat",
@@ -97,6 +102,15 @@ before(async () => {
       },
     ],
   });
+});
+
+test("a guest of which nothing comes is given up", async () => {
+  const { kernels } = await prepareKernels(["6.1"]);
+  const disk = await makeDisk({ node: process.execPath }, join(work, "silent.img"));
+  const cells = [{ name: "silent", argv: ["/bin/sleep", "60"], stop: "none" as const }];
+  const silent = await runGuest({ kernel: kernels[0]!, disk, cells, silenceMs: 2000 });
+  assert.equal(silent.finished, false);
+  assert.ok(silent.ms < 60_000, `${silent.ms} ms`);
 });
 
 after(async () => await rm(work, { recursive: true, force: true }));

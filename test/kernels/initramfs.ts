@@ -14,6 +14,9 @@ import { libraryClosure, needs } from "./needed.ts";
 const run = promisify(execFile);
 const HERE = join(import.meta.dirname, "guest");
 
+/** What a cell may take if it does not say. */
+export const TIMEOUT_SECONDS = 60;
+
 /** Everything a guest needs to run the cells: busybox, the runner, the cells and the libraries the files ask for. */
 export async function initramfs(kernel: Kernel, disk: Disk, cells: readonly GuestCell[]): Promise<Buffer> {
   const program = async (path: string, file: string): Promise<Entry> => ({
@@ -114,7 +117,7 @@ export function cellEntries(cell: GuestCell, index: number): Entry[] {
     until: (cell.until ?? []).join("\n"),
     cleanup: cell.cleanup,
     stop: String(signals[cell.stop ?? "SIGINT"]),
-    timeout: String(cell.timeoutSeconds ?? 20),
+    timeout: String(cell.timeoutSeconds ?? TIMEOUT_SECONDS),
   };
   const directory = `cells/${String(index).padStart(3, "0")}`;
   return Object.entries(parts).flatMap(([part, text]) =>

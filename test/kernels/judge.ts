@@ -63,7 +63,7 @@ const WHAT: Readonly<Record<Outcome, string>> = {
   "not-ready": "it did not say that it is ready",
   "not-seen": "the awaited output was not seen",
   "not-ended": "it did not end",
-  "not-stopped": "it did not end within 8 s of the signal",
+  "not-stopped": "it did not end after the signal",
   "guest-lost": "the guest died while it ran",
 };
 

@@ -74,6 +74,8 @@ Acquire::https::Timeout "10";
     return attempt(file, args, {
       cwd,
       signal: this.#signal,
+      // Killed, apt leaves temporary files behind; there they go with the rest.
+      env: { TMPDIR: this.#folder },
       timeout: TIMEOUT,
       pace: { ...PACE, arrived },
     });

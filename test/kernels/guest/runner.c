@@ -14,7 +14,7 @@
  *   until     ... all of these expressions match the output
  *   cleanup   shell commands run when the program has ended                (may be absent)
  *   stop      number of the signal that ends the program; 0: it ends by itself
- *   timeout   seconds from start to end
+ *   timeout   seconds from start to end; 8 more when all of them have passed before the signal
  *
  * Frames: begin (the name), stdout, stderr, shell (output of setup, trigger and cleanup), log (kernel log of the
  * cell), left (a line for each BPF object or probe that was not there before), end (name=value lines).
@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_OUTPUT = 256 * 1024, MAX_IDS = 1024, MAX_ARGS = 64, POLL_MS = 20, GRACE_MS = 8000, SETTLE_MS = 3000 };
+enum { MAX_OUTPUT = 256 * 1024, MAX_IDS = 1024, MAX_ARGS = 64, POLL_MS = 20, GRACE_MS = 8000, SETTLE_MS = 10000 };
 
 static const char *cell;
 /* Where the outputs are kept. */
@@ -411,7 +411,7 @@ int main(int argc, char **argv)
 		if (strcmp(outcome, "ok") && strcmp(outcome, "exited")) {
 			asked = now_ms();
 			kill(pid, stop ? stop : SIGTERM);
-			if (!ended(pid, &status, asked + GRACE_MS)) {
+			if (!ended(pid, &status, asked + GRACE_MS > deadline ? asked + GRACE_MS : deadline)) {
 				outcome = "not-stopped";
 				kill(pid, SIGKILL);
 				waitpid(pid, &status, 0);

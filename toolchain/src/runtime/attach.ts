@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import type {
   AttachMode,
   Cookie,
@@ -15,10 +15,12 @@ import type {
   UsdtOptions,
   XdpOptions,
 } from "./attach-options.ts";
+import { onlineCpus } from "./cpus.ts";
 import { failure } from "./errors.ts";
 import { type Attachment, closeQuietly, Link, Undo } from "./link.ts";
 import type { AttachCall } from "./native.ts";
 import { run, type Session } from "./session.ts";
+import { onEveryCpu } from "./syscall-entry.ts";
 
 const MODES: readonly AttachMode[] = ["default", "legacy", "perf", "link"];
 /** linux/if_link.h */
@@ -83,11 +85,9 @@ export abstract class Attaching {
   }
 
   attachTracepoint(category: string, name: string, options: Cookie = {}): Link {
-    return this.#link("attachTracepoint", "bpf_program__attach_tracepoint_opts", {
-      ...options,
-      category,
-      name,
-    });
+    const call = { ...options, category, name };
+    const link = this.#link("attachTracepoint", "bpf_program__attach_tracepoint_opts", call);
+    return onEveryCpu(this.session, link, `${category}/${name}`);
   }
 
   attachRawTracepoint(name: string, options: Cookie = {}): Link {
@@ -278,13 +278,4 @@ function mode(name: AttachMode = "default"): number {
 
 function openDirectory(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-}
-
-function onlineCpus(): number[] {
-  const cpus: number[] = [];
-  for (const range of readFileSync("/sys/devices/system/cpu/online", "latin1").trim().split(",")) {
-    const [first, last = first] = range.split("-").map(Number);
-    for (let cpu = first!; cpu <= last!; cpu++) cpus.push(cpu);
-  }
-  return cpus;
 }

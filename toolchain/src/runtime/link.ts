@@ -19,6 +19,7 @@ export class Link implements Attachment {
   readonly #handle: LinkHandle;
   readonly name: string;
   #alive = true;
+  #held: Undo | undefined;
 
   constructor(session: Session | undefined, handle: LinkHandle, name: string) {
     this.#session = session;
@@ -39,10 +40,16 @@ export class Link implements Attachment {
     return this.#alive ? this.#native.linkFd(this.#handle) : -1;
   }
 
+  /** Undone when the link is destroyed; left alone when the program is left attached. */
+  hold(held: Undo): void {
+    this.#held = held;
+  }
+
   /** Detaches the program and frees the link. A pinned link stays attached. */
   destroy(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#held?.destroy();
     this.#session?.links.delete(this);
     if (this.#session?.state !== "destroyed") this.#native.linkDestroy(this.#handle);
   }
@@ -71,7 +78,10 @@ export class Link implements Attachment {
 
   /** `destroy` will leave the program attached. */
   disconnect(): void {
-    if (this.#alive) this.#native.linkDisconnect(this.#handle);
+    if (!this.#alive) return;
+    this.#native.linkDisconnect(this.#handle);
+    this.#held?.keep();
+    this.#held = undefined;
   }
 
   /** Puts another program of the same type in its place, missing no event. */
@@ -119,21 +129,26 @@ export class Link implements Attachment {
 
 /** An attachment that is no link: it is undone by the function given, once. */
 export class Undo implements Attachment {
+  readonly #session: Session;
+  readonly #once = () => this.destroy();
   #undo: (() => void) | undefined;
 
   constructor(session: Session, undo: () => void) {
-    const once = () => this.destroy();
-    this.#undo = () => {
-      session.cleanup.delete(once);
-      undo();
-    };
-    session.cleanup.add(once);
+    this.#session = session;
+    this.#undo = undo;
+    session.cleanup.add(this.#once);
   }
 
   destroy(): void {
     const undo = this.#undo;
-    this.#undo = undefined;
+    this.keep();
     undo?.();
+  }
+
+  /** It will not be undone. */
+  keep(): void {
+    this.#undo = undefined;
+    this.#session.cleanup.delete(this.#once);
   }
 
   [Symbol.dispose](): void {

@@ -5,6 +5,7 @@ import { summary } from "./inspect.ts";
 import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { run, type Session } from "./session.ts";
+import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 export interface TestRunOptions {
   /** Given to the program as its packet. */
@@ -115,7 +116,7 @@ export class Program extends attach.Attaching {
     const link = run(this.session, "bpf_program__attach", this.name, () =>
       this.session.native.attach(this.session.object, this.index),
     );
-    return new Link(this.session, link, this.name);
+    return onEveryCpu(this.session, new Link(this.session, link, this.name), tracepointOf(this.section));
   }
 
   pin(path: string): void {

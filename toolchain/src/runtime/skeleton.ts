@@ -8,6 +8,7 @@ import { Program } from "./program.ts";
 import { Section } from "./section.ts";
 import { run, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
+import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 export interface OpenOptions extends LogOptions {
   /** Lines as in a kernel's .config, on top of the running kernel's, for `extern … __kconfig` variables. */
@@ -137,7 +138,9 @@ class OpenSkeleton implements Skeleton {
       const link = run(this.#session, "bpf_program__attach", prog.name, () =>
         native.attachAuto(object, prog.index),
       );
-      if (link !== null) this.links[property] = new Link(this.#session, link, prog.name);
+      if (link === null) continue;
+      const made = new Link(this.#session, link, prog.name);
+      this.links[property] = onEveryCpu(this.#session, made, tracepointOf(prog.section));
     }
     for (const [property, map] of Object.entries(this.maps)) {
       if (!(map instanceof StructOpsMap) || this.links[property]) continue;

@@ -3,9 +3,6 @@ import { StateError } from "./errors.ts";
 import { anyNative } from "./native.ts";
 import { Watch } from "./watch.ts";
 
-/** The kernel has been seen not to report a line to poll(2) (7.1 in a guest): it is looked for after so long, in ms. */
-const PATIENCE = 250;
-
 export interface TracePipeOptions {
   /** Ends the iteration when it is aborted, without an error. */
   readonly signal?: AbortSignal | undefined;
@@ -32,9 +29,7 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
     while (!signal?.aborted) {
       const count = read(fd, buffer);
       if (count === 0) {
-        const late = setTimeout(wake, PATIENCE);
         await new Promise<void>((resolve) => watch.wait(resolve));
-        clearTimeout(late);
         continue;
       }
       const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split("\n");
