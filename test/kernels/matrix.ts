@@ -104,10 +104,6 @@ async function onHost(subjects: readonly Subject[]): Promise<CellResult[]> {
   return results;
 }
 
-<<<<<<< HEAD
-=======
-/** Two guests at a time at most: each of them keeps a core busy. */
->>>>>>> h/flake
 async function onKernels(
   kernels: readonly Kernel[],
   subjects: readonly Subject[],
