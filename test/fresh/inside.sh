@@ -1,19 +1,23 @@
-# Process 1 of a bare machine: runs /.fresh/command as a user would type it, and writes down what that left behind.
+# The first process of a bare machine: runs /.fresh/command as a user would type it, and writes down what that left.
 umount -l /.old && rmdir /.old || exit 125
+readlink /proc/self/ns/mnt > /.fresh/namespace
 cat /proc/mounts > /.fresh/mounts-before
 . /.fresh/command 2>&1
 status=$?
-# Whoever is on the way out may go. The names are those of the moment: what looks at them is not among them.
-tries=0
-while :; do
-	set -- /proc/[0-9]*
-	tries=$((tries + 1))
-	if [ $# -le 1 ] || [ $tries -gt 20 ]; then break; fi
-	sleep 0.1
-done
-for process; do
-	if [ "$process" != /proc/1 ]; then tr '\0' ' ' < "$process/cmdline" && echo; fi
-done > /.fresh/processes 2> /dev/null
+# With process ids of its own the machine ends with this shell, and so does whoever was left; whoever is on the way out
+# may go. The names are those of the moment: what looks at them is not among them.
+if [ $$ = 1 ]; then
+	tries=0
+	while :; do
+		set -- /proc/[0-9]*
+		tries=$((tries + 1))
+		if [ $# -le 1 ] || [ $tries -gt 20 ]; then break; fi
+		sleep 0.1
+	done
+	for process; do
+		if [ "$process" != /proc/1 ]; then tr '\0' ' ' < "$process/cmdline" && echo; fi
+	done > /.fresh/processes 2> /dev/null
+fi
 cat /proc/mounts > /.fresh/mounts-after
 # The BPF file system has two files of its own.
 find /tmp /var/tmp /dev/shm /sys/fs/bpf -mindepth 1 ! -path '/sys/fs/bpf/*.debug' > /.fresh/temporary

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type Recipe, recipeOf } from "./recipe.ts";
 import { prepareRoot, type Root, rootsDir } from "./root.ts";
@@ -23,6 +31,11 @@ export interface TypeOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly minutes?: number;
+  /**
+   * See the processes of the machine beside it, by the ids that the kernel gives them (`docker run --pid=host`): for
+   * programs that compare their own id with what BPF says. Otherwise the ids begin at 1.
+   */
+  readonly hostPids?: boolean;
 }
 
 /** A bare machine that is thrown away: a layer of its own above a cached root. It shares the kernel and the network. */
@@ -61,7 +74,7 @@ export class FreshMachine implements Disposable {
     // In a shell of its own: `exit` and `exec` in it are its own too.
     writeFileSync(join(notes, "typed"), `cd ${options.cwd ?? "/root"} && ${command}\n`);
     writeFileSync(join(notes, "command"), "sh /.fresh/typed\n");
-    const [status, output] = await this.#enter(options);
+    const { status, output, survivors } = await this.#enter(options);
     const lines = (name: string) =>
       existsSync(join(notes, name))
         ? readFileSync(join(notes, name), "utf8").split("\n").filter(Boolean)
@@ -70,7 +83,7 @@ export class FreshMachine implements Disposable {
     return {
       status,
       output,
-      processes: lines("processes"),
+      processes: [...lines("processes"), ...survivors],
       mounts: [
         ...after.filter((line) => !before.includes(line)),
         ...before.filter((line) => !after.includes(line)).map((line) => `gone: ${line}`),
@@ -79,11 +92,18 @@ export class FreshMachine implements Disposable {
     };
   }
 
-  async #enter({ env = {}, minutes = 10 }: TypeOptions): Promise<[number | null, string]> {
+  async #enter({ env = {}, minutes = 10, hostPids = false }: TypeOptions) {
     const [enter, inside] = ["enter.sh", "inside.sh"].map((file) =>
       readFileSync(join(import.meta.dirname, file), "utf8"),
     ) as [string, string];
-    const namespaces = ["--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=KILL"];
+    const namespaces = [
+      "--mount",
+      "--ipc",
+      "--uts",
+      ...(hostPids ? [] : ["--pid"]),
+      "--fork",
+      "--kill-child=KILL",
+    ];
     const script = [this.root.dir, this.#state, this.recipe.tracefs ? "yes" : "no", inside];
     // Whatever becomes of this process, the machine goes with it.
     const args = ["--pdeathsig", "KILL", "unshare", ...namespaces, "sh", "-c", enter, "enter", ...script];
@@ -95,17 +115,55 @@ export class FreshMachine implements Disposable {
     });
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => chunks.push(data));
+    const closed = new Promise((resolve) => child.once("close", resolve));
     const status = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
-      child.once("close", resolve);
+      child.once("exit", resolve);
     });
-    const output = Buffer.concat(chunks).toString();
-    return [status, status === null ? `${output}\n(stopped after ${minutes} minutes)` : output];
+    // Their end closes the pipes too, which they have for their own output.
+    const survivors = await endAll(this.path("/.fresh/namespace"));
+    await closed;
+    const said = Buffer.concat(chunks).toString();
+    return {
+      status,
+      output: status === null ? `${said}\n(stopped after ${minutes} minutes)` : said,
+      survivors,
+    };
   }
 
   [Symbol.dispose](): void {
     rmSync(this.#state, { recursive: true, force: true });
   }
+}
+
+/**
+ * Ends who is still in the mount namespace that a command had: with process ids of its own that is nobody. Whoever is on
+ * the way out may go.
+ * @returns their command lines
+ */
+async function endAll(file: string): Promise<string[]> {
+  if (!existsSync(file)) return [];
+  const namespace = readFileSync(file, "utf8").trim();
+  let found = membersOf(namespace);
+  for (let tries = 0; tries < 20 && found.length > 0; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    found = membersOf(namespace);
+  }
+  for (const { pid } of found) process.kill(pid, "SIGKILL");
+  return found.map(({ command }) => command);
+}
+
+function membersOf(namespace: string): { pid: number; command: string }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      if (!/^\d+$/.test(name) || readlinkSync(`/proc/${name}/ns/mnt`) !== namespace) return [];
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
+      return command === "" ? [] : [{ pid: Number(name), command }];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
 }
 
 /** Removes what runs left that were killed. */

@@ -65,7 +65,7 @@ async function make(recipe: Recipe, final: string): Promise<void> {
   const root = join(staging, "root");
   try {
     await mkdir(staging, { recursive: true });
-    const notes = await bootstrap(recipe, root);
+    const notes = await bootstrap(recipe, root, await archives(recipe.suite));
     giveSurroundings(root);
     await run("chroot", [root, "update-ca-certificates"], { env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" } });
     if (recipe.node) await addNode(recipe.node, root, staging);
@@ -81,16 +81,21 @@ async function make(recipe: Recipe, final: string): Promise<void> {
 /**
  * Debian's minimal system in `root`. Right after a release an archive's lists may name packages that its pool does not
  * have yet: then it is tried without the suites that get changes, which leaves what was released.
+ * @param sources lines of a sources.list, the released suite first
  * @returns notes about suites that were left out
  */
-async function bootstrap(recipe: Recipe, root: string): Promise<string[]> {
-  const [released, ...changes] = await archives(recipe.suite);
+export async function bootstrap(
+  recipe: Recipe,
+  root: string,
+  [released, ...changes]: readonly { suite: string; line: string }[],
+  make = mmdebstrap,
+): Promise<string[]> {
   const sets = [[released!, ...changes], ...changes.map((one) => [released!, one]).reverse(), [released!]];
   const failures: string[] = [];
   for (const set of sets) {
     const suites = set.map((one) => one.suite).join(", ");
     try {
-      await mmdebstrap(
+      await make(
         recipe,
         root,
         set.map((one) => one.line),

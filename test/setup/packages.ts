@@ -30,7 +30,9 @@ export const NEEDED: readonly Needed[] = [
   ...needed("those of the archives that sources come from", "gnupg"),
   // A program of another make for uprobes and USDT probes to look at.
   ...needed("those of the runtime in test/build", "python3-minimal"),
-  // flock, unshare; mount and losetup.
+  // Makes the machines in which the README's commands are typed.
+  ...needed("those on bare machines", "mmdebstrap"),
+  // flock, unshare, setpriv; mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
 ];
 
