@@ -7,7 +7,6 @@
 
 namespace {
 
-
 Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
   if (address == MAP_FAILED) return Int(env, -errno);
   return Napi::ArrayBuffer::New(env, address, size, [size](Napi::Env, void* data) { munmap(data, size); });

@@ -100,7 +100,7 @@ export function firstOf<T>(
 }
 
 function ask(call: string, what: "prog" | "map" | "helper", number: number, progType: number): boolean {
-  const result = anyNative().probe(what, number, progType);
+  const result = anyNative(call).probe(what, number, progType);
   if (result >= 0) return result === 1;
   if (result === EOPNOTSUPP)
     throw new StateError(call, "helpers of this type of program cannot be tried out");

@@ -1,31 +1,42 @@
 import { closeSync, readSync } from "node:fs";
+import { StateError } from "./errors.ts";
 import { Memory } from "./memory.ts";
 import type { Codec } from "./spec.ts";
+
+/** Takes the values out of a piece of memory, and says how many bytes they used. */
+type Decode<T> = (memory: Memory, from: number, to: number) => { values: T[]; used: number };
 
 /** Values read from a file descriptor that has an end, such as a BPF iterator's. Iterate it once. */
 export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   #fd: number;
-  readonly #decode: (memory: Memory, from: number, to: number) => { values: T[]; used: number };
+  readonly #owner: Set<() => void> | undefined;
+  readonly #close = () => this[Symbol.dispose]();
+  readonly #decode: Decode<T>;
 
-  private constructor(
-    fd: number,
-    decode: (memory: Memory, from: number, to: number) => { values: T[]; used: number },
-  ) {
+  /** `owner` is what is run when the skeleton is destroyed: one that was never read is closed then. */
+  private constructor(fd: number, decode: Decode<T>, owner: Set<() => void> | undefined) {
     this.#fd = fd;
     this.#decode = decode;
+    this.#owner = owner;
+    owner?.add(this.#close);
   }
 
-  static of<T>(fd: number, codec: Codec<T, never>): Stream<T> {
-    return new Stream(fd, (memory, from, to) => {
+  static of<T>(fd: number, codec: Codec<T, never>, owner?: Set<() => void>): Stream<T> {
+    const decode: Decode<T> = (memory, from, to) => {
       const values: T[] = [];
       let at = from;
       for (; at + codec.size <= to; at += codec.size) values.push(codec.read(memory, at));
       return { values, used: at - from };
-    });
+    };
+    return new Stream(fd, decode, owner);
   }
 
-  static bytes(fd: number): Stream<Uint8Array> {
-    return new Stream(fd, (memory, from, to) => ({ values: [memory.u8.slice(from, to)], used: to - from }));
+  static bytes(fd: number, owner?: Set<() => void>): Stream<Uint8Array> {
+    const decode: Decode<Uint8Array> = (memory, from, to) => ({
+      values: [memory.u8.slice(from, to)],
+      used: to - from,
+    });
+    return new Stream(fd, decode, owner);
   }
 
   *[Symbol.iterator](): Generator<T, void> {
@@ -57,14 +68,21 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#fd < 0) return;
-    closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
     this.#fd = -1;
+    this.#owner?.delete(this.#close);
+    closeSync(fd);
   }
 
   /** An iterator gives EAGAIN when it has done enough for one call. */
   #read(buffer: Uint8Array, from: number): number {
     for (;;) {
+      if (this.#fd < 0)
+        throw new StateError(
+          "read",
+          "the stream is closed: it was read already, or its skeleton is destroyed",
+        );
       try {
         return readSync(this.#fd, buffer, from, buffer.length - from, null);
       } catch (error) {

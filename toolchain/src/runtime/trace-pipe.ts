@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { StateError } from "./errors.ts";
-import { anyNative } from "./native.ts";
+import { anyNative, type Native } from "./native.ts";
 import { Watch } from "./watch.ts";
 
 /** The kernel has been seen not to report a line to poll(2) (7.1 in a guest): it is looked for after so long, in ms. */
@@ -21,8 +21,9 @@ export interface TracePipeOptions {
  */
 export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator<string, void> {
   const { signal } = options;
+  const native = anyNative("tracePipe");
   const fd = open(options.tracefs);
-  const watch = new Watch(anyNative(), fd);
+  const watch = watchOrClose(native, fd);
   const wake = () => watch.wake();
   signal?.addEventListener("abort", wake);
   const buffer = Buffer.allocUnsafe(1 << 16);
@@ -49,6 +50,16 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
     signal?.removeEventListener("abort", wake);
     watch.close();
     closeSync(fd);
+  }
+}
+
+/** The descriptor belongs to the reader only once it is watched. */
+function watchOrClose(native: Native, fd: number): Watch {
+  try {
+    return new Watch(native, fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 

@@ -1,10 +1,9 @@
 import { closeSync } from "node:fs";
 import { inspect } from "node:util";
-import { StateError } from "../errors.ts";
+import { failure, StateError } from "../errors.ts";
 import { summary } from "../inspect.ts";
-import { Link } from "../link.ts";
 import type { MapInfo } from "../native.ts";
-import { run, type Session } from "../session.ts";
+import { callLibbpf, type Session } from "../session.ts";
 import type { MapSpec } from "../spec.ts";
 
 /** What every map has (`struct bpf_map`). */
@@ -29,6 +28,8 @@ export class BpfMap implements Disposable {
     this.type = spec.type;
     this.#own = fd >= 0;
     this.#fd = fd;
+    // Last of all, as cleanup runs backwards: until then the number is not another file's.
+    if (this.#own) session.cleanup.add(() => closeSync(fd));
     this.#index = fd >= 0 ? -1 : session.native.mapIndex(session.object, spec.section ?? spec.name);
   }
 
@@ -77,7 +78,7 @@ export class BpfMap implements Disposable {
     }
     if (this.session.state !== "open")
       throw new StateError(call, `${this.name} can be resized before load only`);
-    run(this.session, call, this.name, () => section.resize(size));
+    callLibbpf(this.session, call, this.name, () => section.resize(size));
   }
 
   /** Before load, in bytes. */
@@ -113,7 +114,9 @@ export class BpfMap implements Disposable {
   /** Pins the map under a path of the BPF file system. */
   pin(path: string): void {
     const fd = this.needFd("pin");
-    run(this.session, "bpf_map__pin", `${this.name} at ${path}`, () => this.session.native.objPin(fd, path));
+    callLibbpf(this.session, "bpf_map__pin", `${this.name} at ${path}`, () =>
+      this.session.native.objPin(fd, path),
+    );
   }
 
   /** @internal */
@@ -127,10 +130,7 @@ export class BpfMap implements Disposable {
 
   /** Closes a map that belongs to no skeleton; one of a skeleton closes with it. */
   close(): void {
-    if (!this.#own || this.session.state === "destroyed") return;
-    for (const undo of [...this.session.cleanup].reverse()) undo();
-    this.session.state = "destroyed";
-    closeSync(this.#fd);
+    if (this.#own) this.session.end();
   }
 
   [Symbol.dispose](): void {
@@ -142,41 +142,19 @@ export class BpfMap implements Disposable {
   }
 
   protected change(call: string, what: string, value: unknown): void {
-    const { native, object } = this.session;
+    const { session } = this;
     if (this.#own) throw new StateError(call, `map ${this.name} exists: it cannot be changed any more`);
-    run(this.session, call, this.name, () => native.mapSet(object, this.#index, what, value));
+    callLibbpf(session, call, this.name, () =>
+      session.native.mapSet(session.object, this.#index, what, value),
+    );
   }
 
   protected get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
     if (this.#own) return { ...this.session.native.mapInfoByFd(this.#fd), initialSize: -1 };
-    return this.session.native.mapInfo(this.session.object, this.#index);
-  }
-}
-
-/** A struct_ops map: a table of programs that the kernel calls. */
-export class StructOpsMap extends BpfMap {
-  /** Puts the table in place (Linux 5.6; with a link 6.4). */
-  attach(): Link {
-    return this.#attach(false)!;
-  }
-
-  /** Whether the skeleton's `attach()` does it. */
-  setAutoAttach(autoattach: boolean): void {
-    this.change("bpf_map__set_autoattach", "autoattach", autoattach);
-  }
-
-  /** @internal */
-  attachAuto(): Link | undefined {
-    return this.#attach(true);
-  }
-
-  #attach(auto: boolean): Link | undefined {
-    const { native, object } = this.session;
-    const handle = run(this.session, "bpf_map__attach_struct_ops", this.name, () =>
-      native.attachStructOps(object, this.index, auto),
-    );
-    return handle === null ? undefined : new Link(this.session, handle, this.name);
+    const info = this.session.native.mapInfo(this.session.object, this.#index);
+    if (typeof info === "number") throw failure("bpf_object__find_map_by_name", info, this.name);
+    return info;
   }
 }

@@ -1,18 +1,21 @@
-import { failure } from "../errors.ts";
-import { PerfEventArray } from "../events/perf.ts";
-import { RingBuffer } from "../events/ring.ts";
-import { UserRingBuffer } from "../events/userring.ts";
-import { inspectable } from "../inspect.ts";
-import { anyNative } from "../native.ts";
-import { Session } from "../session.ts";
-import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
-import { ArrayMap, PerCpuArrayMap } from "./array.ts";
-import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./keyed.ts";
-import { BpfMap, StructOpsMap } from "./map.ts";
-import { BloomFilterMap, QueueMap, StackMap } from "./queue.ts";
-import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./references.ts";
-import { StackTraceMap } from "./stacktrace.ts";
-import { MAP_TYPES } from "./types.ts";
+import { failure } from "./errors.ts";
+import { PerfEventArray } from "./events/perf.ts";
+import { RingBuffer } from "./events/ring.ts";
+import { UserRingBuffer } from "./events/userring.ts";
+import { inspectable } from "./inspect.ts";
+import { closeQuietly } from "./link.ts";
+import { Log } from "./log.ts";
+import { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
+import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
+import { BpfMap } from "./maps/map.ts";
+import { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
+import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
+import { StackTraceMap } from "./maps/stacktrace.ts";
+import { StructOpsMap } from "./maps/struct-ops.ts";
+import { MAP_TYPES } from "./maps/types.ts";
+import { anyNative } from "./native.ts";
+import { Session } from "./session.ts";
+import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
 
 type MapClass = new (session: Session, spec: MapSpec, fd?: number) => BpfMap;
 
@@ -45,7 +48,7 @@ const CLASSES = {
   cgrp_storage: LocalStorageMap,
 };
 
-function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
+export function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
   inspectable((spec.value as Partial<StructCodec<unknown, View>> | undefined)?.View);
   const Class = spec.section === undefined ? (CLASSES as Record<string, unknown>)[spec.type] : undefined;
   return new ((Class ?? BpfMap) as MapClass)(session, spec, fd);
@@ -53,7 +56,6 @@ function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
 
 /** A map of a skeleton that was just opened. */
 export function createMap(session: Session, spec: MapSpec): BpfMap {
-  session.makeMap = makeMap;
   const map = makeMap(session, spec);
   const declared = kernelValueSize(spec);
   if (declared !== undefined) map.setValueSize(declared);
@@ -78,20 +80,18 @@ export function openPinned<M extends BpfMap>(
   path: string,
   types: { readonly key?: Codec<unknown, never>; readonly value?: Codec<unknown, never> } = {},
 ): M {
-  const native = anyNative();
+  const native = anyNative("bpf_obj_get");
   const fd = native.objGet(path);
   if (fd < 0) throw failure("bpf_obj_get", fd, path);
-  const { type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
-  const spec = {
-    name,
-    type: MAP_TYPES[type] ?? String(type),
-    keySize,
-    valueSize,
-    maxEntries,
-    flags,
-    ...types,
-  };
-  const session = Session.standalone(native, path);
-  session.makeMap = makeMap;
-  return makeMap(session, spec, fd) as M;
+  try {
+    const { error, type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
+    if (error < 0) throw failure("bpf_map_get_info_by_fd", error, path);
+    const sizes = { keySize, valueSize, maxEntries, flags };
+    const spec = { name, type: MAP_TYPES[type] ?? String(type), ...sizes, ...types };
+    const session = new Session({ native, log: new Log(native, {}), name: path, makeMap });
+    return makeMap(session, spec, fd) as M;
+  } catch (error) {
+    closeQuietly(fd);
+    throw error;
+  }
 }
