@@ -133,19 +133,40 @@ int SetMapType(bpf_map* map, bpf_map_type type) {
   return bpf_map__set_type(map, type);
 }
 
+// A data section has one element. libbpf maps its memory for that one, and unmaps what max_entries says in the end,
+// which would be others' memory too.
+int SetMaxEntries(bpf_map* map, __u32 entries) {
+  size_t size = 0;
+  if (entries != 1 && bpf_map__initial_value(map, &size)) return -EINVAL;
+  return bpf_map__set_max_entries(map, entries);
+}
+
+// The same holds for the type and the sizes of the map that takes its place: libbpf takes them over unseen.
+int ReuseFd(bpf_map* map, int fd) {
+  bpf_map_info other;
+  memset(&other, 0, sizeof other);
+  __u32 length = sizeof other;
+  if (bpf_obj_get_info_by_fd(fd, &other, &length)) return -errno;
+  if ((other.type == BPF_MAP_TYPE_STRUCT_OPS) != (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)) return -EINVAL;
+  size_t size = 0;
+  if (bpf_map__initial_value(map, &size) && (other.value_size != bpf_map__value_size(map) || other.max_entries != 1))
+    return -EINVAL;
+  return bpf_map__reuse_fd(map, fd);
+}
+
 Napi::Value MapSet(const Napi::CallbackInfo& info) {
   bpf_map* map = MapAt(info[0], info[1]);
   if (!map) return Closed(info.Env());
   const std::string what = ToString(info[2]);
   const auto number = static_cast<__u32>(ToInt(info[3]));
   int error = -EINVAL;
-  if (what == "maxEntries") error = bpf_map__set_max_entries(map, number);
+  if (what == "maxEntries") error = SetMaxEntries(map, number);
   if (what == "valueSize") error = bpf_map__set_value_size(map, number);
   if (what == "keySize") error = bpf_map__set_key_size(map, number);
   if (what == "type") error = SetMapType(map, static_cast<bpf_map_type>(number));
   if (what == "flags") error = bpf_map__set_map_flags(map, number);
   if (what == "autocreate") error = bpf_map__set_autocreate(map, ToBool(info[3]));
-  if (what == "reuseFd") error = bpf_map__reuse_fd(map, static_cast<int>(ToInt(info[3])));
+  if (what == "reuseFd") error = ReuseFd(map, static_cast<int>(ToInt(info[3])));
   if (what == "pinPath") error = bpf_map__set_pin_path(map, OrNull(ToString(info[3])));
   if (what == "autoattach") {
 #if LIBBPF_AT_LEAST(1, 5)

@@ -16,7 +16,7 @@ import type {
   XdpOptions,
 } from "./attach-options.ts";
 import { failure } from "./errors.ts";
-import { type Attachment, closeQuietly, Link, Undo } from "./link.ts";
+import { type Attachment, Link, Undo } from "./link.ts";
 import type { AttachCall, ProgInfo } from "./native.ts";
 import { callLibbpf, type Session } from "./session.ts";
 
@@ -135,7 +135,7 @@ export abstract class AttachMethods {
         try {
           links.push(this.#link("attachPerfEvent", "bpf_program__attach_perf_event_opts", { fd, cookie }));
         } catch (error) {
-          closeQuietly(fd);
+          this.session.native.closeFd(fd);
           throw error;
         }
       }
@@ -243,10 +243,10 @@ export abstract class AttachMethods {
     try {
       callLibbpf(this.session, "setsockopt(SO_ATTACH_BPF)", subject, () => native.socketFilter(fd, program));
     } catch (error) {
-      if (own) closeQuietly(fd);
+      if (own) native.closeFd(fd);
       throw error;
     }
-    const undo = new Undo(this.session, () => (own ? closeQuietly(fd) : void native.socketFilter(fd, -1)));
+    const undo = new Undo(this.session, () => (own ? native.closeFd(fd) : native.socketFilter(fd, -1)));
     return Object.assign(undo, { fd });
   }
 

@@ -3,7 +3,6 @@ import { PerfEventArray } from "./events/perf.ts";
 import { RingBuffer } from "./events/ring.ts";
 import { UserRingBuffer } from "./events/userring.ts";
 import { inspectable } from "./inspect.ts";
-import { closeQuietly } from "./link.ts";
 import { Log } from "./log.ts";
 import { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
 import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
@@ -91,7 +90,7 @@ export function openPinned<M extends BpfMap>(
     const session = new Session({ native, log: new Log(native, {}), name: path, makeMap });
     return makeMap(session, spec, fd) as M;
   } catch (error) {
-    closeQuietly(fd);
+    native.closeFd(fd);
     throw error;
   }
 }

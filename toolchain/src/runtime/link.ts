@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { inspect } from "node:util";
 import { failure } from "./errors.ts";
 import { summary } from "./inspect.ts";
@@ -97,8 +96,8 @@ export class Link implements Attachment {
   read(): Stream<Uint8Array>;
   read<T>(codec?: Codec<T, never>): Stream<T> | Stream<Uint8Array> {
     const fd = this.#call("bpf_iter_create", () => this.#native.iterCreate(this.#handle));
-    const owner = this.#session?.cleanup;
-    return codec ? Stream.of(fd, codec, owner) : Stream.bytes(fd, owner);
+    const source = { fd, native: this.#native, cleanup: this.#session?.cleanup };
+    return codec ? Stream.of(source, codec) : Stream.bytes(source);
   }
 
   /** What an iterator program writes with BPF_SEQ_PRINTF, by lines. */
@@ -143,14 +142,5 @@ export class Undo implements Attachment {
 
   [Symbol.dispose](): void {
     this.destroy();
-  }
-}
-
-/** Closes a descriptor that may be closed already. */
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // It was closed behind our back; there is nothing left to free.
   }
 }

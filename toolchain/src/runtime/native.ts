@@ -73,6 +73,8 @@ export interface Native extends Record<AttachCall, Attach> {
   takeLog(): string | undefined;
   setLogLevel(level: number): void;
   pageSize(): number;
+  /** A descriptor that the addon opened: closed by Node it would give a warning in a worker. */
+  closeFd(fd: number): Errno;
   possibleCpus(): number;
 
   open(options: Options): ObjectHandle | Errno;

@@ -1,42 +1,50 @@
-import { closeSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { StateError } from "./errors.ts";
 import { Memory } from "./memory.ts";
+import type { Native } from "./native.ts";
 import type { Codec } from "./spec.ts";
 
 /** Takes the values out of a piece of memory, and says how many bytes they used. */
 type Decode<T> = (memory: Memory, from: number, to: number) => { values: T[]; used: number };
 
+interface Source {
+  /** The stream's own from now on. */
+  readonly fd: number;
+  readonly native: Native;
+  /** Run when the skeleton is destroyed: a stream that nobody has read is closed then. */
+  readonly cleanup: Set<() => void> | undefined;
+}
+
 /** Values read from a file descriptor that has an end, such as a BPF iterator's. Iterate it once. */
 export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   #fd: number;
-  readonly #owner: Set<() => void> | undefined;
+  readonly #source: Source;
   readonly #close = () => this[Symbol.dispose]();
   readonly #decode: Decode<T>;
 
-  /** `owner` is what is run when the skeleton is destroyed: one that was never read is closed then. */
-  private constructor(fd: number, decode: Decode<T>, owner: Set<() => void> | undefined) {
-    this.#fd = fd;
+  private constructor(source: Source, decode: Decode<T>) {
+    this.#fd = source.fd;
+    this.#source = source;
     this.#decode = decode;
-    this.#owner = owner;
-    owner?.add(this.#close);
+    source.cleanup?.add(this.#close);
   }
 
-  static of<T>(fd: number, codec: Codec<T, never>, owner?: Set<() => void>): Stream<T> {
+  static of<T>(source: Source, codec: Codec<T, never>): Stream<T> {
     const decode: Decode<T> = (memory, from, to) => {
       const values: T[] = [];
       let at = from;
       for (; at + codec.size <= to; at += codec.size) values.push(codec.read(memory, at));
       return { values, used: at - from };
     };
-    return new Stream(fd, decode, owner);
+    return new Stream(source, decode);
   }
 
-  static bytes(fd: number, owner?: Set<() => void>): Stream<Uint8Array> {
+  static bytes(source: Source): Stream<Uint8Array> {
     const decode: Decode<Uint8Array> = (memory, from, to) => ({
       values: [memory.u8.slice(from, to)],
       used: to - from,
     });
-    return new Stream(fd, decode, owner);
+    return new Stream(source, decode);
   }
 
   *[Symbol.iterator](): Generator<T, void> {
@@ -71,8 +79,8 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     const fd = this.#fd;
     if (fd < 0) return;
     this.#fd = -1;
-    this.#owner?.delete(this.#close);
-    closeSync(fd);
+    this.#source.cleanup?.delete(this.#close);
+    this.#source.native.closeFd(fd);
   }
 
   /** An iterator gives EAGAIN when it has done enough for one call. */

@@ -1,4 +1,3 @@
-import { closeSync } from "node:fs";
 import { inspect } from "node:util";
 import { failure, StateError } from "../errors.ts";
 import { summary } from "../inspect.ts";
@@ -29,7 +28,7 @@ export class BpfMap implements Disposable {
     this.#own = fd >= 0;
     this.#fd = fd;
     // Last of all, as cleanup runs backwards: until then the number is not another file's.
-    if (this.#own) session.cleanup.add(() => closeSync(fd));
+    if (this.#own) session.cleanup.add(() => session.native.closeFd(fd));
     this.#index = fd >= 0 ? -1 : session.native.mapIndex(session.object, spec.section ?? spec.name);
   }
 
@@ -76,8 +75,7 @@ export class BpfMap implements Disposable {
       this.change(call, "valueSize", size);
       return;
     }
-    if (this.session.state !== "open")
-      throw new StateError(call, `${this.name} can be resized before load only`);
+    this.#beforeLoad(call, "resized");
     callLibbpf(this.session, call, this.name, () => section.resize(size));
   }
 
@@ -108,7 +106,9 @@ export class BpfMap implements Disposable {
 
   /** Before load: use a map that exists, for example one of another skeleton. */
   reuse(map: { readonly fd: number }): void {
-    this.change("bpf_map__reuse_fd", "reuseFd", map.fd);
+    const call = "bpf_map__reuse_fd";
+    this.#beforeLoad(call, "replaced");
+    this.change(call, "reuseFd", map.fd);
   }
 
   /** Pins the map under a path of the BPF file system. */
@@ -139,6 +139,12 @@ export class BpfMap implements Disposable {
 
   [inspect.custom](): object {
     return summary<BpfMap>(this, "name", "type", "fd");
+  }
+
+  /** Where libbpf does not look itself. */
+  #beforeLoad(call: string, what: string): void {
+    if (this.session.state !== "open")
+      throw new StateError(call, `${this.name} can be ${what} before load only`);
   }
 
   protected change(call: string, what: string, value: unknown): void {

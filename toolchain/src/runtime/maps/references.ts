@@ -111,7 +111,7 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
       const session = new Session({ native, makeMap, log: new Log(native, {}), name: this.name });
       return makeMap(session, this.#inner, fd) as M;
     } catch (error) {
-      closeSync(fd);
+      native.closeFd(fd);
       throw error;
     }
   }
