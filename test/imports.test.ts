@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "failure.ts": [],
   elf: ["failure.ts"],
   btf: ["failure.ts", "elf"],
-  skeleton: ["failure.ts", "elf", "btf", "run/events.ts"],
+  facts: [],
+  skeleton: ["failure.ts", "elf", "btf", "facts", "run/events.ts"],
   sea: ["failure.ts", "elf", "run/events.ts"],
   bundle: ["failure.ts", "run/events.ts"],
   config: ["failure.ts"],
@@ -38,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["failure.ts", "config", "host", "plan", "run", "report", "sea", "skeleton", "bundle", "create"],
   "cli.ts": ["cli"],
   // Shipped inside apps: it knows nothing of the build.
-  runtime: [],
+  runtime: ["facts"],
   // Imported by apps' tests.
   testing: [],
 };

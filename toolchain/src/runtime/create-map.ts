@@ -1,3 +1,4 @@
+import { type MapClassName, mapTypeFacts, mapTypeName } from "../facts/map-types.ts";
 import { failure } from "./errors.ts";
 import { PerfEventArray } from "./events/perf.ts";
 import { RingBuffer } from "./events/ring.ts";
@@ -11,46 +12,42 @@ import { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
 import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
 import { StackTraceMap } from "./maps/stacktrace.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
-import { MAP_TYPES } from "./maps/types.ts";
 import { anyNative } from "./native.ts";
 import { Session } from "./session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
 
 type MapClass = new (session: Session, spec: MapSpec, fd?: number) => BpfMap;
 
-/** The class for each type of map; what is not here has no elements to read from user space. */
+/** Every class that the table of map types names. */
 const CLASSES = {
-  hash: HashMap,
-  lru_hash: HashMap,
-  percpu_hash: PerCpuHashMap,
-  lru_percpu_hash: PerCpuHashMap,
-  array: ArrayMap,
-  percpu_array: PerCpuArrayMap,
-  lpm_trie: LpmTrieMap,
-  queue: QueueMap,
-  stack: StackMap,
-  bloom_filter: BloomFilterMap,
-  ringbuf: RingBuffer,
-  user_ringbuf: UserRingBuffer,
-  perf_event_array: PerfEventArray,
-  array_of_maps: ArrayOfMaps,
-  hash_of_maps: HashOfMaps,
-  prog_array: ProgArray,
-  stack_trace: StackTraceMap,
-  cgroup_array: CgroupArray,
-  sockmap: SockMap,
-  sockhash: SockHash,
-  struct_ops: StructOpsMap,
-  sk_storage: LocalStorageMap,
-  inode_storage: LocalStorageMap,
-  task_storage: LocalStorageMap,
-  cgrp_storage: LocalStorageMap,
-};
+  BpfMap,
+  HashMap,
+  PerCpuHashMap,
+  ArrayMap,
+  PerCpuArrayMap,
+  LpmTrieMap,
+  QueueMap,
+  StackMap,
+  BloomFilterMap,
+  RingBuffer,
+  UserRingBuffer,
+  PerfEventArray,
+  ArrayOfMaps,
+  HashOfMaps,
+  ProgArray,
+  StackTraceMap,
+  CgroupArray,
+  SockMap,
+  SockHash,
+  StructOpsMap,
+  LocalStorageMap,
+} satisfies Readonly<Record<MapClassName, unknown>>;
 
+/** A data section's map is read through the section. */
 export function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
   inspectable((spec.value as Partial<StructCodec<unknown, View>> | undefined)?.View);
-  const Class = spec.section === undefined ? (CLASSES as Record<string, unknown>)[spec.type] : undefined;
-  return new ((Class ?? BpfMap) as MapClass)(session, spec, fd);
+  const name = (spec.section === undefined && mapTypeFacts(spec.type)?.class) || "BpfMap";
+  return new (CLASSES[name] as MapClass)(session, spec, fd);
 }
 
 /** A map of a skeleton that was just opened. */
@@ -63,9 +60,7 @@ export function createMap(session: Session, spec: MapSpec): BpfMap {
 
 /** An event's type is declared as the map's value, for which the kernel has another use. */
 function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefined {
-  if (value === undefined) return undefined;
-  const wanted =
-    type === "perf_event_array" ? 4 : type === "ringbuf" || type === "user_ringbuf" ? 0 : valueSize;
+  const wanted = value && mapTypeFacts(type)?.valueSize;
   return wanted === valueSize ? undefined : wanted;
 }
 
@@ -86,7 +81,7 @@ export function openPinned<M extends BpfMap>(
     const { error, type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
     if (error < 0) throw failure("bpf_map_get_info_by_fd", error, path);
     const sizes = { keySize, valueSize, maxEntries, flags };
-    const spec = { name, type: MAP_TYPES[type] ?? String(type), ...sizes, ...types };
+    const spec = { name, type: mapTypeName(type) ?? String(type), ...sizes, ...types };
     const session = new Session({ native, log: new Log(native, {}), name: path, makeMap });
     return makeMap(session, spec, fd) as M;
   } catch (error) {

@@ -1,5 +1,8 @@
 /** What an app and its generated skeletons import: `bpf-app/runtime`. */
 
+export type { AttachType } from "../facts/attach-types.ts";
+export type { MapType } from "../facts/map-types.ts";
+export type { ProgType } from "../facts/prog-types.ts";
 export { AddonError } from "./addon.ts";
 export type * from "./attach-options.ts";
 export * from "./codec.ts";

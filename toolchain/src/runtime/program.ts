@@ -1,4 +1,7 @@
 import { inspect } from "node:util";
+import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
+import { typeNumber } from "../facts/number.ts";
+import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
 import { AttachMethods } from "./attach.ts";
 import { failure, StateError } from "./errors.ts";
 import { summary } from "./inspect.ts";
@@ -98,14 +101,15 @@ export class Program extends AttachMethods {
     this.#set("bpf_program__set_flags", "flags", flags);
   }
 
-  /** Before load: `enum bpf_prog_type`. */
-  setType(type: number): void {
-    this.#set("bpf_program__set_type", "type", type);
+  /** Before load: `enum bpf_prog_type`, its name (`"sched_cls"`) or number. */
+  setType(type: ProgType | number): void {
+    this.#set("bpf_program__set_type", "type", typeNumber(PROG_TYPES, type, "program"));
   }
 
-  /** Before load: `enum bpf_attach_type`. */
-  setExpectedAttachType(type: number): void {
-    this.#set("bpf_program__set_expected_attach_type", "expectedAttachType", type);
+  /** Before load: `enum bpf_attach_type`, its name (`"tcx_ingress"`) or number. */
+  setExpectedAttachType(type: AttachType | number): void {
+    const number = typeNumber(ATTACH_TYPES, type, "attach");
+    this.#set("bpf_program__set_expected_attach_type", "expectedAttachType", number);
   }
 
   /** Before load: the network device it is offloaded to. */
@@ -147,7 +151,7 @@ export class Program extends AttachMethods {
     const dataOut = new Uint8Array(options.dataOutSize ?? (dataIn ? dataIn.length + 256 : 0));
     // A syscall program writes to the context it is given; the kernel has no other output for it.
     const ctx = ctxIn?.slice();
-    const ctxOut = ctx && this.type !== SYSCALL ? new Uint8Array(ctx.length) : undefined;
+    const ctxOut = ctx && this.type !== PROG_TYPES.syscall ? new Uint8Array(ctx.length) : undefined;
     const args = { dataIn, dataOut, ctxIn: ctx, ctxOut, repeat, cpu, flags };
     const result = callLibbpf(this.session, "bpf_prog_test_run_opts", this.name, () =>
       this.session.native.testRun(fd, args),
@@ -168,5 +172,3 @@ export class Program extends AttachMethods {
     );
   }
 }
-
-const SYSCALL = 31;

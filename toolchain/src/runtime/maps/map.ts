@@ -1,4 +1,6 @@
 import { inspect } from "node:util";
+import { MAP_NUMBERS, type MapType } from "../../facts/map-types.ts";
+import { typeNumber } from "../../facts/number.ts";
 import { failure, StateError } from "../errors.ts";
 import { summary } from "../inspect.ts";
 import type { MapInfo } from "../native.ts";
@@ -89,9 +91,11 @@ export class BpfMap implements Disposable {
     this.change("bpf_map__set_map_flags", "flags", flags);
   }
 
-  /** Before load: `enum bpf_map_type`, for example a perf event array where there is no ring buffer. */
-  setType(type: number): void {
-    this.change("bpf_map__set_type", "type", type);
+  /**
+   * Before load: `enum bpf_map_type`, its name or number; for example "perf_event_array" where there is no ring buffer.
+   */
+  setType(type: MapType | number): void {
+    this.change("bpf_map__set_type", "type", typeNumber(MAP_NUMBERS, type, "map"));
   }
 
   /** Before load: with `false` the map is left out. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { mapTypeFacts } from "../../facts/map-types.ts";
 import { failure } from "../errors.ts";
 import { Log } from "../log.ts";
 import { Session } from "../session.ts";
@@ -6,7 +7,6 @@ import type { Codec, MapSpec } from "../spec.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { FD } from "./keyed.ts";
 import { BpfMap } from "./map.ts";
-import { MAP_TYPES } from "./types.ts";
 
 type HasFd = { readonly fd: number };
 
@@ -78,7 +78,8 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
     const spec = this.#inner;
     const { native } = this.session;
     const { keySize, valueSize, maxEntries, flags } = spec;
-    const fd = native.mapCreate(MAP_TYPES.indexOf(spec.type), "", keySize, valueSize, maxEntries, flags);
+    const type = mapTypeFacts(spec.type)?.number ?? -1;
+    const fd = native.mapCreate(type, "", keySize, valueSize, maxEntries, flags);
     if (fd < 0) throw failure("bpf_map_create", fd, `an inner map of ${this.name}`);
     return this.#wrap(fd);
   }
