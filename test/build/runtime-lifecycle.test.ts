@@ -146,6 +146,22 @@ test("after destroy nothing reaches what is freed", async () => {
   assert.throws(() => live.update(skel.progs.on_getpgid), StateError);
 });
 
+test("what libbpf would free or follow wrongly is refused", () => {
+  using skel = lifecycle.open();
+  const { maps } = skel as unknown as { maps: Readonly<Record<string, BpfMap>> };
+  using other = lifecycle.open();
+  const larger = (other as unknown as { maps: Readonly<Record<string, BpfMap>> }).maps.data_hot!;
+  larger.setValueSize(8192);
+  other.load();
+  // It would unmap as many pages as these have, of a section that has one.
+  assert.throws(() => maps.bss!.setMaxEntries(4096), { code: "EINVAL" });
+  assert.throws(() => maps.bss!.reuse(larger), { code: "EINVAL" });
+  assert.throws(() => maps.bss!.setType("struct_ops"), { code: "EINVAL" });
+  assert.throws(() => larger.reuse(maps.bss!), StateError);
+  maps.bss!.setMaxEntries(1);
+  skel.load();
+});
+
 test("an undo that throws keeps nothing from being freed, and is heard of", () => {
   const before = openDescriptors();
   const skel = lifecycle.openAndLoad();
