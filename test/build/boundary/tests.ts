@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildPrograms, type Variant, writeModule } from "../runtime/make.ts";
-import type { Job, Part } from "./drive.ts";
+import type { Job, Part } from "./job.ts";
 
 /** One for each kind of map and way to attach, and one that the verifier refuses. */
 const PROGRAMS = ["lifecycle", "events", "maps", "attach", "congestion", "refused"];
@@ -52,7 +52,7 @@ export function testBoundary({ variant, runs, inWorker = PROGRAMS, env = {} }: O
       const urls = Object.fromEntries(programs.map((name) => [name, modules[PROGRAMS.indexOf(name)]!.url]));
       const log = join(folder, `${part}.log`);
       const job = { part, modules: urls, folder, log, pins, runs, seed };
-      const { status, signal, output } = await drive(job, env);
+      const { status, signal, output } = await drive(job, env, t.signal);
       const calls = readFileSync(log, "utf8").trimEnd().split("\n");
       const last = [`SEED=${seed}, its last calls:`, ...calls.slice(-20), output].join("\n");
       assert.deepEqual({ status, signal }, { status: 0, signal: null }, last);
@@ -66,10 +66,14 @@ interface Driven {
   readonly output: string;
 }
 
-function drive(job: Job, env: NodeJS.ProcessEnv): Promise<Driven> {
+function drive(job: Job, env: NodeJS.ProcessEnv, end: AbortSignal): Promise<Driven> {
   const script = fileURLToPath(new URL("drive.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--expose-gc", script, JSON.stringify(job)], {
+  // In a network namespace of its own: programs that are attached to "lo" must not see the machine's traffic.
+  const command = ["--net", "--", process.execPath, "--expose-gc", script, JSON.stringify(job)];
+  const child = spawn("unshare", command, {
     stdio: ["ignore", "pipe", "pipe"],
+    signal: end,
+    killSignal: "SIGKILL",
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
   });
   let output = "";
