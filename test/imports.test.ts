@@ -14,7 +14,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   base: [],
   elf: ["base"],
   btf: ["base", "elf"],
-  skeleton: ["base", "elf", "btf", "run/events.ts"],
+  facts: [],
+  skeleton: ["base", "elf", "btf", "facts", "run/events.ts"],
   sea: ["base", "elf", "run/events.ts"],
   bundle: ["base", "run/events.ts"],
   config: ["base"],
@@ -39,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ["base", "config", "host", "plan", "run", "report", "sea", "skeleton", "bundle", "create", "vendor"],
   "cli.ts": ["cli"],
   // Shipped inside apps: it knows nothing of the build.
-  runtime: [],
+  runtime: ["facts"],
   // Imported by apps' tests.
   testing: [],
 };

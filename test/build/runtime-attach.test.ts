@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import type {
-  Codec,
-  HashMap,
-  Program,
-  Skeleton,
-  SkeletonClass,
-  SockMap,
-  StructOpsMap,
+import {
+  type Codec,
+  type HashMap,
+  type Program,
+  type Skeleton,
+  type SkeletonClass,
+  type SockMap,
+  StateError,
+  type StructOpsMap,
 } from "../../toolchain/src/runtime/index.ts";
 import { openDescriptors, Subject, skeleton, Target, targetPath } from "./runtime/make.ts";
 
@@ -179,6 +180,19 @@ test("iterators that are not read to the end close what they opened", () => {
   assert.equal(openDescriptors(), before);
 });
 
+test("an iterator's stream that nobody read closes with the skeleton; one that was read is over", async () => {
+  const before = openDescriptors();
+  const own = (await skeleton<{ attach: SkeletonClass<Attach> }>("attach")).attach.openAndLoad();
+  const link = own.progs.tasks.attachIter();
+  const stream = link.read(row);
+  const read = link.read(row);
+  assert.ok([...read].length > 0);
+  assert.throws(() => [...read], StateError);
+  own.destroy();
+  assert.equal(openDescriptors(), before);
+  assert.throws(() => [...stream], StateError);
+});
+
 test("perf events on every CPU, by frequency", async () => {
   const before = openDescriptors();
   const links = skel.progs.sampled.attachPerfEvent({ frequency: 997, pid: subject.pid });
@@ -197,6 +211,18 @@ test("XDP, by a link and by netlink", async () => {
   }
   assert.equal(await counted(0), 0);
   assert.throws(() => skel.progs.on_xdp.attachXdp("no-such-device"), { code: "ENODEV" });
+});
+
+test("a program that is not loaded takes nobody else's place away", async () => {
+  using other = (await skeleton<{ attach: SkeletonClass<Attach> }>("attach")).attach.open();
+  using _attached = skel.progs.on_xdp.attachXdp("lo", { mode: "generic" });
+  const late = { name: "StateError", message: /not loaded/ };
+  assert.throws(() => other.progs.on_xdp.attachXdp("lo", { mode: "generic", replace: true }), late);
+  assert.ok((await counted(0)) > 0, "the other program was detached");
+  assert.throws(() => other.progs.on_tc.attachTc("lo", { direction: "ingress" }), late);
+  assert.throws(() => other.progs.packet_filter.attachSocketFilter("lo"), late);
+  assert.throws(() => other.progs.message.attachSockmap(skel.maps.sockets), late);
+  assert.throws(() => other.progs.on_tc.testRun({ dataIn: new Uint8Array(64) }), late);
 });
 
 test("tc and tcx", async () => {

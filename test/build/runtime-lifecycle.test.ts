@@ -126,6 +126,89 @@ test("what comes at the wrong time says so", () => {
   assert.throws(() => skel.progs.on_getpgid.fd, /destroyed/);
 });
 
+test("after destroy nothing reaches what is freed", async () => {
+  const skel = lifecycle.openAndLoad();
+  const link = skel.progs.on_getpgid.attach();
+  const { maps } = skel as unknown as { maps: { bss: BpfMap } };
+  skel.destroy();
+  const late: Readonly<Record<string, () => unknown>> = {
+    attach: () => skel.progs.on_getpgid.attach(),
+    attachKprobe: () => skel.progs.on_getpgid.attachKprobe("schedule"),
+    setAutoload: () => skel.progs.on_getpgid.setAutoload(false),
+    setMaxEntries: () => maps.bss.setMaxEntries(1),
+    setValueSize: () => maps.bss.setValueSize(64),
+  };
+  for (const [name, call] of Object.entries(late)) assert.throws(call, StateError, name);
+  assert.throws(() => link.detach(), { code: "EBADF" });
+  assert.equal(link.fd, -1);
+  using other = lifecycle.openAndLoad();
+  using live = other.progs.on_getpgid.attach();
+  assert.throws(() => live.update(skel.progs.on_getpgid), StateError);
+});
+
+test("what libbpf would free or follow wrongly is refused", () => {
+  using skel = lifecycle.open();
+  const { maps } = skel as unknown as { maps: Readonly<Record<string, BpfMap>> };
+  using other = lifecycle.open();
+  const larger = (other as unknown as { maps: Readonly<Record<string, BpfMap>> }).maps.data_hot!;
+  larger.setValueSize(8192);
+  other.load();
+  // It would unmap as many pages as these have, of a section that has one.
+  assert.throws(() => maps.bss!.setMaxEntries(4096), { code: "EINVAL" });
+  assert.throws(() => maps.bss!.reuse(larger), { code: "EINVAL" });
+  assert.throws(() => maps.bss!.setType("struct_ops"), { code: "EINVAL" });
+  assert.throws(() => larger.reuse(maps.bss!), StateError);
+  maps.bss!.setMaxEntries(1);
+  skel.load();
+});
+
+test("an undo that throws keeps nothing from being freed, and is heard of", () => {
+  const before = openDescriptors();
+  const skel = lifecycle.openAndLoad();
+  skel.attach();
+  const { session } = skel.progs.on_getpgid;
+  const fault = new Error("mine");
+  let ran = false;
+  session.cleanup.add(() => {
+    ran = true;
+  });
+  session.cleanup.add(() => {
+    throw fault;
+  });
+  assert.throws(() => skel.destroy(), fault);
+  assert.equal(ran, true);
+  assert.equal(openDescriptors(), before);
+  assert.equal(skel.links.on_getpgid, undefined);
+  skel.destroy();
+});
+
+test("a callback for the log may destroy the skeleton, and may throw", async () => {
+  let loading = false;
+  const skel: Lifecycle = lifecycle.open({
+    logLevel: "debug",
+    onLog() {
+      if (loading) skel.destroy();
+    },
+  });
+  loading = true;
+  assert.throws(() => skel.load(), StateError);
+  assert.throws(() => skel.attach(), /destroyed/);
+
+  const script = `
+    const { skeleton } = await import(${JSON.stringify(new URL("./runtime/make.ts", import.meta.url).href)});
+    const { lifecycle } = await skeleton("lifecycle");
+    let mine = 0;
+    process.on("uncaughtException", (error) => { if (error.message === "mine") mine++; });
+    const skel = lifecycle.open({ logLevel: "debug", onLog() { throw new Error("mine"); } });
+    skel.load();
+    skel.attach();
+    await new Promise(setImmediate);
+    console.log(mine > 0 && skel.links.on_getpgid !== undefined);
+    skel.destroy();`;
+  const output = execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  assert.equal(output.trim(), "true");
+});
+
 test("globals stay readable after destroy, with their last values", async () => {
   const skel = lifecycle.open();
   skel.bss.subject = subject.pid;

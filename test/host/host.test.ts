@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
@@ -55,6 +55,14 @@ describe("looking a program up", () => {
     program(folder, "make", "echo broken >&2; exit 3");
     assert.throws(() => probeTool("make", "make", "MAKE", folder), kind("tool-broken"));
     assert.throws(() => probeTool("clang", "clang", "CLANG", folder), kind("tool-missing"));
+  });
+
+  it("closes what it opened, also where it cannot be read", () => {
+    const folder = folderWith({ "bin/none": "", "lib/libLLVM-14.so/a-folder": "" });
+    program(join(folder, "bin"), "clang", "echo clang version 14");
+    const before = readdirSync("/proc/self/fd").length;
+    assert.throws(() => probeTool("clang", "clang", "CLANG", join(folder, "bin")), { code: "EISDIR" });
+    assert.equal(readdirSync("/proc/self/fd").length, before);
   });
 });
 

@@ -17,7 +17,7 @@ function attach(session: Session): WeakRef<object> {
 }
 
 function destroyLinks(session: Session): void {
-  for (const link of session.links) (link as Link).destroy();
+  for (const link of session.links) link.destroy();
 }
 
 async function collect(): Promise<void> {
@@ -30,7 +30,13 @@ async function collect(): Promise<void> {
 test("a link that the app does not keep stays attached as long as its skeleton", async () => {
   let destroyed = 0;
   const native = { linkDestroy: () => ++destroyed };
-  const session = new Session(native as never, {} as never, {} as never, "app");
+  const session = new Session({
+    native: native as never,
+    log: {} as never,
+    name: "app",
+    makeMap: () => ({}),
+    object: {} as never,
+  });
   const handle = attach(session);
   await collect();
   assert.ok(handle.deref(), "the link was collected");

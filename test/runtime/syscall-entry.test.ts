@@ -23,7 +23,8 @@ test("the tracepoint is read from a section's name, in each of libbpf's spelling
 function holding() {
   let undone = 0;
   const native = { linkDestroy: () => 0, linkDisconnect: () => {} };
-  const session = new Session(native as never, {} as never, {} as never, "app");
+  const parts = { native, log: {}, name: "app", makeMap: () => ({}), object: {} };
+  const session = new Session(parts as never);
   const link = new Link(session, {} as never, "probe");
   link.hold(
     new Undo(session, () => {

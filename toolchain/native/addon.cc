@@ -39,8 +39,6 @@ Napi::Value SetLogLevel(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value Version(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), libbpf_version_string()); }
-
 napi_value Invoke(napi_env env, napi_callback_info raw) {
   Napi::CallbackInfo info(env, raw);
   return reinterpret_cast<Method>(info.Data())(info);
@@ -49,7 +47,6 @@ napi_value Invoke(napi_env env, napi_callback_info raw) {
 constexpr Export kExports[] = {
     {"takeLog", TakeLog},
     {"setLogLevel", SetLogLevel},
-    {"libbpfVersion", Version},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -1,6 +1,7 @@
 // What the addon's files share. Every function exported to JavaScript is a plain function over opaque handles; it
-// returns a negative errno instead of throwing, and the TypeScript runtime words the error. There is no state
-// outside the handles but libbpf's own, so any number of threads may each load the addon.
+// returns a negative errno instead of throwing, and the TypeScript runtime words the error. A handle that was closed
+// is answered with -EBADF. There is no state outside the handles but libbpf's own, so any number of threads may each
+// load the addon.
 #pragma once
 
 #ifndef NAPI_VERSION
@@ -63,10 +64,16 @@ struct Object {
   std::unordered_set<Link*> links;
 };
 
+// What an (object, index) pair of arguments names; null once the object is closed, and for an index that it does not
+// have.
+Object* OpenObject(const Napi::Value& object);
+bpf_program* ProgramAt(const Napi::Value& object, const Napi::Value& index);
+bpf_map* MapAt(const Napi::Value& object, const Napi::Value& index);
+
 int DestroyLink(Link* link);
 Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link);
 
-// The handle behind an argument.
+// The handle behind an argument; null if the argument is none.
 template <class T>
 T* Handle(const Napi::Value& value) {
   void* data = nullptr;
@@ -85,6 +92,9 @@ struct Opts : T {
 };
 
 inline Napi::Value Int(Napi::Env env, int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
+
+// The answer to a call on something that was closed.
+inline Napi::Value Closed(Napi::Env env) { return Int(env, -EBADF); }
 
 // Arguments and options. What is absent has the given default.
 int64_t ToInt(const Napi::Value& value, int64_t absent = 0);

@@ -11,8 +11,8 @@ struct Call {
 
   explicit Call(const Napi::CallbackInfo& info)
       : env(info.Env()),
-        object(Handle<Object>(info[0])),
-        prog(object->progs.at(static_cast<size_t>(ToInt(info[1])))),
+        object(OpenObject(info[0])),
+        prog(ProgramAt(info[0], info[1])),
         options(info[2]) {}
 
   Napi::Value Done(bpf_link* link) const { return WrapLink(env, object, link); }
@@ -20,6 +20,13 @@ struct Call {
   int Int(const char* name, int64_t absent = 0) const { return static_cast<int>(options.Int(name, absent)); }
   __u32 U32(const char* name) const { return static_cast<__u32>(options.Int(name)); }
 };
+
+// The functions below are called for programs that exist; a closed object is answered here.
+template <Napi::Value (*attach)(const Call&)>
+Napi::Value Attach(const Napi::CallbackInfo& info) {
+  const Call call(info);
+  return call.prog ? attach(call) : Closed(info.Env());
+}
 
 std::vector<const char*> Pointers(const std::vector<std::string>& strings) {
   std::vector<const char*> list;
@@ -37,8 +44,7 @@ const unsigned long* Addresses(const std::vector<__u64>& list) {
   return reinterpret_cast<const unsigned long*>(Data(list));
 }
 
-Napi::Value Kprobe(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Kprobe(const Call& call) {
   const std::string function = call.options.String("function");
   Opts<bpf_kprobe_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
@@ -50,8 +56,7 @@ Napi::Value Kprobe(const Napi::CallbackInfo& info) {
   return call.Done(bpf_program__attach_kprobe_opts(call.prog, function.c_str(), &opts));
 }
 
-Napi::Value KprobeMulti(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value KprobeMulti(const Call& call) {
   const std::string pattern = call.options.String("pattern");
   const auto symbols = call.options.Strings("symbols");
   const auto names = Pointers(symbols);
@@ -72,8 +77,7 @@ Napi::Value KprobeMulti(const Napi::CallbackInfo& info) {
   return call.Done(bpf_program__attach_kprobe_multi_opts(call.prog, OrNull(pattern), &opts));
 }
 
-Napi::Value Ksyscall(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Ksyscall(const Call& call) {
   const std::string name = call.options.String("syscall");
   Opts<bpf_ksyscall_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
@@ -81,8 +85,7 @@ Napi::Value Ksyscall(const Napi::CallbackInfo& info) {
   return call.Done(bpf_program__attach_ksyscall(call.prog, name.c_str(), &opts));
 }
 
-Napi::Value Uprobe(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Uprobe(const Call& call) {
   const std::string binary = call.options.String("binary"), function = call.options.String("function");
   Opts<bpf_uprobe_opts> opts;
   opts.func_name = OrNull(function);
@@ -96,8 +99,7 @@ Napi::Value Uprobe(const Napi::CallbackInfo& info) {
                                                    call.options.U64("offset"), &opts));
 }
 
-Napi::Value UprobeMulti(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value UprobeMulti(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 3)
   const std::string binary = call.options.String("binary"), pattern = call.options.String("pattern");
   const auto symbols = call.options.Strings("symbols");
@@ -125,8 +127,7 @@ Napi::Value UprobeMulti(const Napi::CallbackInfo& info) {
 #endif
 }
 
-Napi::Value Usdt(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Usdt(const Call& call) {
   const std::string binary = call.options.String("binary"), provider = call.options.String("provider"),
                     name = call.options.String("name");
   Opts<bpf_usdt_opts> opts;
@@ -135,16 +136,14 @@ Napi::Value Usdt(const Napi::CallbackInfo& info) {
                                             name.c_str(), &opts));
 }
 
-Napi::Value Tracepoint(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Tracepoint(const Call& call) {
   const std::string category = call.options.String("category"), name = call.options.String("name");
   Opts<bpf_tracepoint_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_tracepoint_opts(call.prog, category.c_str(), name.c_str(), &opts));
 }
 
-Napi::Value RawTracepoint(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value RawTracepoint(const Call& call) {
   const std::string name = call.options.String("name");
 #if LIBBPF_AT_LEAST(1, 4)
   Opts<bpf_raw_tracepoint_opts> opts;
@@ -156,21 +155,18 @@ Napi::Value RawTracepoint(const Napi::CallbackInfo& info) {
 #endif
 }
 
-Napi::Value Trace(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Trace(const Call& call) {
   Opts<bpf_trace_opts> opts;
   opts.cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_trace_opts(call.prog, &opts));
 }
 
-Napi::Value Lsm(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Lsm(const Call& call) {
   return call.Done(bpf_program__attach_lsm(call.prog));
 }
 
 // {map: fd} for iter/bpf_map_elem, {cgroup: fd, order} for iter/cgroup, {tid, pid, pidFd} for iter/task*
-Napi::Value Iter(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Iter(const Call& call) {
   bpf_iter_link_info what;
   memset(&what, 0, sizeof what);
   Opts<bpf_iter_attach_opts> opts;
@@ -191,25 +187,21 @@ Napi::Value Iter(const Napi::CallbackInfo& info) {
   return call.Done(bpf_program__attach_iter(call.prog, &opts));
 }
 
-Napi::Value PerfEvent(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value PerfEvent(const Call& call) {
   Opts<bpf_perf_event_opts> opts;
   opts.bpf_cookie = call.options.U64("cookie");
   return call.Done(bpf_program__attach_perf_event_opts(call.prog, call.Int("fd"), &opts));
 }
 
-Napi::Value Xdp(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Xdp(const Call& call) {
   return call.Done(bpf_program__attach_xdp(call.prog, call.Int("ifindex")));
 }
 
-Napi::Value Netns(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Netns(const Call& call) {
   return call.Done(bpf_program__attach_netns(call.prog, call.Int("fd")));
 }
 
-Napi::Value Sockmap(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Sockmap(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 5)
   return call.Done(bpf_program__attach_sockmap(call.prog, call.Int("map")));
 #else
@@ -217,14 +209,12 @@ Napi::Value Sockmap(const Napi::CallbackInfo& info) {
 #endif
 }
 
-Napi::Value Freplace(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Freplace(const Call& call) {
   const std::string function = call.options.String("function");
   return call.Done(bpf_program__attach_freplace(call.prog, call.Int("target"), OrNull(function)));
 }
 
-Napi::Value Netfilter(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Netfilter(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 3)
   Opts<bpf_netfilter_opts> opts;
   opts.pf = call.U32("family");
@@ -246,8 +236,7 @@ void Order(const Call& call, T& opts) {
   opts.expected_revision = call.options.U64("expectedRevision");
 }
 
-Napi::Value Tcx(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Tcx(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 3)
   Opts<bpf_tcx_opts> opts;
   Order(call, opts);
@@ -257,8 +246,7 @@ Napi::Value Tcx(const Napi::CallbackInfo& info) {
 #endif
 }
 
-Napi::Value Netkit(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Netkit(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 3)
   Opts<bpf_netkit_opts> opts;
   Order(call, opts);
@@ -268,12 +256,11 @@ Napi::Value Netkit(const Napi::CallbackInfo& info) {
 #endif
 }
 
-Napi::Value Cgroup(const Napi::CallbackInfo& info) {
-  const Call call(info);
+Napi::Value Cgroup(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 6)
   if (call.U32("flags") || call.U32("relativeFd") || call.U32("relativeId") || call.options.U64("expectedRevision")) {
     Opts<bpf_cgroup_opts> opts;
-  Order(call, opts);
+    Order(call, opts);
     return call.Done(bpf_program__attach_cgroup_opts(call.prog, call.Int("fd"), &opts));
   }
 #else
@@ -286,26 +273,26 @@ Napi::Value Cgroup(const Napi::CallbackInfo& info) {
 
 void DefineAttach(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
-      {"attachKprobe", Kprobe},
-      {"attachKprobeMulti", KprobeMulti},
-      {"attachKsyscall", Ksyscall},
-      {"attachUprobe", Uprobe},
-      {"attachUprobeMulti", UprobeMulti},
-      {"attachUsdt", Usdt},
-      {"attachTracepoint", Tracepoint},
-      {"attachRawTracepoint", RawTracepoint},
-      {"attachTrace", Trace},
-      {"attachLsm", Lsm},
-      {"attachIter", Iter},
-      {"attachPerfEvent", PerfEvent},
-      {"attachXdp", Xdp},
-      {"attachNetns", Netns},
-      {"attachSockmap", Sockmap},
-      {"attachFreplace", Freplace},
-      {"attachNetfilter", Netfilter},
-      {"attachTcx", Tcx},
-      {"attachNetkit", Netkit},
-      {"attachCgroup", Cgroup},
+      {"attachKprobe", Attach<Kprobe>},
+      {"attachKprobeMulti", Attach<KprobeMulti>},
+      {"attachKsyscall", Attach<Ksyscall>},
+      {"attachUprobe", Attach<Uprobe>},
+      {"attachUprobeMulti", Attach<UprobeMulti>},
+      {"attachUsdt", Attach<Usdt>},
+      {"attachTracepoint", Attach<Tracepoint>},
+      {"attachRawTracepoint", Attach<RawTracepoint>},
+      {"attachTrace", Attach<Trace>},
+      {"attachLsm", Attach<Lsm>},
+      {"attachIter", Attach<Iter>},
+      {"attachPerfEvent", Attach<PerfEvent>},
+      {"attachXdp", Attach<Xdp>},
+      {"attachNetns", Attach<Netns>},
+      {"attachSockmap", Attach<Sockmap>},
+      {"attachFreplace", Attach<Freplace>},
+      {"attachNetfilter", Attach<Netfilter>},
+      {"attachTcx", Attach<Tcx>},
+      {"attachNetkit", Attach<Netkit>},
+      {"attachCgroup", Attach<Cgroup>},
   };
   Define(env, exports, list, std::size(list));
 }

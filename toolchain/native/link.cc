@@ -22,39 +22,35 @@ Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link) {
 
 namespace {
 
-bpf_link* InnerLink(const Napi::CallbackInfo& info) { return Handle<Link>(info[0])->link; }
-
-Napi::Value LinkDestroy(const Napi::CallbackInfo& info) { return Int(info.Env(), DestroyLink(Handle<Link>(info[0]))); }
-
-Napi::Value LinkDetach(const Napi::CallbackInfo& info) { return Int(info.Env(), bpf_link__detach(InnerLink(info))); }
-
-Napi::Value LinkFd(const Napi::CallbackInfo& info) { return Int(info.Env(), bpf_link__fd(InnerLink(info))); }
-
-Napi::Value LinkPin(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), bpf_link__pin(InnerLink(info), ToString(info[1]).c_str()));
+// What is exported below is called for links that exist; a destroyed one is answered here.
+template <int (*call)(bpf_link*, const Napi::CallbackInfo&)>
+Napi::Value OnLink(const Napi::CallbackInfo& info) {
+  const auto* link = Handle<Link>(info[0]);
+  return link && link->link ? Int(info.Env(), call(link->link, info)) : Closed(info.Env());
 }
 
-Napi::Value LinkUnpin(const Napi::CallbackInfo& info) { return Int(info.Env(), bpf_link__unpin(InnerLink(info))); }
+Napi::Value LinkDestroy(const Napi::CallbackInfo& info) {
+  auto* link = Handle<Link>(info[0]);
+  return Int(info.Env(), link ? DestroyLink(link) : -EBADF);
+}
 
-Napi::Value LinkDisconnect(const Napi::CallbackInfo& info) {
-  bpf_link__disconnect(InnerLink(info));
-  return info.Env().Undefined();
+int LinkDetach(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__detach(link); }
+
+int LinkFd(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__fd(link); }
+
+int LinkPin(bpf_link* link, const Napi::CallbackInfo& info) { return bpf_link__pin(link, ToString(info[1]).c_str()); }
+
+int LinkUnpin(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__unpin(link); }
+
+int LinkDisconnect(bpf_link* link, const Napi::CallbackInfo&) {
+  bpf_link__disconnect(link);
+  return 0;
 }
 
 // (link, object, program)
-Napi::Value LinkUpdate(const Napi::CallbackInfo& info) {
-  bpf_program* prog = Handle<Object>(info[1])->progs.at(static_cast<size_t>(ToInt(info[2])));
-  return Int(info.Env(), bpf_link__update_program(InnerLink(info), prog));
-}
-
-// (link, object, struct_ops map)
-Napi::Value LinkUpdateMap(const Napi::CallbackInfo& info) {
-#if LIBBPF_AT_LEAST(1, 2)
-  const bpf_map* map = Handle<Object>(info[1])->maps.at(static_cast<size_t>(ToInt(info[2])));
-  return Int(info.Env(), bpf_link__update_map(InnerLink(info), map));
-#else
-  return Int(info.Env(), NeedsLibbpf(1, 2));
-#endif
+int LinkUpdate(bpf_link* link, const Napi::CallbackInfo& info) {
+  bpf_program* prog = ProgramAt(info[1], info[2]);
+  return prog ? bpf_link__update_program(link, prog) : -EBADF;
 }
 
 Napi::Value LinkOpenPinned(const Napi::CallbackInfo& info) {
@@ -62,24 +58,21 @@ Napi::Value LinkOpenPinned(const Napi::CallbackInfo& info) {
 }
 
 // A file descriptor that yields what the iterator program writes.
-Napi::Value CreateIterator(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), bpf_iter_create(bpf_link__fd(InnerLink(info))));
-}
+int CreateIterator(bpf_link* link, const Napi::CallbackInfo&) { return bpf_iter_create(bpf_link__fd(link)); }
 
 }  // namespace
 
 void DefineLink(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {
       {"linkDestroy", LinkDestroy},
-      {"linkDetach", LinkDetach},
-      {"linkFd", LinkFd},
-      {"linkPin", LinkPin},
-      {"linkUnpin", LinkUnpin},
-      {"linkDisconnect", LinkDisconnect},
-      {"linkUpdate", LinkUpdate},
-      {"linkUpdateMap", LinkUpdateMap},
+      {"linkDetach", OnLink<LinkDetach>},
+      {"linkFd", OnLink<LinkFd>},
+      {"linkPin", OnLink<LinkPin>},
+      {"linkUnpin", OnLink<LinkUnpin>},
+      {"linkDisconnect", OnLink<LinkDisconnect>},
+      {"linkUpdate", OnLink<LinkUpdate>},
       {"linkOpen", LinkOpenPinned},
-      {"iterCreate", CreateIterator},
+      {"iterCreate", OnLink<CreateIterator>},
   };
   Define(env, exports, list, std::size(list));
 }

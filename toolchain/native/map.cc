@@ -5,6 +5,7 @@
 namespace {
 
 struct Elements {
+  // -1 once it is closed, which the kernel answers with EBADF.
   int fd;
   uint8_t* key;
   uint8_t* value;
@@ -13,7 +14,9 @@ struct Elements {
 
 // The functions below are called for every element, so they read their arguments without any wrapper.
 struct Arguments {
-  Elements* map = nullptr;
+  // Stands in for what is no handle.
+  Elements none{-1, nullptr, nullptr, nullptr};
+  Elements* map = &none;
   uint32_t number = 0;
   Arguments(napi_env env, napi_callback_info info) {
     napi_value argv[2];
@@ -21,7 +24,7 @@ struct Arguments {
     void* data = nullptr;
     napi_get_cb_info(env, info, &argc, argv, nullptr, nullptr);
     napi_get_value_external(env, argv[0], &data);
-    map = static_cast<Elements*>(data);
+    if (data) map = static_cast<Elements*>(data);
     napi_get_value_uint32(env, argv[1], &number);
   }
 };
@@ -78,7 +81,7 @@ Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
 
 // The number of a closed descriptor may soon be another file's.
 Napi::Value ElementsClose(const Napi::CallbackInfo& info) {
-  Handle<Elements>(info[0])->fd = -1;
+  if (auto* map = Handle<Elements>(info[0])) map->fd = -1;
   return info.Env().Undefined();
 }
 

@@ -1,4 +1,4 @@
-// Mapped memory as ArrayBuffers. A mapping belongs to its ArrayBuffer and is unmapped when that is collected, never
+// Mapped memory as ArrayBuffers, and the end of descriptors. A mapping belongs to its ArrayBuffer and is unmapped when that is collected, never
 // before: what JavaScript can still reach is always mapped. Closing what it showed only swaps the pages behind it.
 #include "addon.h"
 
@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 namespace {
-
 
 Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
   if (address == MAP_FAILED) return Int(env, -errno);
@@ -49,6 +48,11 @@ Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
+// (fd): one that the addon opened. Node would warn of it in a worker, where it keeps account of its own.
+Napi::Value CloseFd(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), close(static_cast<int>(ToInt(info[0], -1))) ? -errno : 0);
+}
+
 Napi::Value PageSize(const Napi::CallbackInfo& info) { return Int(info.Env(), sysconf(_SC_PAGESIZE)); }
 
 }  // namespace
@@ -59,6 +63,7 @@ void DefineMemory(Napi::Env env, Napi::Object exports) {
       {"map", MapPages},
       {"remap", RemapPages},
       {"release", ReleasePages},
+      {"closeFd", CloseFd},
       {"pageSize", PageSize},
   };
   Define(env, exports, list, std::size(list));

@@ -56,18 +56,20 @@ Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ObjectDestroy(const Napi::CallbackInfo& info) {
-  CloseObject(Handle<Object>(info[0]));
+  if (auto* object = OpenObject(info[0])) CloseObject(object);
   return info.Env().Undefined();
 }
 
 Napi::Value ObjectLoad(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), bpf_object__load_skeleton(Handle<Object>(info[0])->skeleton));
+  const auto* object = OpenObject(info[0]);
+  return object ? Int(info.Env(), bpf_object__load_skeleton(object->skeleton)) : Closed(info.Env());
 }
 
 // (object, program): as libbpf attaches it by its section, null where the section says too little or the program is
 // not to be attached. A skeleton of the one program keeps libbpf's own rules about that.
 Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
-  auto* object = Handle<Object>(info[0]);
+  auto* object = OpenObject(info[0]);
+  if (!ProgramAt(info[0], info[1])) return Closed(info.Env());
   const bpf_object_skeleton* all = object->skeleton;
   bpf_link* link = nullptr;
   bpf_prog_skeleton prog = *Item(all->progs, all->prog_skel_sz, static_cast<int>(ToInt(info[1])));
@@ -84,13 +86,14 @@ Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
 
 // (object, program): the same when asked for by hand.
 Napi::Value AttachProgram(const Napi::CallbackInfo& info) {
-  auto* object = Handle<Object>(info[0]);
-  return WrapLink(info.Env(), object, bpf_program__attach(object->progs.at(static_cast<size_t>(ToInt(info[1])))));
+  const bpf_program* prog = ProgramAt(info[0], info[1]);
+  return prog ? WrapLink(info.Env(), OpenObject(info[0]), bpf_program__attach(prog)) : Closed(info.Env());
 }
 
 // (object, name) → index or -1. A name with a dot in front is that of a data section.
 Napi::Value MapIndex(const Napi::CallbackInfo& info) {
-  const auto* object = Handle<Object>(info[0]);
+  const auto* object = OpenObject(info[0]);
+  if (!object) return Closed(info.Env());
   const bpf_map* map = bpf_object__find_map_by_name(*object->skeleton->obj, ToString(info[1]).c_str());
   for (size_t i = 0; i < object->maps.size(); i++)
     if (object->maps[i] == map) return Int(info.Env(), static_cast<int64_t>(i));
@@ -98,20 +101,18 @@ Napi::Value MapIndex(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ProgIndex(const Napi::CallbackInfo& info) {
-  const auto* object = Handle<Object>(info[0]);
+  const auto* object = OpenObject(info[0]);
+  if (!object) return Closed(info.Env());
   const std::string name = ToString(info[1]);
   for (size_t i = 0; i < object->progs.size(); i++)
     if (name == bpf_program__name(object->progs[i])) return Int(info.Env(), static_cast<int64_t>(i));
   return Int(info.Env(), -1);
 }
 
-bpf_map* MapAt(const Napi::CallbackInfo& info) {
-  return Handle<Object>(info[0])->maps.at(static_cast<size_t>(ToInt(info[1])));
-}
-
 Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  bpf_map* map = MapAt(info);
+  bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(env);
   size_t size = 0;
   const bool initial = bpf_map__initial_value(map, &size) != nullptr;
   Napi::Object result = Napi::Object::New(env);
@@ -125,22 +126,47 @@ Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// Of a struct_ops map libbpf keeps more than of others (the programs, the kernel's type), and looks at it by the type
+// alone: what became one, or was one, would end the process in load.
+int SetMapType(bpf_map* map, bpf_map_type type) {
+  if ((type == BPF_MAP_TYPE_STRUCT_OPS) != (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)) return -EINVAL;
+  return bpf_map__set_type(map, type);
+}
+
+// A data section has one element. libbpf maps its memory for that one, and unmaps what max_entries says in the end,
+// which would be others' memory too.
+int SetMaxEntries(bpf_map* map, __u32 entries) {
+  size_t size = 0;
+  if (entries != 1 && bpf_map__initial_value(map, &size)) return -EINVAL;
+  return bpf_map__set_max_entries(map, entries);
+}
+
+// The same holds for the type and the sizes of the map that takes its place: libbpf takes them over unseen.
+int ReuseFd(bpf_map* map, int fd) {
+  bpf_map_info other;
+  memset(&other, 0, sizeof other);
+  __u32 length = sizeof other;
+  if (bpf_obj_get_info_by_fd(fd, &other, &length)) return -errno;
+  if ((other.type == BPF_MAP_TYPE_STRUCT_OPS) != (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)) return -EINVAL;
+  size_t size = 0;
+  if (bpf_map__initial_value(map, &size) && (other.value_size != bpf_map__value_size(map) || other.max_entries != 1))
+    return -EINVAL;
+  return bpf_map__reuse_fd(map, fd);
+}
+
 Napi::Value MapSet(const Napi::CallbackInfo& info) {
-  bpf_map* map = MapAt(info);
+  bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(info.Env());
   const std::string what = ToString(info[2]);
   const auto number = static_cast<__u32>(ToInt(info[3]));
   int error = -EINVAL;
-  if (what == "maxEntries") error = bpf_map__set_max_entries(map, number);
+  if (what == "maxEntries") error = SetMaxEntries(map, number);
   if (what == "valueSize") error = bpf_map__set_value_size(map, number);
   if (what == "keySize") error = bpf_map__set_key_size(map, number);
-  if (what == "type") error = bpf_map__set_type(map, static_cast<bpf_map_type>(number));
+  if (what == "type") error = SetMapType(map, static_cast<bpf_map_type>(number));
   if (what == "flags") error = bpf_map__set_map_flags(map, number);
-  if (what == "numaNode") error = bpf_map__set_numa_node(map, number);
-  if (what == "ifindex") error = bpf_map__set_ifindex(map, number);
-  if (what == "mapExtra") error = bpf_map__set_map_extra(map, ToU64(info[3]));
   if (what == "autocreate") error = bpf_map__set_autocreate(map, ToBool(info[3]));
-  if (what == "reuseFd") error = bpf_map__reuse_fd(map, static_cast<int>(ToInt(info[3])));
-  if (what == "innerMapFd") error = bpf_map__set_inner_map_fd(map, static_cast<int>(ToInt(info[3])));
+  if (what == "reuseFd") error = ReuseFd(map, static_cast<int>(ToInt(info[3])));
   if (what == "pinPath") error = bpf_map__set_pin_path(map, OrNull(ToString(info[3])));
   if (what == "autoattach") {
 #if LIBBPF_AT_LEAST(1, 5)
@@ -154,9 +180,11 @@ Napi::Value MapSet(const Napi::CallbackInfo& info) {
 
 // Copies a data section's first contents out of libbpf (`into` false) or back, before load.
 Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
+  bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(info.Env());
   size_t size = 0;
   // Points to constants before libbpf 1.5, though it is meant to be written to until load.
-  void* initial = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(MapAt(info), &size)));
+  void* initial = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(map, &size)));
   Napi::ArrayBuffer buffer = info[2].As<Napi::ArrayBuffer>();
   if (!initial || buffer.ByteLength() < size) return Int(info.Env(), -EINVAL);
   const bool into = ToBool(info[3]);
@@ -166,17 +194,39 @@ Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
 
 // Links a struct_ops map; null if the map is none or is not to be attached.
 Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
-  const bpf_map* map = MapAt(info);
+  const bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(info.Env());
   if (bpf_map__type(map) != BPF_MAP_TYPE_STRUCT_OPS || !bpf_map__autocreate(map)) return info.Env().Null();
 #if LIBBPF_AT_LEAST(1, 5)
   if (ToBool(info[2]) && !bpf_map__autoattach(map)) return info.Env().Null();
 #else
   if (ToBool(info[2])) return info.Env().Null();
 #endif
-  return WrapLink(info.Env(), Handle<Object>(info[0]), bpf_map__attach_struct_ops(map));
+  return WrapLink(info.Env(), OpenObject(info[0]), bpf_map__attach_struct_ops(map));
+}
+
+template <class T>
+T* At(const std::vector<T*>& list, const Napi::Value& index) {
+  const int64_t i = ToInt(index, -1);
+  return i >= 0 && static_cast<size_t>(i) < list.size() ? list[static_cast<size_t>(i)] : nullptr;
 }
 
 }  // namespace
+
+Object* OpenObject(const Napi::Value& object) {
+  auto* open = Handle<Object>(object);
+  return open && open->self ? open : nullptr;
+}
+
+bpf_program* ProgramAt(const Napi::Value& object, const Napi::Value& index) {
+  const auto* open = OpenObject(object);
+  return open ? At(open->progs, index) : nullptr;
+}
+
+bpf_map* MapAt(const Napi::Value& object, const Napi::Value& index) {
+  const auto* open = OpenObject(object);
+  return open ? At(open->maps, index) : nullptr;
+}
 
 void DefineObject(Napi::Env env, Napi::Object exports) {
   constexpr Export list[] = {

@@ -39,6 +39,7 @@ Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
 Napi::Value PerfFds(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto* buffer = Handle<Buffer>(info[0]);
+  if (!buffer || !buffer->inner) return Closed(env);
   Napi::Array fds = Napi::Array::New(env);
   for (size_t i = 0; i < perf_buffer__buffer_cnt(buffer->inner); i++)
     fds.Set(static_cast<uint32_t>(i), Int(env, perf_buffer__buffer_fd(buffer->inner, i)));
@@ -46,11 +47,12 @@ Napi::Value PerfFds(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value PerfEpollFd(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), perf_buffer__epoll_fd(Handle<Buffer>(info[0])->inner));
+  const auto* buffer = Handle<Buffer>(info[0]);
+  return buffer && buffer->inner ? Int(info.Env(), perf_buffer__epoll_fd(buffer->inner)) : Closed(info.Env());
 }
 
 Napi::Value PerfDestroy(const Napi::CallbackInfo& info) {
-  FreeBuffer(Handle<Buffer>(info[0]));
+  if (auto* buffer = Handle<Buffer>(info[0])) FreeBuffer(buffer);
   return info.Env().Undefined();
 }
 

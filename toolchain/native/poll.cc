@@ -5,12 +5,20 @@
 
 namespace {
 
+struct Poll;
+
+// What JavaScript holds. The loop frees a closed poll when it sees fit, so that this tells whether there is one.
+struct PollHandle {
+  Poll* poll;
+};
+
 struct Poll {
   uv_poll_t handle;
   Napi::Env env;
   Napi::FunctionReference callback;
   Napi::AsyncContext context;
   napi_async_cleanup_hook_handle cleanup = nullptr;
+  PollHandle* holder = nullptr;
   bool closing = false;
 
   Poll(Napi::Env e, Napi::Function f) : env(e), callback(Napi::Persistent(f)), context(e, "bpf-app:poll") {}
@@ -20,6 +28,7 @@ struct Poll {
 void CloseHandle(Poll* poll) {
   if (poll->closing) return;
   poll->closing = true;
+  if (poll->holder) poll->holder->poll = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&poll->handle), [](uv_handle_t* handle) {
     auto* poll = static_cast<Poll*>(handle->data);
     if (poll->cleanup) napi_remove_async_cleanup_hook(poll->cleanup);
@@ -51,27 +60,40 @@ Napi::Value PollOpen(const Napi::CallbackInfo& info) {
   }
   napi_add_async_cleanup_hook(
       env, [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); }, poll, &poll->cleanup);
-  return Napi::External<Poll>::New(env, poll);
+  poll->holder = new PollHandle{poll};
+  return Napi::External<PollHandle>::New(env, poll->holder, [](Napi::Env, PollHandle* holder) {
+    if (holder->poll) holder->poll->holder = nullptr;
+    delete holder;
+  });
+}
+
+// Null once it is closed.
+Poll* OpenPoll(const Napi::CallbackInfo& info) {
+  const auto* holder = Handle<PollHandle>(info[0]);
+  return holder ? holder->poll : nullptr;
 }
 
 Napi::Value PollStart(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), uv_poll_start(&Handle<Poll>(info[0])->handle, UV_READABLE, OnPoll));
+  auto* poll = OpenPoll(info);
+  return Int(info.Env(), poll ? uv_poll_start(&poll->handle, UV_READABLE, OnPoll) : -EBADF);
 }
 
 Napi::Value PollStop(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), uv_poll_stop(&Handle<Poll>(info[0])->handle));
+  auto* poll = OpenPoll(info);
+  return Int(info.Env(), poll ? uv_poll_stop(&poll->handle) : -EBADF);
 }
 
 Napi::Value PollRef(const Napi::CallbackInfo& info) {
-  auto* handle = reinterpret_cast<uv_handle_t*>(&Handle<Poll>(info[0])->handle);
+  auto* poll = OpenPoll(info);
+  if (!poll) return Closed(info.Env());
+  auto* handle = reinterpret_cast<uv_handle_t*>(&poll->handle);
   if (ToBool(info[1])) uv_ref(handle);
   else uv_unref(handle);
-  return info.Env().Undefined();
+  return Int(info.Env(), 0);
 }
 
-// The handle is not to be used again.
 Napi::Value PollClose(const Napi::CallbackInfo& info) {
-  CloseHandle(Handle<Poll>(info[0]));
+  if (auto* poll = OpenPoll(info)) CloseHandle(poll);
   return info.Env().Undefined();
 }
 

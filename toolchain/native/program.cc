@@ -3,13 +3,10 @@
 
 namespace {
 
-bpf_program* ProgramAt(const Napi::CallbackInfo& info) {
-  return Handle<Object>(info[0])->progs.at(static_cast<size_t>(ToInt(info[1])));
-}
-
 Napi::Value ProgInfo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const bpf_program* prog = ProgramAt(info);
+  const bpf_program* prog = ProgramAt(info[0], info[1]);
+  if (!prog) return Closed(env);
   Napi::Object result = Napi::Object::New(env);
   result.Set("fd", Int(env, bpf_program__fd(prog)));
   result.Set("type", Int(env, bpf_program__type(prog)));
@@ -21,7 +18,8 @@ Napi::Value ProgInfo(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ProgSet(const Napi::CallbackInfo& info) {
-  bpf_program* prog = ProgramAt(info);
+  bpf_program* prog = ProgramAt(info[0], info[1]);
+  if (!prog) return Closed(info.Env());
   const std::string what = ToString(info[2]);
   const int number = static_cast<int>(ToInt(info[3]));
   int error = -EINVAL;
@@ -38,13 +36,16 @@ Napi::Value ProgSet(const Napi::CallbackInfo& info) {
 
 // (object, program, fd of the program to attach to or 0, function's name)
 Napi::Value ProgSetAttachTarget(const Napi::CallbackInfo& info) {
+  bpf_program* prog = ProgramAt(info[0], info[1]);
+  if (!prog) return Closed(info.Env());
   const std::string name = ToString(info[3]);
-  return Int(info.Env(), bpf_program__set_attach_target(ProgramAt(info), static_cast<int>(ToInt(info[2])), OrNull(name)));
+  return Int(info.Env(), bpf_program__set_attach_target(prog, static_cast<int>(ToInt(info[2])), OrNull(name)));
 }
 
 Napi::Value ProgPin(const Napi::CallbackInfo& info) {
   const std::string path = ToString(info[2]);
-  bpf_program* prog = ProgramAt(info);
+  bpf_program* prog = ProgramAt(info[0], info[1]);
+  if (!prog) return Closed(info.Env());
   return Int(info.Env(), ToBool(info[3]) ? bpf_program__unpin(prog, path.c_str()) : bpf_program__pin(prog, path.c_str()));
 }
 
@@ -53,9 +54,11 @@ struct Bytes {
   size_t size = 0;
   explicit Bytes(const Napi::Value& value) {
     if (!value.IsTypedArray()) return;
-    const auto array = value.As<Napi::TypedArray>();
-    data = static_cast<uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset();
-    size = array.ByteLength();
+    // The wrapper's way to the data goes through an ArrayBuffer, which the memory that threads share is not.
+    void* start = nullptr;
+    napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &start, nullptr, nullptr);
+    data = static_cast<uint8_t*>(start);
+    size = value.As<Napi::TypedArray>().ByteLength();
   }
 };
 

@@ -23,44 +23,58 @@ import { vendor } from "../../../vendor/vendor.ts";
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "../../..");
+/** How C and C++ are compiled: as for every app, or so that wrong accesses to memory end the process. */
+export type Variant = "plain" | "sanitized";
+
+const SETTINGS: Readonly<Record<Variant, readonly string[]>> = {
+  plain: [],
+  sanitized: ["CFLAGS=-fsanitize=address,undefined -fno-omit-frame-pointer -g"],
+};
+
 /** One app for all tests of the runtime, kept between runs: its second build is none. */
-const APP = join(
+const APPS = join(
   homedir(),
   ".cache/bpf-app-test",
   createHash("sha256").update(ROOT).digest("hex").slice(0, 8),
-  "runtime",
 );
+const FOLDERS: Readonly<Record<Variant, string>> = {
+  plain: join(APPS, "runtime"),
+  sanitized: join(APPS, "runtime-sanitized"),
+};
 
 /** Builds every NAME.bpf.c of this folder as an app would be built, and returns the app's folder. */
-export async function buildPrograms(): Promise<string> {
+export async function buildPrograms(variant: Variant = "plain"): Promise<string> {
   if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
-  await makeApp();
+  const app = FOLDERS[variant];
+  await makeApp(app);
   for (const file of readdirSync(HERE).filter((name) => name.endsWith(".bpf.c"))) {
-    cpSync(join(HERE, file), join(APP, "src", file), { preserveTimestamps: true });
+    cpSync(join(HERE, file), join(app, "src", file), { preserveTimestamps: true });
   }
-  const command = [join(ROOT, "toolchain/src/cli.ts"), "build"];
-  const build = spawnSync(process.execPath, command, { cwd: APP, encoding: "utf8" });
+  const command = [join(ROOT, "toolchain/src/cli.ts"), "build", ...SETTINGS[variant]];
+  const build = spawnSync(process.execPath, command, { cwd: app, encoding: "utf8" });
   if (build.status !== 0) throw new Error(`the programs cannot be built:\n${build.stdout}${build.stderr}`);
-  return APP;
+  return app;
 }
 
 /** The generated module of a program: its exports, as the test knows them. It gets the runtime's source, no bundle. */
 export async function skeleton<T>(name: string): Promise<T> {
-  const output = join(await buildPrograms(), ".output");
+  using module = writeModule(await buildPrograms(), name);
+  return (await import(module.url)) as T;
+}
+
+/** The same as a file, for another process to import; it is there until it is disposed of. */
+export function writeModule(app: string, name: string): { readonly url: string } & Disposable {
+  const output = join(app, ".output");
   const text = readFileSync(join(output, `${name}.skel.ts`), "utf8");
   const runtime = pathToFileURL(join(ROOT, "toolchain/src/runtime/index.ts")).href;
   const module = join(output, `${name}.${process.pid}.${threadId}.ts`);
   writeFileSync(module, text.replace('from "bpf-app/runtime"', `from ${JSON.stringify(runtime)}`));
-  try {
-    return (await import(pathToFileURL(module).href)) as T;
-  } finally {
-    rmSync(module);
-  }
+  return { url: pathToFileURL(module).href, [Symbol.dispose]: () => rmSync(module) };
 }
 
-async function makeApp(): Promise<void> {
-  if (existsSync(join(APP, "vendor/origins.json"))) return;
-  const staging = `${APP}.${process.pid}`;
+async function makeApp(app: string): Promise<void> {
+  if (existsSync(join(app, "vendor/origins.json"))) return;
+  const staging = `${app}.${process.pid}`;
   mkdirSync(join(staging, "src"), { recursive: true });
   writeFileSync(join(staging, "package.json"), JSON.stringify({ name: "runtime-test", type: "module" }));
   symlinkSync(join(ROOT, "node_modules"), join(staging, "node_modules"));
@@ -74,7 +88,7 @@ async function makeApp(): Promise<void> {
     say: () => {},
   });
   try {
-    renameSync(staging, APP);
+    renameSync(staging, app);
   } catch {
     // Another test was quicker.
     rmSync(staging, { recursive: true });
@@ -148,7 +162,7 @@ export class Target extends Puppet {
 }
 
 export function targetPath(): string {
-  const binary = join(APP, "target");
+  const binary = join(FOLDERS.plain, "target");
   if (!existsSync(binary)) {
     const staged = `${binary}.${process.pid}`;
     execFileSync("cc", ["-O1", "-g", "-o", staged, join(HERE, "target.c")]);

@@ -96,6 +96,7 @@ struct {
 REFERENCES(programs, PROG_ARRAY, 4);
 REFERENCES(cgroups, CGROUP_ARRAY, 2);
 REFERENCES(sockets, SOCKMAP, 2);
+REFERENCES(socket_hash, SOCKHASH, 2);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);

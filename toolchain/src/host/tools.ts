@@ -107,8 +107,11 @@ const BUILD_ID = Buffer.from("040000001400000003000000474e5500", "hex");
 function contentIdentity(path: string): Buffer {
   const head = Buffer.alloc(64 << 10);
   const fd = openSync(path, "r");
-  readSync(fd, head, 0, head.length, 0);
-  closeSync(fd);
+  try {
+    readSync(fd, head, 0, head.length, 0);
+  } finally {
+    closeSync(fd);
+  }
   const note = head.indexOf(BUILD_ID);
   if (note < 0) return readFileSync(path);
   return Buffer.concat([

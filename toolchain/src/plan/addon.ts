@@ -20,6 +20,8 @@ export function addonModule({ config, host }: Given): Step {
       "-O2",
       "-fPIC",
       "-fvisibility=hidden",
+      // Nothing in JavaScript could catch a C++ exception: the addon answers with error numbers.
+      "-fno-exceptions",
       "-Wall",
       "-Wextra",
       "-ffunction-sections",

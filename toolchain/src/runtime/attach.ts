@@ -17,9 +17,9 @@ import type {
 } from "./attach-options.ts";
 import { onlineCpus } from "./cpus.ts";
 import { failure } from "./errors.ts";
-import { type Attachment, closeQuietly, Link, Undo } from "./link.ts";
-import type { AttachCall } from "./native.ts";
-import { run, type Session } from "./session.ts";
+import { type Attachment, Link, Undo } from "./link.ts";
+import type { AttachCall, ProgInfo } from "./native.ts";
+import { callLibbpf, type Session } from "./session.ts";
 import { onEveryCpu } from "./syscall-entry.ts";
 
 const MODES: readonly AttachMode[] = ["default", "legacy", "perf", "link"];
@@ -32,7 +32,7 @@ const TC_POINT = { ingress: 1, egress: 2 } as const;
  * The ways to attach a program by hand. Each throws a BpfError; what it returns detaches when destroyed, which the
  * skeleton does at the latest.
  */
-export abstract class Attaching {
+export abstract class AttachMethods {
   readonly session: Session;
   readonly name: string;
   readonly index: number;
@@ -44,6 +44,9 @@ export abstract class Attaching {
   }
 
   abstract get fd(): number;
+  protected abstract get info(): ProgInfo;
+  /** @throws StateError if the program is not loaded: -1 in its place would detach what another one attached */
+  protected abstract needFd(call: string): number;
 
   attachKprobe(functionName: string, options: KprobeOptions = {}): Link {
     return this.#link("attachKprobe", "bpf_program__attach_kprobe_opts", {
@@ -125,14 +128,14 @@ export abstract class Attaching {
     const links: Link[] = [];
     try {
       for (const one of cpus) {
-        const fd = run(this.session, "perf_event_open", `${this.name} (CPU ${one})`, () =>
+        const fd = callLibbpf(this.session, "perf_event_open", `${this.name} (CPU ${one})`, () =>
           this.session.native.perfEventOpen({ type, config, frequency, period, pid, cpu: one }),
         ) as number;
         // The link owns the descriptor once it exists.
         try {
           links.push(this.#link("attachPerfEvent", "bpf_program__attach_perf_event_opts", { fd, cookie }));
         } catch (error) {
-          closeQuietly(fd);
+          this.session.native.closeFd(fd);
           throw error;
         }
       }
@@ -144,13 +147,14 @@ export abstract class Attaching {
   }
 
   attachXdp(device: Interface, options: XdpOptions = {}): Attachment {
-    const ifindex = this.ifindex(device);
     const { mode: how = "link", replace = false } = options;
-    if (how === "link") return this.#link("attachXdp", "bpf_program__attach_xdp", { ifindex });
+    if (how === "link")
+      return this.#link("attachXdp", "bpf_program__attach_xdp", { ifindex: this.ifindex(device) });
+    const fd = this.needFd("bpf_xdp_attach");
+    const ifindex = this.ifindex(device);
     const flags = XDP_FLAG[how] | (replace ? 0 : XDP_FLAG.update_if_noexist);
     const { native } = this.session;
-    const { fd } = this;
-    run(this.session, "bpf_xdp_attach", `${this.name} to ${device}`, () =>
+    callLibbpf(this.session, "bpf_xdp_attach", `${this.name} to ${device}`, () =>
       native.xdpSet(ifindex, fd, flags, 0),
     );
     return new Undo(this.session, () => native.xdpSet(ifindex, -1, XDP_FLAG[how], fd));
@@ -159,20 +163,29 @@ export abstract class Attaching {
   /** The classifier of a clsact qdisc, which is made if it is not there; for kernels before tcx (6.6). */
   attachTc(device: Interface, options: TcOptions): Attachment {
     const { native } = this.session;
+    const fd = this.needFd("bpf_tc_attach");
     const hook = { ifindex: this.ifindex(device), attachPoint: TC_POINT[options.direction] };
     const made = native.tcHookCreate(hook);
     if (made !== 0 && made !== EEXIST) throw failure("bpf_tc_hook_create", made, String(device));
     const { handle = 0, priority = 0, replace = false, destroyHook = false } = options;
-    const filter = run(this.session, "bpf_tc_attach", `${this.name} to ${device}`, () =>
-      native.tcAttach({ ...hook, fd: this.fd, handle, priority, replace }),
-    );
-    if (typeof filter === "number") throw failure("bpf_tc_attach", filter, String(device));
-    return new Undo(this.session, () => {
-      native.tcDetach({ ...hook, handle: filter.handle, priority: filter.priority });
+    const leave = () => {
       // libbpf removes the qdisc when both directions are named.
       if (destroyHook && made === 0)
         native.tcHookDestroy({ ...hook, attachPoint: TC_POINT.ingress | TC_POINT.egress });
-    });
+    };
+    try {
+      const filter = callLibbpf(this.session, "bpf_tc_attach", `${this.name} to ${device}`, () =>
+        native.tcAttach({ ...hook, fd, handle, priority, replace }),
+      );
+      if (typeof filter === "number") throw failure("bpf_tc_attach", filter, String(device));
+      return new Undo(this.session, () => {
+        native.tcDetach({ ...hook, handle: filter.handle, priority: filter.priority });
+        leave();
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
   /** (Linux 6.6) */
@@ -219,29 +232,30 @@ export abstract class Attaching {
    */
   attachSocketFilter(where: Interface | { readonly fd: number }): Attachment & { readonly fd: number } {
     const { native } = this.session;
+    const program = this.needFd("setsockopt(SO_ATTACH_BPF)");
     const own = typeof where !== "object";
     const subject = `${this.name} to ${own ? where : `socket ${where.fd}`}`;
     const fd = own
-      ? (run(this.session, "socket(AF_PACKET)", subject, () =>
+      ? (callLibbpf(this.session, "socket(AF_PACKET)", subject, () =>
           native.packetSocket(this.ifindex(where)),
         ) as number)
       : where.fd;
     try {
-      run(this.session, "setsockopt(SO_ATTACH_BPF)", subject, () => native.socketFilter(fd, this.fd));
+      callLibbpf(this.session, "setsockopt(SO_ATTACH_BPF)", subject, () => native.socketFilter(fd, program));
     } catch (error) {
-      if (own) closeQuietly(fd);
+      if (own) native.closeFd(fd);
       throw error;
     }
-    const undo = new Undo(this.session, () => (own ? closeQuietly(fd) : void native.socketFilter(fd, -1)));
+    const undo = new Undo(this.session, () => (own ? native.closeFd(fd) : native.socketFilter(fd, -1)));
     return Object.assign(undo, { fd });
   }
 
   /** sk_msg, sk_skb/stream_parser and sk_skb/stream_verdict, to a sockmap or sockhash. */
   attachSockmap(map: { readonly fd: number }): Attachment {
-    const { native, object } = this.session;
-    const { fd } = this;
-    const type = native.progInfo(object, this.index).expectedAttachType;
-    run(this.session, "bpf_prog_attach", `${this.name} to a sockmap`, () =>
+    const { native } = this.session;
+    const fd = this.needFd("bpf_prog_attach");
+    const { expectedAttachType: type } = this.info;
+    callLibbpf(this.session, "bpf_prog_attach", `${this.name} to a sockmap`, () =>
       native.progAttach(fd, map.fd, type, 0),
     );
     return new Undo(this.session, () => native.progDetach(fd, map.fd, type));
@@ -265,7 +279,7 @@ export abstract class Attaching {
   #link(call: AttachCall, name: string, options: Record<string, unknown>, target?: string): Link {
     const { native, object } = this.session;
     const subject = target === undefined ? this.name : `${this.name} to ${target}`;
-    const handle = run(this.session, name, subject, () => native[call](object, this.index, options));
+    const handle = callLibbpf(this.session, name, subject, () => native[call](object, this.index, options));
     return new Link(this.session, handle, this.name);
   }
 }

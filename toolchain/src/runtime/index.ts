@@ -1,8 +1,12 @@
 /** What an app and its generated skeletons import: `bpf-app/runtime`. */
 
+export type { AttachType } from "../facts/attach-types.ts";
+export type { MapType } from "../facts/map-types.ts";
+export type { ProgType } from "../facts/prog-types.ts";
 export { AddonError } from "./addon.ts";
 export type * from "./attach-options.ts";
 export * from "./codec.ts";
+export { openPinned } from "./create-map.ts";
 export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";
 export { RingBuffer } from "./events/ring.ts";
@@ -14,13 +18,13 @@ export { type Attachment, Link } from "./link.ts";
 export type { LogLevel, LogOptions } from "./log.ts";
 export { type MainContext, main } from "./main.ts";
 export { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
-export { openPinned } from "./maps/create.ts";
 export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from "./maps/elements.ts";
 export { HashMap, KeyedMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
-export { BpfMap, StructOpsMap } from "./maps/map.ts";
+export { BpfMap } from "./maps/map.ts";
 export { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
 export { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
 export { StackTraceMap } from "./maps/stacktrace.ts";
+export { StructOpsMap } from "./maps/struct-ops.ts";
 export { Memory } from "./memory.ts";
 export {
   type Column,

@@ -1,10 +1,8 @@
-import { closeSync } from "node:fs";
 import { inspect } from "node:util";
 import { failure } from "./errors.ts";
 import { summary } from "./inspect.ts";
-import { anyNative, type LinkHandle } from "./native.ts";
-import type { Program } from "./program.ts";
-import { run, type Session } from "./session.ts";
+import { anyNative, type LinkHandle, type Native } from "./native.ts";
+import { callLibbpf, Session } from "./session.ts";
 import type { Codec } from "./spec.ts";
 import { Stream } from "./stream.ts";
 
@@ -13,31 +11,40 @@ export interface Attachment extends Disposable {
   destroy(): void;
 }
 
+/** A program of some skeleton, as far as a link needs to know it. */
+interface LoadedProgram {
+  readonly session: Session;
+  readonly index: number;
+}
+
 /** A program attached somewhere (`struct bpf_link`). It lives until `destroy`, at the latest that of its skeleton. */
 export class Link implements Attachment {
   readonly #session: Session | undefined;
+  readonly #native: Native;
   readonly #handle: LinkHandle;
   readonly name: string;
   #alive = true;
   #held: Undo | undefined;
 
-  constructor(session: Session | undefined, handle: LinkHandle, name: string) {
-    this.#session = session;
+  constructor(owner: Session | Native, handle: LinkHandle, name: string) {
+    this.#session = owner instanceof Session ? owner : undefined;
+    this.#native = owner instanceof Session ? owner.native : owner;
     this.#handle = handle;
     this.name = name;
-    session?.links.add(this);
+    this.#session?.links.add(this);
   }
 
   /** A link that was pinned to the BPF file system. */
   static openPinned(path: string): Link {
-    const handle = anyNative().linkOpen(path);
+    const native = anyNative("bpf_link__open");
+    const handle = native.linkOpen(path);
     if (typeof handle === "number") throw failure("bpf_link__open", handle, path);
-    return new Link(undefined, handle, path);
+    return new Link(native, handle, path);
   }
 
   /** -1 once destroyed, or where libbpf attached without a file descriptor. */
   get fd(): number {
-    return this.#alive ? this.#native.linkFd(this.#handle) : -1;
+    return this.#alive ? Math.max(-1, this.#native.linkFd(this.#handle)) : -1;
   }
 
   /** Undone when the link is destroyed; left alone when the program is left attached. */
@@ -51,7 +58,7 @@ export class Link implements Attachment {
     this.#alive = false;
     this.#held?.destroy();
     this.#session?.links.delete(this);
-    if (this.#session?.state !== "destroyed") this.#native.linkDestroy(this.#handle);
+    this.#native.linkDestroy(this.#handle);
   }
 
   [Symbol.dispose](): void {
@@ -85,7 +92,7 @@ export class Link implements Attachment {
   }
 
   /** Puts another program of the same type in its place, missing no event. */
-  update(program: Program): void {
+  update(program: LoadedProgram): void {
     this.#call("bpf_link__update_program", () =>
       this.#native.linkUpdate(this.#handle, program.session.object, program.index),
     );
@@ -99,7 +106,8 @@ export class Link implements Attachment {
   read(): Stream<Uint8Array>;
   read<T>(codec?: Codec<T, never>): Stream<T> | Stream<Uint8Array> {
     const fd = this.#call("bpf_iter_create", () => this.#native.iterCreate(this.#handle));
-    return codec ? Stream.of(fd, codec) : Stream.bytes(fd);
+    const source = { fd, native: this.#native, cleanup: this.#session?.cleanup };
+    return codec ? Stream.of(source, codec) : Stream.bytes(source);
   }
 
   /** What an iterator program writes with BPF_SEQ_PRINTF, by lines. */
@@ -114,13 +122,9 @@ export class Link implements Attachment {
     if (rest !== "") yield rest;
   }
 
-  get #native() {
-    return this.#session?.native ?? anyNative();
-  }
-
   #call(call: string, body: () => number): number {
     if (!this.#alive) throw failure(call, -9, this.name);
-    if (this.#session) return run(this.#session, call, this.name, body) as number;
+    if (this.#session) return callLibbpf(this.#session, call, this.name, body) as number;
     const result = body();
     if (result < 0) throw failure(call, result, this.name);
     return result;
@@ -153,14 +157,5 @@ export class Undo implements Attachment {
 
   [Symbol.dispose](): void {
     this.destroy();
-  }
-}
-
-/** Closes a descriptor that may be closed already. */
-export function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // It was closed behind our back; there is nothing left to free.
   }
 }

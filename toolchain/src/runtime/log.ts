@@ -6,7 +6,10 @@ export type LogLevel = "warn" | "info" | "debug";
 export interface LogOptions {
   /** How much of libbpf's log is kept; `info` if not given, as libbpf prints. */
   readonly logLevel?: LogLevel;
-  /** Receives each message, without its newline. Otherwise they only appear in errors. */
+  /**
+   * Receives each message, without its newline. Otherwise they only appear in errors. What it throws is an uncaught
+   * exception.
+   */
   readonly onLog?: (level: LogLevel, message: string) => void;
 }
 
@@ -40,8 +43,22 @@ export class Log {
     for (const entry of taken.split(SEPARATOR)) {
       if (entry === "" || RETRIED.test(entry)) continue;
       text += entry.slice(1);
-      this.#onLog?.(LEVELS[Number(entry[0])] ?? "debug", entry.slice(1).replace(/\n$/, ""));
+      this.#tell(LEVELS[Number(entry[0])] ?? "debug", entry.slice(1).replace(/\n$/, ""));
     }
     return text;
+  }
+
+  /**
+   * What the app's callback throws is thrown on a turn of its own: in the midst of a call it would lose what the call
+   * has made, such as a link.
+   */
+  #tell(level: LogLevel, message: string): void {
+    try {
+      this.#onLog?.(level, message);
+    } catch (fault) {
+      queueMicrotask(() => {
+        throw fault;
+      });
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { loadAddon } from "./addon.ts";
+import { StateError } from "./errors.ts";
 
 declare const brand: unique symbol;
 /** Something that lives in the addon and is passed back to it. */
@@ -64,12 +65,16 @@ export type AttachCall =
 
 type Attach = (object: ObjectHandle, prog: number, options: Options) => LinkHandle | Errno;
 
-/** What the addon exports (toolchain/native). None of it throws; failures are negative errnos. */
+/**
+ * What the addon exports (toolchain/native). None of it throws; failures are negative errnos, and a call on a handle
+ * that was closed gives -EBADF.
+ */
 export interface Native extends Record<AttachCall, Attach> {
   takeLog(): string | undefined;
   setLogLevel(level: number): void;
-  libbpfVersion(): string;
   pageSize(): number;
+  /** A descriptor that the addon opened: closed by Node it would give a warning in a worker. */
+  closeFd(fd: number): Errno;
   possibleCpus(): number;
 
   open(options: Options): ObjectHandle | Errno;
@@ -80,10 +85,10 @@ export interface Native extends Record<AttachCall, Attach> {
   attachStructOps(object: ObjectHandle, map: number, auto: boolean): LinkHandle | null | Errno;
   sectionCopy(object: ObjectHandle, map: number, buffer: ArrayBuffer, into: boolean): Errno;
   mapIndex(object: ObjectHandle, name: string): number;
-  mapInfo(object: ObjectHandle, map: number): MapInfo;
+  mapInfo(object: ObjectHandle, map: number): MapInfo | Errno;
   mapSet(object: ObjectHandle, map: number, what: string, value: unknown): Errno;
   progIndex(object: ObjectHandle, name: string): number;
-  progInfo(object: ObjectHandle, prog: number): ProgInfo;
+  progInfo(object: ObjectHandle, prog: number): ProgInfo | Errno;
   progSet(object: ObjectHandle, prog: number, what: string, value: unknown): Errno;
   progSetAttachTarget(object: ObjectHandle, prog: number, fd: number, name: string): Errno;
   progPin(object: ObjectHandle, prog: number, path: string, unpin: boolean): Errno;
@@ -100,9 +105,8 @@ export interface Native extends Record<AttachCall, Attach> {
   linkFd(link: LinkHandle): number;
   linkPin(link: LinkHandle, path: string): Errno;
   linkUnpin(link: LinkHandle): Errno;
-  linkDisconnect(link: LinkHandle): void;
+  linkDisconnect(link: LinkHandle): Errno;
   linkUpdate(link: LinkHandle, object: ObjectHandle, prog: number): Errno;
-  linkUpdateMap(link: LinkHandle, object: ObjectHandle, map: number): Errno;
   linkOpen(path: string): LinkHandle | Errno;
   iterCreate(link: LinkHandle): number;
 
@@ -114,7 +118,7 @@ export interface Native extends Record<AttachCall, Attach> {
   pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
   pollStart(poll: PollHandle): Errno;
   pollStop(poll: PollHandle): Errno;
-  pollRef(poll: PollHandle, ref: boolean): void;
+  pollRef(poll: PollHandle, ref: boolean): Errno;
   pollClose(poll: PollHandle): void;
 
   elementsOpen(fd: number, buffer: ArrayBuffer, valueAt: number, nextAt: number): ElementsHandle;
@@ -143,7 +147,7 @@ export interface Native extends Record<AttachCall, Attach> {
   fdById(what: "map" | "prog", id: number): number;
 
   perfOpen(fd: number, pages: number, samplePeriod: number): PerfHandle | Errno;
-  perfFds(perf: PerfHandle): number[];
+  perfFds(perf: PerfHandle): number[] | Errno;
   perfEpollFd(perf: PerfHandle): number;
   perfDestroy(perf: PerfHandle): void;
   perfEventOpen(options: Options): number;
@@ -167,9 +171,12 @@ export function loadNative(name: string, url: string): Native {
   return native;
 }
 
-/** @throws Error before any skeleton has been imported */
-export function anyNative(): Native {
-  if (first === undefined)
-    throw new Error("open a skeleton first: the native part of the runtime comes with it");
-  return first;
+/** @throws StateError before any skeleton has been opened */
+export function anyNative(call: string): Native {
+  if (first !== undefined) return first;
+  throw new StateError(
+    call,
+    "the native part of the runtime is not loaded yet: it comes with a skeleton",
+    "Open a skeleton first.",
+  );
 }

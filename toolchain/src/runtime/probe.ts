@@ -1,44 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
+import { MAP_NUMBERS } from "../facts/map-types.ts";
+import { typeNumber } from "../facts/number.ts";
+import { PROG_TYPES } from "../facts/prog-types.ts";
 import { StateError } from "./errors.ts";
-import { MAP_TYPES } from "./maps/types.ts";
 import { anyNative } from "./native.ts";
-
-/** `enum bpf_prog_type` without its prefix, lower case: a type's number is its place. */
-const PROG_TYPES: readonly string[] = [
-  "unspec",
-  "socket_filter",
-  "kprobe",
-  "sched_cls",
-  "sched_act",
-  "tracepoint",
-  "xdp",
-  "perf_event",
-  "cgroup_skb",
-  "cgroup_sock",
-  "lwt_in",
-  "lwt_out",
-  "lwt_xmit",
-  "sock_ops",
-  "sk_skb",
-  "cgroup_device",
-  "sk_msg",
-  "raw_tracepoint",
-  "cgroup_sock_addr",
-  "lwt_seg6local",
-  "lirc_mode2",
-  "sk_reuseport",
-  "flow_dissector",
-  "cgroup_sysctl",
-  "raw_tracepoint_writable",
-  "cgroup_sockopt",
-  "tracing",
-  "struct_ops",
-  "ext",
-  "lsm",
-  "sk_lookup",
-  "syscall",
-  "netfilter",
-];
 
 /**
  * What the running kernel has. Those that try something out need a skeleton to have been opened, and the privileges to
@@ -47,17 +12,17 @@ const PROG_TYPES: readonly string[] = [
 export const probe = {
   /** @param type for example "lsm" @throws StateError, RangeError for a type unknown to libbpf */
   progType(type: string): boolean {
-    return ask("libbpf_probe_bpf_prog_type", "prog", numberOf(PROG_TYPES, type, "program"), 0);
+    return ask("libbpf_probe_bpf_prog_type", "prog", typeNumber(PROG_TYPES, type, "program"), 0);
   },
 
   /** @param type for example "ringbuf" */
   mapType(type: string): boolean {
-    return ask("libbpf_probe_bpf_map_type", "map", numberOf(MAP_TYPES, type, "map"), 0);
+    return ask("libbpf_probe_bpf_map_type", "map", typeNumber(MAP_NUMBERS, type, "map"), 0);
   },
 
   /** @param helper `enum bpf_func_id`, for example 130 for bpf_ringbuf_output @param type the program that calls it; not tracing, lsm, ext or struct_ops */
   helper(helper: number, type: string): boolean {
-    return ask("libbpf_probe_bpf_helper", "helper", helper, numberOf(PROG_TYPES, type, "program"));
+    return ask("libbpf_probe_bpf_helper", "helper", helper, typeNumber(PROG_TYPES, type, "program"));
   },
 
   /** The kernel describes its own types: needed for CO-RE, fentry, LSM and iterators. */
@@ -100,7 +65,7 @@ export function firstOf<T>(
 }
 
 function ask(call: string, what: "prog" | "map" | "helper", number: number, progType: number): boolean {
-  const result = anyNative().probe(what, number, progType);
+  const result = anyNative(call).probe(what, number, progType);
   if (result >= 0) return result === 1;
   if (result === EOPNOTSUPP)
     throw new StateError(call, "helpers of this type of program cannot be tried out");
@@ -112,12 +77,6 @@ function ask(call: string, what: "prog" | "map" | "helper", number: number, prog
 }
 
 const EOPNOTSUPP = -95;
-
-function numberOf(types: readonly string[], type: string, kind: string): number {
-  const number = types.indexOf(type);
-  if (number > 0) return number;
-  throw new RangeError(`there is no ${kind} type ${type}; there are ${types.slice(1).join(", ")}`);
-}
 
 function hasSymbol(name: string): boolean {
   return read("/proc/kallsyms")?.includes(` ${name}\n`) ?? false;

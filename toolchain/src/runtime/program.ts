@@ -1,10 +1,13 @@
 import { inspect } from "node:util";
-import * as attach from "./attach.ts";
+import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
+import { typeNumber } from "../facts/number.ts";
+import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
+import { AttachMethods } from "./attach.ts";
 import { failure, StateError } from "./errors.ts";
 import { summary } from "./inspect.ts";
 import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
-import { run, type Session } from "./session.ts";
+import { callLibbpf, type Session } from "./session.ts";
 import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 export interface TestRunOptions {
@@ -28,7 +31,7 @@ export interface TestRunResult {
 }
 
 /** A program of the skeleton (`struct bpf_program`). */
-export class Program extends attach.Attaching {
+export class Program extends AttachMethods {
   readonly section: string;
 
   constructor(session: Session, name: string, index: number, section: string) {
@@ -40,33 +43,43 @@ export class Program extends attach.Attaching {
     return summary<Program>(this, "name", "section");
   }
 
-  get #info(): ProgInfo {
-    if (this.session.state === "destroyed")
-      throw new StateError(this.name, `the skeleton of ${this.name} is destroyed`);
-    return this.session.native.progInfo(this.session.object, this.index);
+  protected override get info(): ProgInfo {
+    const info = this.session.native.progInfo(this.session.object, this.index);
+    if (typeof info === "number") throw failure("bpf_object__find_program_by_name", info, this.name);
+    return info;
   }
 
   /** -1 before load, and if it was not to be loaded. */
   override get fd(): number {
-    return Math.max(-1, this.#info.fd);
+    return Math.max(-1, this.info.fd);
+  }
+
+  protected override needFd(call: string): number {
+    const { fd } = this;
+    if (fd >= 0) return fd;
+    throw new StateError(
+      call,
+      `program ${this.name} is not loaded`,
+      "Call load() first, and leave the program's autoload on.",
+    );
   }
 
   /** `enum bpf_prog_type`. */
   get type(): number {
-    return this.#info.type;
+    return this.info.type;
   }
 
   /** Of the program as libbpf prepared it. */
   get instructions(): number {
-    return this.#info.instructions;
+    return this.info.instructions;
   }
 
   get autoload(): boolean {
-    return this.#info.autoload;
+    return this.info.autoload;
   }
 
   get autoattach(): boolean {
-    return this.#info.autoattach;
+    return this.info.autoattach;
   }
 
   /** Before load: whether `load()` loads it. */
@@ -89,14 +102,15 @@ export class Program extends attach.Attaching {
     this.#set("bpf_program__set_flags", "flags", flags);
   }
 
-  /** Before load: `enum bpf_prog_type`. */
-  setType(type: number): void {
-    this.#set("bpf_program__set_type", "type", type);
+  /** Before load: `enum bpf_prog_type`, its name (`"sched_cls"`) or number. */
+  setType(type: ProgType | number): void {
+    this.#set("bpf_program__set_type", "type", typeNumber(PROG_TYPES, type, "program"));
   }
 
-  /** Before load: `enum bpf_attach_type`. */
-  setExpectedAttachType(type: number): void {
-    this.#set("bpf_program__set_expected_attach_type", "expectedAttachType", type);
+  /** Before load: `enum bpf_attach_type`, its name (`"tcx_ingress"`) or number. */
+  setExpectedAttachType(type: AttachType | number): void {
+    const number = typeNumber(ATTACH_TYPES, type, "attach");
+    this.#set("bpf_program__set_expected_attach_type", "expectedAttachType", number);
   }
 
   /** Before load: the network device it is offloaded to. */
@@ -106,27 +120,27 @@ export class Program extends attach.Attaching {
 
   /** Before load: the function that fentry, fexit, LSM or freplace attaches to; `program` is one to trace or replace. */
   setAttachTarget(name: string, program?: { readonly fd: number }): void {
-    run(this.session, "bpf_program__set_attach_target", this.name, () =>
+    callLibbpf(this.session, "bpf_program__set_attach_target", this.name, () =>
       this.session.native.progSetAttachTarget(this.session.object, this.index, program?.fd ?? 0, name),
     );
   }
 
   /** Attaches by the SEC() string. The link is also destroyed with the skeleton. */
   attach(): Link {
-    const link = run(this.session, "bpf_program__attach", this.name, () =>
+    const link = callLibbpf(this.session, "bpf_program__attach", this.name, () =>
       this.session.native.attach(this.session.object, this.index),
     );
     return onEveryCpu(this.session, new Link(this.session, link, this.name), tracepointOf(this.section));
   }
 
   pin(path: string): void {
-    run(this.session, "bpf_program__pin", this.name, () =>
+    callLibbpf(this.session, "bpf_program__pin", this.name, () =>
       this.session.native.progPin(this.session.object, this.index, path, false),
     );
   }
 
   unpin(path: string): void {
-    run(this.session, "bpf_program__unpin", this.name, () =>
+    callLibbpf(this.session, "bpf_program__unpin", this.name, () =>
       this.session.native.progPin(this.session.object, this.index, path, true),
     );
   }
@@ -134,13 +148,14 @@ export class Program extends attach.Attaching {
   /** Runs it once, or `repeat` times, on made-up input: how syscall programs are called and others are tested. */
   testRun(options: TestRunOptions = {}): TestRunResult {
     const { dataIn, ctxIn, repeat = 0, cpu = 0, flags = 0 } = options;
+    const fd = this.needFd("bpf_prog_test_run_opts");
     const dataOut = new Uint8Array(options.dataOutSize ?? (dataIn ? dataIn.length + 256 : 0));
     // A syscall program writes to the context it is given; the kernel has no other output for it.
     const ctx = ctxIn?.slice();
-    const ctxOut = ctx && this.type !== SYSCALL ? new Uint8Array(ctx.length) : undefined;
+    const ctxOut = ctx && this.type !== PROG_TYPES.syscall ? new Uint8Array(ctx.length) : undefined;
     const args = { dataIn, dataOut, ctxIn: ctx, ctxOut, repeat, cpu, flags };
-    const result = run(this.session, "bpf_prog_test_run_opts", this.name, () =>
-      this.session.native.testRun(this.fd, args),
+    const result = callLibbpf(this.session, "bpf_prog_test_run_opts", this.name, () =>
+      this.session.native.testRun(fd, args),
     );
     if (typeof result === "number") throw failure("bpf_prog_test_run_opts", result, this.name);
     return {
@@ -153,10 +168,8 @@ export class Program extends attach.Attaching {
   }
 
   #set(call: string, what: string, value: unknown): void {
-    run(this.session, call, this.name, () =>
+    callLibbpf(this.session, call, this.name, () =>
       this.session.native.progSet(this.session.object, this.index, what, value),
     );
   }
 }
-
-const SYSCALL = 31;

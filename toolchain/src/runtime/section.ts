@@ -1,7 +1,8 @@
-import { StateError } from "./errors.ts";
+import { failure, StateError } from "./errors.ts";
 import { inspectable } from "./inspect.ts";
 import { Memory } from "./memory.ts";
-import type { Native, ObjectHandle } from "./native.ts";
+import type { MapInfo, Native } from "./native.ts";
+import type { LiveSection, Session } from "./session.ts";
 import type { SectionSpec, View } from "./spec.ts";
 
 /**
@@ -9,19 +10,17 @@ import type { SectionSpec, View } from "./spec.ts";
  * same addresses show the map, so that a global is a plain memory access on both sides. What is constant after load
  * stays a private copy, behind memory that refuses writes.
  */
-export class Section {
+export class Section implements LiveSection {
   readonly view: View;
   readonly property: string;
-  readonly #native: Native;
-  readonly #object: ObjectHandle;
+  readonly #session: Session;
   readonly #map: number;
   #buffer: ArrayBuffer;
   #shared = false;
 
-  constructor(native: Native, object: ObjectHandle, property: string, spec: SectionSpec) {
-    this.#native = native;
-    this.#object = object;
-    this.#map = native.mapIndex(object, spec.map);
+  constructor(session: Session, property: string, spec: SectionSpec) {
+    this.#session = session;
+    this.#map = session.native.mapIndex(session.object, spec.map);
     this.property = property;
     this.#buffer = this.#allocate();
     inspectable(spec.View);
@@ -31,6 +30,16 @@ export class Section {
 
   get map(): number {
     return this.#map;
+  }
+
+  get #native(): Native {
+    return this.#session.native;
+  }
+
+  get #info(): MapInfo {
+    const info = this.#native.mapInfo(this.#session.object, this.#map);
+    if (typeof info === "number") throw failure("bpf_object__find_map_by_name", info, this.property);
+    return info;
   }
 
   get #isKconfig(): boolean {
@@ -44,7 +53,7 @@ export class Section {
   /** Bytes, before load: the last array of a section may be made larger. What was written so far is kept. */
   resize(size: number): number {
     this.beforeLoad();
-    const error = this.#native.mapSet(this.#object, this.#map, "valueSize", size);
+    const error = this.#native.mapSet(this.#session.object, this.#map, "valueSize", size);
     if (error) return error;
     this.#buffer = this.#allocate();
     this.view.$m = new Memory(this.#buffer);
@@ -54,16 +63,16 @@ export class Section {
 
   /** Hands what was written to libbpf. */
   beforeLoad(): void {
-    if (!this.#isKconfig) this.#native.sectionCopy(this.#object, this.#map, this.#buffer, true);
+    if (!this.#isKconfig) this.#native.sectionCopy(this.#session.object, this.#map, this.#buffer, true);
   }
 
   afterLoad(): void {
     if (this.#isConstant) {
-      this.#native.sectionCopy(this.#object, this.#map, this.#buffer, false);
+      this.#native.sectionCopy(this.#session.object, this.#map, this.#buffer, false);
       if (!this.#isKconfig) this.#freeze();
       return;
     }
-    const { fd } = this.#native.mapInfo(this.#object, this.#map);
+    const { fd } = this.#info;
     if (this.#native.remap(this.#buffer, fd, true) === 0) this.#shared = true;
     else this.view.$m = guarded(this.view.$m, () => unmapped(this.property), "all");
   }
@@ -76,11 +85,11 @@ export class Section {
 
   #allocate(): ArrayBuffer {
     const page = this.#native.pageSize();
-    const { initialSize } = this.#native.mapInfo(this.#object, this.#map);
+    const { initialSize } = this.#info;
     const size = Math.ceil(Math.max(initialSize, 1) / page) * page;
     const buffer = this.#native.allocate(size);
     if (typeof buffer === "number") throw new RangeError(`no memory for ${size} bytes of ${this.property}`);
-    this.#native.sectionCopy(this.#object, this.#map, buffer, false);
+    this.#native.sectionCopy(this.#session.object, this.#map, buffer, false);
     return buffer;
   }
 

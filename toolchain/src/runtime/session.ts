@@ -1,37 +1,100 @@
-import { failure } from "./errors.ts";
-import { Log } from "./log.ts";
-import type { BpfMap } from "./maps/map.ts";
+import { failure, StateError } from "./errors.ts";
+import type { Log } from "./log.ts";
 import type { Native, ObjectHandle } from "./native.ts";
-import type { Section } from "./section.ts";
-import type { MapSpec } from "./spec.ts";
+import type { MapSpec, View } from "./spec.ts";
+
+/** What a session needs of a data section. */
+export interface LiveSection {
+  readonly view: View;
+  /** The index of its map. */
+  readonly map: number;
+  /** Returns a negative errno if libbpf refuses. */
+  resize(size: number): number;
+  destroy(): void;
+}
+
+/** Makes the object for a map that exists under a descriptor of its own, in a session of its own. */
+export type MakeMap = (session: Session, spec: MapSpec, fd: number) => object;
+
+interface SessionParts {
+  readonly native: Native;
+  readonly log: Log;
+  readonly name: string;
+  /** Given by create-map.ts, which knows every class of map, so that maps of maps can make such. */
+  readonly makeMap: MakeMap;
+  /** The opened skeleton; none for a map that belongs to no skeleton: one that was pinned, or an inner map. */
+  readonly object?: ObjectHandle;
+}
 
 /** What the parts of one opened skeleton have in common. */
 export class Session {
   readonly native: Native;
-  readonly object: ObjectHandle;
   readonly log: Log;
   readonly name: string;
-  readonly sections = new Map<string, Section>();
+  readonly makeMap: MakeMap;
+  readonly sections = new Map<string, LiveSection>();
   /** Kept until they are destroyed: one that the app no longer refers to would detach when it is collected. */
-  readonly links = new Set<object>();
-  /** Run when the skeleton is destroyed, latest first. */
+  readonly links = new Set<{ destroy(): void }>();
+  /** Run when the session ends, latest first. */
   readonly cleanup = new Set<() => void>();
-  /** Set by maps/create.ts, which knows every kind of map: maps of maps make such. */
-  makeMap!: (session: Session, spec: MapSpec, fd: number) => BpfMap;
-  state: "open" | "loaded" | "destroyed" = "open";
+  readonly #object: ObjectHandle | undefined;
+  #state: "open" | "loaded" | "destroyed";
 
-  /** Of a map that belongs to no skeleton: one that was pinned, or an inner map. */
-  static standalone(native: Native, name: string): Session {
-    const session = new Session(native, undefined as never, new Log(native, {}), name);
-    session.state = "loaded";
-    return session;
-  }
-
-  constructor(native: Native, object: ObjectHandle, log: Log, name: string) {
+  constructor({ native, log, name, makeMap, object }: SessionParts) {
     this.native = native;
-    this.object = object;
     this.log = log;
     this.name = name;
+    this.makeMap = makeMap;
+    this.#object = object;
+    this.#state = object === undefined ? "loaded" : "open";
+  }
+
+  get state(): "open" | "loaded" | "destroyed" {
+    return this.#state;
+  }
+
+  /**
+   * The skeleton in the addon. All calls about it get it here, so that none reaches what is freed.
+   *
+   * @throws StateError once it is destroyed
+   */
+  get object(): ObjectHandle {
+    if (this.#state === "destroyed")
+      throw new StateError(this.name, `the skeleton ${this.name} is destroyed`, "Open it again.");
+    if (this.#object === undefined) throw new StateError(this.name, `${this.name} belongs to no skeleton`);
+    return this.#object;
+  }
+
+  /** @throws StateError if it was destroyed meanwhile, as a callback for libbpf's log may have done */
+  loaded(): void {
+    void this.object;
+    this.#state = "loaded";
+  }
+
+  /**
+   * Undoes and frees everything, each part whatever another one throws.
+   *
+   * @throws what the parts threw, at the end
+   */
+  end(): void {
+    if (this.#state === "destroyed") return;
+    this.#state = "destroyed";
+    const faults: unknown[] = [];
+    const attempt = (part: () => void) => {
+      try {
+        part();
+      } catch (fault) {
+        faults.push(fault);
+      }
+    };
+    for (const undo of [...this.cleanup].reverse()) attempt(undo);
+    for (const link of [...this.links]) attempt(() => link.destroy());
+    // Sections keep their last values, and programs write to them until they are detached.
+    for (const section of this.sections.values()) attempt(() => section.destroy());
+    const object = this.#object;
+    if (object !== undefined) attempt(() => this.native.destroy(object));
+    if (faults.length > 1) throw new AggregateError(faults, `${this.name} was destroyed, with errors`);
+    if (faults.length === 1) throw faults[0];
   }
 
   /** The counter of failed reserves that the program keeps for a ring buffer. */
@@ -47,7 +110,7 @@ export class Session {
  * @param call libbpf's function
  * @param subject the program or map concerned
  */
-export function run<T>(session: Session, call: string, subject: string, body: () => T | number): T {
+export function callLibbpf<T>(session: Session, call: string, subject: string, body: () => T | number): T {
   const { result, text } = session.log.during(body);
   if (typeof result === "number" && result < 0) throw failure(call, result, subject, text);
   return result as T;

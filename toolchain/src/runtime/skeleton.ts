@@ -1,12 +1,13 @@
+import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
-import { createMap } from "./maps/create.ts";
-import { type BpfMap, StructOpsMap } from "./maps/map.ts";
+import type { BpfMap } from "./maps/map.ts";
+import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
 import { Program } from "./program.ts";
 import { Section } from "./section.ts";
-import { run, Session } from "./session.ts";
+import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
 import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
@@ -83,11 +84,11 @@ class OpenSkeleton implements Skeleton {
     const log = new Log(native, options);
     const { result: object, text } = log.during(() => native.open({ ...options }));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
-    this.#session = new Session(native, object, log, spec.name);
+    this.#session = new Session({ native, log, name: spec.name, makeMap, object });
     try {
       this.#describe(spec);
     } catch (error) {
-      native.destroy(object);
+      this.#session.end();
       throw error;
     }
     alive.add(this);
@@ -97,7 +98,7 @@ class OpenSkeleton implements Skeleton {
     const session = this.#session;
     const { native, object } = session;
     for (const [property, section] of Object.entries(spec.sections)) {
-      const live = new Section(native, object, property, section);
+      const live = new Section(session, property, section);
       this.#sections.push(live);
       session.sections.set(property, live);
       Object.defineProperty(this, property, { value: live.view, enumerable: true });
@@ -125,22 +126,22 @@ class OpenSkeleton implements Skeleton {
       throw new StateError("load", `${session.name} could not be loaded: open it again to try again`);
     this.#tried = true;
     for (const section of this.#sections) section.beforeLoad();
-    run(session, "bpf_object__load", session.name, () => session.native.load(session.object));
-    session.state = "loaded";
+    callLibbpf(session, "bpf_object__load", session.name, () => session.native.load(session.object));
+    session.loaded();
     for (const section of this.#sections) section.afterLoad();
   }
 
   attach(): void {
     this.#need("attach", "loaded");
-    const { native, object } = this.#session;
+    const session = this.#session;
     for (const [property, prog] of Object.entries(this.progs)) {
       if (this.links[property]) continue;
-      const link = run(this.#session, "bpf_program__attach", prog.name, () =>
-        native.attachAuto(object, prog.index),
+      const link = callLibbpf(session, "bpf_program__attach", prog.name, () =>
+        session.native.attachAuto(session.object, prog.index),
       );
       if (link === null) continue;
-      const made = new Link(this.#session, link, prog.name);
-      this.links[property] = onEveryCpu(this.#session, made, tracepointOf(prog.section));
+      const made = new Link(session, link, prog.name);
+      this.links[property] = onEveryCpu(session, made, tracepointOf(prog.section));
     }
     for (const [property, map] of Object.entries(this.maps)) {
       if (!(map instanceof StructOpsMap) || this.links[property]) continue;
@@ -157,14 +158,12 @@ class OpenSkeleton implements Skeleton {
   }
 
   destroy(): void {
-    const session = this.#session;
-    if (session.state === "destroyed") return;
-    for (const undo of [...session.cleanup].reverse()) undo();
-    this.detach();
-    for (const section of this.#sections) section.destroy();
-    session.state = "destroyed";
-    session.native.destroy(session.object);
     alive.delete(this);
+    try {
+      this.#session.end();
+    } finally {
+      for (const property of Object.keys(this.links)) this.links[property] = undefined;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -6,24 +6,8 @@ import type { Memory } from "./memory.ts";
  * `memory.ts` and on `codec.ts`, and on nothing else.
  *
  * A generated file imports from "bpf-app/runtime": `defineSkeleton`, everything it needs of `codec.ts`, `Memory`, the
- * types below, `Skeleton`, `Program`, `Link`, and one interface per kind of map:
- *
- * | type                                            | interface                                            |
- * |-------------------------------------------------|------------------------------------------------------|
- * | hash, lru_hash                                  | `HashMap<K, V>`                                      |
- * | percpu_hash, lru_percpu_hash                    | `PerCpuHashMap<K, V>`                                |
- * | array                                           | `ArrayMap<V>`                                        |
- * | percpu_array                                    | `PerCpuArrayMap<V>`                                  |
- * | lpm_trie                                        | `LpmTrieMap<K, V>`                                   |
- * | queue, stack                                    | `QueueMap<V>`, `StackMap<V>`                         |
- * | bloom_filter                                    | `BloomFilterMap<V>`                                  |
- * | ringbuf, user_ringbuf, perf_event_array         | `RingBuffer<T, W>`, `UserRingBuffer<T, W>`, `PerfEventArray<T, W>`, W being the view |
- * | array_of_maps, hash_of_maps                     | `ArrayOfMaps<M>`, `HashOfMaps<K, M>`, M the inner map's interface |
- * | prog_array, stack_trace, cgroup_array           | `ProgArray`, `StackTraceMap`, `CgroupArray`          |
- * | sockmap, sockhash                               | `SockMap`, `SockHash<K>`                             |
- * | struct_ops                                      | `StructOpsMap`                                       |
- * | sk_, inode_, task_, cgrp_storage                | `LocalStorageMap<V>`                                 |
- * | anything else, and the maps of data sections    | `BpfMap`                                             |
+ * types below, `Skeleton`, `Program`, `Link`, and the class of each map, which `facts/map-types.ts` names with its type
+ * parameters. The maps of data sections are plain `BpfMap`s.
  */
 export interface SkeletonSpec {
   /** NAME of `NAME.bpf.c`. */

@@ -1,31 +1,50 @@
-import { closeSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
+import { StateError } from "./errors.ts";
 import { Memory } from "./memory.ts";
+import type { Native } from "./native.ts";
 import type { Codec } from "./spec.ts";
+
+/** Takes the values out of a piece of memory, and says how many bytes they used. */
+type Decode<T> = (memory: Memory, from: number, to: number) => { values: T[]; used: number };
+
+interface Source {
+  /** The stream's own from now on. */
+  readonly fd: number;
+  readonly native: Native;
+  /** Run when the skeleton is destroyed: a stream that nobody has read is closed then. */
+  readonly cleanup: Set<() => void> | undefined;
+}
 
 /** Values read from a file descriptor that has an end, such as a BPF iterator's. Iterate it once. */
 export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   #fd: number;
-  readonly #decode: (memory: Memory, from: number, to: number) => { values: T[]; used: number };
+  readonly #source: Source;
+  readonly #close = () => this[Symbol.dispose]();
+  readonly #decode: Decode<T>;
 
-  private constructor(
-    fd: number,
-    decode: (memory: Memory, from: number, to: number) => { values: T[]; used: number },
-  ) {
-    this.#fd = fd;
+  private constructor(source: Source, decode: Decode<T>) {
+    this.#fd = source.fd;
+    this.#source = source;
     this.#decode = decode;
+    source.cleanup?.add(this.#close);
   }
 
-  static of<T>(fd: number, codec: Codec<T, never>): Stream<T> {
-    return new Stream(fd, (memory, from, to) => {
+  static of<T>(source: Source, codec: Codec<T, never>): Stream<T> {
+    const decode: Decode<T> = (memory, from, to) => {
       const values: T[] = [];
       let at = from;
       for (; at + codec.size <= to; at += codec.size) values.push(codec.read(memory, at));
       return { values, used: at - from };
-    });
+    };
+    return new Stream(source, decode);
   }
 
-  static bytes(fd: number): Stream<Uint8Array> {
-    return new Stream(fd, (memory, from, to) => ({ values: [memory.u8.slice(from, to)], used: to - from }));
+  static bytes(source: Source): Stream<Uint8Array> {
+    const decode: Decode<Uint8Array> = (memory, from, to) => ({
+      values: [memory.u8.slice(from, to)],
+      used: to - from,
+    });
+    return new Stream(source, decode);
   }
 
   *[Symbol.iterator](): Generator<T, void> {
@@ -57,14 +76,21 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   }
 
   [Symbol.dispose](): void {
-    if (this.#fd < 0) return;
-    closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd < 0) return;
     this.#fd = -1;
+    this.#source.cleanup?.delete(this.#close);
+    this.#source.native.closeFd(fd);
   }
 
   /** An iterator gives EAGAIN when it has done enough for one call. */
   #read(buffer: Uint8Array, from: number): number {
     for (;;) {
+      if (this.#fd < 0)
+        throw new StateError(
+          "read",
+          "the stream is closed: it was read already, or its skeleton is destroyed",
+        );
       try {
         return readSync(this.#fd, buffer, from, buffer.length - from, null);
       } catch (error) {

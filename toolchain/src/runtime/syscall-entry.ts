@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { onlineCpus } from "./cpus.ts";
 import { failure } from "./errors.ts";
-import { closeQuietly, type Link, Undo } from "./link.ts";
-import { run, type Session } from "./session.ts";
+import { type Link, Undo } from "./link.ts";
+import { callLibbpf, type Session } from "./session.ts";
 
 /** linux/perf_event.h */
 const PERF_TYPE_TRACEPOINT = 2;
@@ -35,12 +35,16 @@ export function tracepointOf(section: string): string | undefined {
 export function onEveryCpu(session: Session, link: Link, tracepoint: string | undefined): Link {
   if (!tracepoint?.startsWith("syscalls/sys_enter_") || !missesEntries(release())) return link;
   const fds: number[] = [];
-  link.hold(new Undo(session, () => fds.forEach(closeQuietly)));
+  link.hold(
+    new Undo(session, () => {
+      for (const fd of fds) session.native.closeFd(fd);
+    }),
+  );
   try {
     const config = eventId(tracepoint);
     for (const cpu of onlineCpus()) {
       if (cpu === LIBBPFS_CPU) continue;
-      const fd = run(session, "perf_event_open", `${link.name} (CPU ${cpu})`, () =>
+      const fd = callLibbpf(session, "perf_event_open", `${link.name} (CPU ${cpu})`, () =>
         session.native.perfEventOpen({ type: PERF_TYPE_TRACEPOINT, config, pid: -1, cpu }),
       );
       fds.push(fd as number);

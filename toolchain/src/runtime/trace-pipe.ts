@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { StateError } from "./errors.ts";
-import { anyNative } from "./native.ts";
+import { anyNative, type Native } from "./native.ts";
 import { Watch } from "./watch.ts";
 
 export interface TracePipeOptions {
@@ -18,8 +18,9 @@ export interface TracePipeOptions {
  */
 export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator<string, void> {
   const { signal } = options;
+  const native = anyNative("tracePipe");
   const fd = open(options.tracefs);
-  const watch = new Watch(anyNative(), fd);
+  const watch = watchOrClose(native, fd);
   const wake = () => watch.wake();
   signal?.addEventListener("abort", wake);
   const buffer = Buffer.allocUnsafe(1 << 16);
@@ -44,6 +45,16 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
     signal?.removeEventListener("abort", wake);
     watch.close();
     closeSync(fd);
+  }
+}
+
+/** The descriptor belongs to the reader only once it is watched. */
+function watchOrClose(native: Native, fd: number): Watch {
+  try {
+    return new Watch(native, fd);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 

@@ -5,30 +5,46 @@ import type { Native, PollHandle } from "./native.ts";
 export class Watch {
   readonly #native: Native;
   #poll: PollHandle | undefined;
-  #waiting: (() => void) | undefined;
+  /** Everyone who waits, in the order in which they came. */
+  readonly #waiting = new Set<() => void>();
   #referenced = true;
 
   constructor(native: Native, fd: number) {
     this.#native = native;
-    const poll = native.pollOpen(fd, () => this.#fire());
+    const poll = native.pollOpen(fd, () => this.wake());
     if (typeof poll === "number") throw failure("uv_poll_init", poll, `file descriptor ${fd}`);
     this.#poll = poll;
   }
 
-  /** Calls `ready` once; `ready` is also called when the watch is closed. One at a time. */
-  wait(ready: () => void): void {
+  /**
+   * Calls `ready` once, when there is something to read or the watch is closed. All who wait are called then: there may
+   * be enough for each, and whoever finds nothing left waits again.
+   *
+   * @returns ends this wait now, by calling `ready`; the others wait on
+   */
+  wait(ready: () => void): () => void {
     if (this.#poll === undefined) {
       ready();
-      return;
+      return () => {};
     }
-    this.#waiting = ready;
+    // Of its own: the same function may wait twice.
+    const waiter = () => ready();
+    this.#waiting.add(waiter);
     this.#native.pollRef(this.#poll, this.#referenced);
     this.#native.pollStart(this.#poll);
+    return () => {
+      if (!this.#waiting.delete(waiter)) return;
+      if (this.#waiting.size === 0) this.#rest();
+      waiter();
+    };
   }
 
   /** Whoever waits is called now. */
   wake(): void {
-    this.#fire();
+    this.#rest();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const waiter of waiting) waiter();
   }
 
   /** Whether waiting keeps the process alive; it does at first. */
@@ -42,18 +58,11 @@ export class Watch {
     if (poll === undefined) return;
     this.#poll = undefined;
     this.#native.pollClose(poll);
-    this.#notify();
+    this.wake();
   }
 
   /** Polling goes on only while someone waits: the kernel says "readable" for as long as there is data. */
-  #fire(): void {
+  #rest(): void {
     if (this.#poll) this.#native.pollStop(this.#poll);
-    this.#notify();
-  }
-
-  #notify(): void {
-    const ready = this.#waiting;
-    this.#waiting = undefined;
-    ready?.();
   }
 }

@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { resolve, spell } from "../btf/layout.ts";
 import type { Btf } from "../btf/types.ts";
+import { MAP_CLASSES, mapTypeFacts } from "../facts/map-types.ts";
 import type { SkeletonFailure } from "./failures.ts";
 import type { MapDefinition } from "./maps.ts";
 import type { DataSection } from "./object.ts";
@@ -12,12 +13,15 @@ import type { DataSection } from "./object.ts";
 const EVENT = "bpf_app_event__";
 const DROPS = "__dropped";
 
-const carriers = new Set(["ringbuf", "user_ringbuf", "perf_event_array"]);
+function carriesEvents({ type }: MapDefinition): boolean {
+  const facts = mapTypeFacts(type);
+  return facts !== undefined && MAP_CLASSES[facts.class] === "E";
+}
 
 /** The events' types that were declared apart from the maps, by map. */
 export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
-  const known = new Map(maps.filter(({ type }) => carriers.has(type)).map((map) => [map.name, map]));
+  const known = new Map(maps.filter(carriesEvents).map((map) => [map.name, map]));
   for (const type of btf.types) {
     if (type.kind !== "func" || !type.name.startsWith(EVENT)) continue;
     const proto = btf.types[type.type]!;
@@ -44,7 +48,7 @@ export function dropCounters(
   sections: readonly DataSection[],
 ): ReadonlyMap<string, { section: string; offset: number }> {
   const found = new Map<string, { section: string; offset: number }>();
-  const known = new Set(maps.filter(({ type }) => carriers.has(type)).map(({ name }) => name));
+  const known = new Set(maps.filter(carriesEvents).map(({ name }) => name));
   for (const { name: section, variables } of sections)
     for (const { name, size, offset } of variables) {
       const map = name.slice(0, -DROPS.length);

@@ -1,3 +1,4 @@
+import { MAP_CLASSES, type MapClassName, mapTypeFacts } from "../facts/map-types.ts";
 import { codecExpression } from "./access.ts";
 import type { Module } from "./module.ts";
 import type { Shape } from "./shape.ts";
@@ -19,54 +20,29 @@ export interface TypedMap {
   readonly dropped?: { readonly section: string; readonly offset: number } | undefined;
 }
 
-/** The runtime's interface of each type of map, with the letters of its parameters; `spec.ts` has the same table. */
-const interfaces: Readonly<Record<string, readonly [name: string, params: string]>> = {
-  hash: ["HashMap", "KV"],
-  lru_hash: ["HashMap", "KV"],
-  percpu_hash: ["PerCpuHashMap", "KV"],
-  lru_percpu_hash: ["PerCpuHashMap", "KV"],
-  array: ["ArrayMap", "V"],
-  percpu_array: ["PerCpuArrayMap", "V"],
-  lpm_trie: ["LpmTrieMap", "KV"],
-  queue: ["QueueMap", "V"],
-  stack: ["StackMap", "V"],
-  bloom_filter: ["BloomFilterMap", "V"],
-  ringbuf: ["RingBuffer", "E"],
-  user_ringbuf: ["UserRingBuffer", "E"],
-  perf_event_array: ["PerfEventArray", "E"],
-  array_of_maps: ["ArrayOfMaps", "M"],
-  hash_of_maps: ["HashOfMaps", "KM"],
-  prog_array: ["ProgArray", ""],
-  stack_trace: ["StackTraceMap", ""],
-  cgroup_array: ["CgroupArray", ""],
-  sockmap: ["SockMap", ""],
-  sockhash: ["SockHash", "K"],
-  struct_ops: ["StructOpsMap", ""],
-  sk_storage: ["LocalStorageMap", "V"],
-  inode_storage: ["LocalStorageMap", "V"],
-  task_storage: ["LocalStorageMap", "V"],
-  cgrp_storage: ["LocalStorageMap", "V"],
-};
+/** The runtime's class; the map of a data section is read through the section. */
+function className(map: TypedMap): MapClassName {
+  return (map.section === undefined && mapTypeFacts(map.type)?.class) || "BpfMap";
+}
 
 /** Of a map without a declared type: as many bytes as its size says. */
 const untyped = (shape: Shape | undefined): string => (shape === undefined ? "Uint8Array" : plainType(shape));
 
 /** `HashMap<number, event>`. */
 export function mapType(mod: Module, map: TypedMap): string {
-  const [name, params] =
-    map.section === undefined ? (interfaces[map.type] ?? ["BpfMap", ""]) : ["BpfMap", ""];
+  const name = className(map);
   const local = mod.useType(name);
-  const args = [...params].flatMap((letter) => {
+  const args = [...MAP_CLASSES[name]].flatMap((letter) => {
     if (letter === "K") return [untyped(map.key)];
     if (letter === "V") return [untyped(map.value)];
     if (letter === "M") return [map.inner === undefined ? mod.useType("BpfMap") : mapType(mod, map.inner)];
-    return [untyped(map.value), viewArgument(mod, map.value)];
+    return [untyped(map.value), viewArgument(map.value)];
   });
   return args.length === 0 ? local : `${local}<${args.join(", ")}>`;
 }
 
 /** What `consume` hands out: a view where there is one, else the value. */
-function viewArgument(_mod: Module, shape: Shape | undefined): string {
+function viewArgument(shape: Shape | undefined): string {
   if (shape === undefined) return "Uint8Array";
   return shape.kind === "struct" ? shape.decl.viewName : plainType(shape);
 }
@@ -100,7 +76,7 @@ function scalars(mod: Module, map: TypedMap): string[] {
 }
 
 function carriesEvents(map: TypedMap): boolean {
-  return interfaces[map.type]?.[1] === "E";
+  return MAP_CLASSES[className(map)] === "E";
 }
 
 function side(mod: Module, name: string, shape: Shape | undefined, size: number): string[] {

@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfSecVar } from "../btf/types.ts";
+import { mapTypeName } from "../facts/map-types.ts";
 import type { Place, SkeletonFailure } from "./failures.ts";
 
 /** A map as its definition in `.maps` has it: types by BTF id. */
@@ -15,14 +16,6 @@ export interface MapDefinition {
   readonly flags: number;
   readonly inner?: MapDefinition;
 }
-
-/** `enum bpf_map_type` of include/uapi/linux/bpf.h, by value. */
-const types = (
-  "unspec hash array prog_array perf_event_array percpu_hash percpu_array stack_trace cgroup_array lru_hash " +
-  "lru_percpu_hash lpm_trie array_of_maps hash_of_maps devmap sockmap cpumap xskmap sockhash cgroup_storage " +
-  "reuseport_sockarray percpu_cgroup_storage queue stack sk_storage devmap_hash struct_ops ringbuf inode_storage " +
-  "task_storage bloom_filter user_ringbuf cgrp_storage arena insn_array"
-).split(" ");
 
 /** A definition has about ten members, a program some dozen maps; more make only work. */
 const MEMBERS_MAX = 64;
@@ -76,7 +69,7 @@ function definition(
   const [key, value] = [pointees.get("key"), pointees.get("value")];
   return {
     name,
-    type: types[number] ?? `type_${number}`,
+    type: mapTypeName(number) ?? `type_${number}`,
     ...(key === undefined ? {} : { key }),
     ...(value === undefined ? {} : { value }),
     keySize: size("key"),

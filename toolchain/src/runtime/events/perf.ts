@@ -1,7 +1,7 @@
 import { failure, StateError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { PerfHandle } from "../native.ts";
-import { run, type Session } from "../session.ts";
+import { callLibbpf, type Session } from "../session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
 import { BYTES, BYTES_IN_PLACE } from "./values.ts";
@@ -63,7 +63,9 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     const view = this.#View && new this.#View(this.#sample, 0);
     const flexible = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;
     let count = 0;
-    for (; count < limit; count++) {
+    this.open();
+    // Its own callback may have destroyed the skeleton, and the rings with it.
+    for (; count < limit && this.#perf !== undefined; count++) {
       const length = this.#next();
       if (length < 0) break;
       if (view) {
@@ -91,6 +93,26 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     this.open();
     for (const ring of this.#rings) ring.publish();
     return this.#rings.some((ring) => ring.available() > 0);
+  }
+
+  /**
+   * Looks once more, after two turns of the loop. The kernel says only once that a perf event is readable, and says it
+   * first when the loop begins to watch, at a moment when nobody listens yet: what came until then would go unnoticed.
+   * The loop does that when it next waits, which may be one turn away.
+   *
+   * @internal
+   */
+  override ready(resolve: () => void, signal: AbortSignal | undefined): () => void {
+    let waiting = true;
+    const cancel = super.ready(() => {
+      waiting = false;
+      resolve();
+    }, signal);
+    const look = () => {
+      if (waiting && this.reading(signal) && this.settle()) cancel();
+    };
+    if (waiting) setImmediate(() => waiting && setImmediate(look));
+    return cancel;
   }
 
   protected watchFd(): number {
@@ -136,15 +158,28 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
   #map(): void {
     const fd = this.needFd("perf_buffer__new");
     const { native } = this.session;
-    const perf = run(this.session, "perf_buffer__new", this.name, () => native.perfOpen(fd, this.#pages, 1));
+    const perf = callLibbpf(this.session, "perf_buffer__new", this.name, () =>
+      native.perfOpen(fd, this.#pages, 1),
+    );
+    try {
+      this.#rings = this.#mapEach(perf);
+      this.#perf = perf;
+    } catch (error) {
+      native.perfDestroy(perf);
+      throw error;
+    }
+  }
+
+  #mapEach(perf: PerfHandle): PerfRing[] {
+    const { native } = this.session;
     const size = this.#pages * native.pageSize();
-    const rings = native.perfFds(perf).map((one) => {
-      const buffer = native.map(one, 0, native.pageSize() + size, true);
+    const fds = native.perfFds(perf);
+    if (typeof fds === "number") throw failure("perf_buffer__buffer_fd", fds, this.name);
+    return fds.map((fd) => {
+      const buffer = native.map(fd, 0, native.pageSize() + size, true);
       if (typeof buffer === "number") throw failure("mmap", buffer, `a perf ring of ${this.name}`);
       return new PerfRing(buffer, native.pageSize(), size);
     });
-    this.#perf = perf;
-    this.#rings = rings;
   }
 
   #short(length: number): never {

@@ -22,7 +22,8 @@ const TURN = 8;
 const CHUNK = 256;
 
 /**
- * A map that events come out of. Every event goes to one reader: to whoever asks first, if there are several.
+ * A map that events come out of. Every event goes to one reader: if there are several, to whoever asks first. They are
+ * asked in the order in which they began to wait, and the end of one leaves the others reading.
  *
  * Events wait in the map until they are asked for, so a slow reader costs no memory here; the kernel side drops events
  * when the map is full, and counts them.
@@ -44,8 +45,10 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   abstract take(): T | typeof NONE;
 
   /**
-   * Hands the events that are there to `callback`, as views that are valid only until it returns, and says how many
-   * there were. `limit` may be exceeded by none.
+   * Hands the events that are there to `callback`, as views that are valid only until it returns.
+   *
+   * @param limit the largest number of events that is handed out
+   * @returns how many there were
    */
   abstract drain(callback: (event: V) => void, limit?: number): number;
 
@@ -118,24 +121,25 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     return !signal?.aborted && this.session.state !== "destroyed";
   }
 
-  /** Calls `resolve` when there may be something to read, or no reason to wait. @internal */
-  ready(resolve: () => void, signal: AbortSignal | undefined): void {
+  /**
+   * Calls `resolve` when there may be something to read, or no reason to wait.
+   *
+   * @returns ends the wait at once
+   * @internal
+   */
+  ready(resolve: () => void, signal: AbortSignal | undefined): () => void {
     if (!this.reading(signal) || this.settle()) {
       resolve();
-      return;
+      return () => {};
     }
     this.#watch ??= this.#open();
-    if (signal === undefined) {
-      this.#watch.wait(resolve);
-      return;
-    }
-    const watch = this.#watch;
-    const wake = () => watch.wake();
-    signal.addEventListener("abort", wake, { once: true });
-    watch.wait(() => {
-      signal.removeEventListener("abort", wake);
+    let cancel = () => {};
+    cancel = this.#watch.wait(() => {
+      signal?.removeEventListener("abort", cancel);
       resolve();
     });
+    signal?.addEventListener("abort", cancel, { once: true });
+    return cancel;
   }
 
   #open(): Watch {
@@ -160,6 +164,8 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   #left = 16;
   #until = performance.now() + TURN;
   #ended = false;
+  /** Ends the waits of `next` calls that are pending. */
+  readonly #pending = new Set<() => void>();
 
   constructor(source: EventSource<T, unknown>, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -189,12 +195,21 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
         this.#left--;
         return { value, done: false };
       }
-      await new Promise<void>((resolve) => this.#source.ready(resolve, this.#signal));
+      await this.#wait();
       this.#until = performance.now() + TURN;
       this.#left = this.#chunk;
     }
     this.#ended = true;
     return { value: undefined, done: true };
+  }
+
+  async #wait(): Promise<void> {
+    let cancel = () => {};
+    await new Promise<void>((resolve) => {
+      cancel = this.#source.ready(resolve, this.#signal);
+      this.#pending.add(cancel);
+    });
+    this.#pending.delete(cancel);
   }
 
   /** Promises alone would never let timers and signals through. */
@@ -210,6 +225,7 @@ class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#ended = true;
+    for (const cancel of this.#pending) cancel();
     if (this.#source.reading(undefined)) this.#source.settle();
     return { value: undefined, done: true };
   }

@@ -1,10 +1,10 @@
-import { closeSync } from "node:fs";
 import { inspect } from "node:util";
-import { StateError } from "../errors.ts";
+import { MAP_NUMBERS, type MapType } from "../../facts/map-types.ts";
+import { typeNumber } from "../../facts/number.ts";
+import { failure, StateError } from "../errors.ts";
 import { summary } from "../inspect.ts";
-import { Link } from "../link.ts";
 import type { MapInfo } from "../native.ts";
-import { run, type Session } from "../session.ts";
+import { callLibbpf, type Session } from "../session.ts";
 import type { MapSpec } from "../spec.ts";
 
 /** What every map has (`struct bpf_map`). */
@@ -29,6 +29,8 @@ export class BpfMap implements Disposable {
     this.type = spec.type;
     this.#own = fd >= 0;
     this.#fd = fd;
+    // Last of all, as cleanup runs backwards: until then the number is not another file's.
+    if (this.#own) session.cleanup.add(() => session.native.closeFd(fd));
     this.#index = fd >= 0 ? -1 : session.native.mapIndex(session.object, spec.section ?? spec.name);
   }
 
@@ -75,9 +77,8 @@ export class BpfMap implements Disposable {
       this.change(call, "valueSize", size);
       return;
     }
-    if (this.session.state !== "open")
-      throw new StateError(call, `${this.name} can be resized before load only`);
-    run(this.session, call, this.name, () => section.resize(size));
+    this.#beforeLoad(call, "resized");
+    callLibbpf(this.session, call, this.name, () => section.resize(size));
   }
 
   /** Before load, in bytes. */
@@ -90,9 +91,11 @@ export class BpfMap implements Disposable {
     this.change("bpf_map__set_map_flags", "flags", flags);
   }
 
-  /** Before load: `enum bpf_map_type`, for example a perf event array where there is no ring buffer. */
-  setType(type: number): void {
-    this.change("bpf_map__set_type", "type", type);
+  /**
+   * Before load: `enum bpf_map_type`, its name or number; for example "perf_event_array" where there is no ring buffer.
+   */
+  setType(type: MapType | number): void {
+    this.change("bpf_map__set_type", "type", typeNumber(MAP_NUMBERS, type, "map"));
   }
 
   /** Before load: with `false` the map is left out. */
@@ -107,13 +110,17 @@ export class BpfMap implements Disposable {
 
   /** Before load: use a map that exists, for example one of another skeleton. */
   reuse(map: { readonly fd: number }): void {
-    this.change("bpf_map__reuse_fd", "reuseFd", map.fd);
+    const call = "bpf_map__reuse_fd";
+    this.#beforeLoad(call, "replaced");
+    this.change(call, "reuseFd", map.fd);
   }
 
   /** Pins the map under a path of the BPF file system. */
   pin(path: string): void {
     const fd = this.needFd("pin");
-    run(this.session, "bpf_map__pin", `${this.name} at ${path}`, () => this.session.native.objPin(fd, path));
+    callLibbpf(this.session, "bpf_map__pin", `${this.name} at ${path}`, () =>
+      this.session.native.objPin(fd, path),
+    );
   }
 
   /** @internal */
@@ -127,10 +134,7 @@ export class BpfMap implements Disposable {
 
   /** Closes a map that belongs to no skeleton; one of a skeleton closes with it. */
   close(): void {
-    if (!this.#own || this.session.state === "destroyed") return;
-    for (const undo of [...this.session.cleanup].reverse()) undo();
-    this.session.state = "destroyed";
-    closeSync(this.#fd);
+    if (this.#own) this.session.end();
   }
 
   [Symbol.dispose](): void {
@@ -141,42 +145,26 @@ export class BpfMap implements Disposable {
     return summary<BpfMap>(this, "name", "type", "fd");
   }
 
+  /** Where libbpf does not look itself. */
+  #beforeLoad(call: string, what: string): void {
+    if (this.session.state !== "open")
+      throw new StateError(call, `${this.name} can be ${what} before load only`);
+  }
+
   protected change(call: string, what: string, value: unknown): void {
-    const { native, object } = this.session;
+    const { session } = this;
     if (this.#own) throw new StateError(call, `map ${this.name} exists: it cannot be changed any more`);
-    run(this.session, call, this.name, () => native.mapSet(object, this.#index, what, value));
+    callLibbpf(session, call, this.name, () =>
+      session.native.mapSet(session.object, this.#index, what, value),
+    );
   }
 
   protected get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
     if (this.#own) return { ...this.session.native.mapInfoByFd(this.#fd), initialSize: -1 };
-    return this.session.native.mapInfo(this.session.object, this.#index);
-  }
-}
-
-/** A struct_ops map: a table of programs that the kernel calls. */
-export class StructOpsMap extends BpfMap {
-  /** Puts the table in place (Linux 5.6; with a link 6.4). */
-  attach(): Link {
-    return this.#attach(false)!;
-  }
-
-  /** Whether the skeleton's `attach()` does it. */
-  setAutoAttach(autoattach: boolean): void {
-    this.change("bpf_map__set_autoattach", "autoattach", autoattach);
-  }
-
-  /** @internal */
-  attachAuto(): Link | undefined {
-    return this.#attach(true);
-  }
-
-  #attach(auto: boolean): Link | undefined {
-    const { native, object } = this.session;
-    const handle = run(this.session, "bpf_map__attach_struct_ops", this.name, () =>
-      native.attachStructOps(object, this.index, auto),
-    );
-    return handle === null ? undefined : new Link(this.session, handle, this.name);
+    const info = this.session.native.mapInfo(this.session.object, this.#index);
+    if (typeof info === "number") throw failure("bpf_object__find_map_by_name", info, this.name);
+    return info;
   }
 }

@@ -1,13 +1,14 @@
 import { closeSync, openSync } from "node:fs";
+import { mapTypeFacts } from "../../facts/map-types.ts";
 import { failure } from "../errors.ts";
+import { Log } from "../log.ts";
 import { Session } from "../session.ts";
 import type { Codec, MapSpec } from "../spec.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { FD } from "./keyed.ts";
 import { BpfMap } from "./map.ts";
-import { MAP_TYPES } from "./types.ts";
 
-type Described = { readonly fd: number };
+type HasFd = { readonly fd: number };
 
 /** A map whose values are written as file descriptors: the kernel keeps what they stand for. */
 abstract class References<K> extends BpfMap {
@@ -29,7 +30,7 @@ abstract class References<K> extends BpfMap {
 
 /** prog_array: where bpf_tail_call goes. */
 export class ProgArray extends References<number> {
-  set(index: number, program: Described): void {
+  set(index: number, program: HasFd): void {
     this.elements.set(index, program.fd);
   }
 
@@ -54,14 +55,14 @@ export class CgroupArray extends References<number> {
 
 /** sockmap: sockets by index. */
 export class SockMap extends References<number> {
-  set(index: number, socket: Described, flags: number = BPF_ANY): void {
+  set(index: number, socket: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(index, socket.fd, flags);
   }
 }
 
 /** sockhash: sockets by key. */
 export class SockHash<K> extends References<K> {
-  set(key: K, socket: Described, flags: number = BPF_ANY): void {
+  set(key: K, socket: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, socket.fd, flags);
   }
 
@@ -77,12 +78,13 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
     const spec = this.#inner;
     const { native } = this.session;
     const { keySize, valueSize, maxEntries, flags } = spec;
-    const fd = native.mapCreate(MAP_TYPES.indexOf(spec.type), "", keySize, valueSize, maxEntries, flags);
+    const type = mapTypeFacts(spec.type)?.number ?? -1;
+    const fd = native.mapCreate(type, "", keySize, valueSize, maxEntries, flags);
     if (fd < 0) throw failure("bpf_map_create", fd, `an inner map of ${this.name}`);
     return this.#wrap(fd);
   }
 
-  set(key: K, map: Described, flags: number = BPF_ANY): void {
+  set(key: K, map: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, map.fd, flags);
   }
 
@@ -105,7 +107,14 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
   }
 
   #wrap(fd: number): M {
-    return this.session.makeMap(Session.standalone(this.session.native, this.name), this.#inner, fd) as M;
+    const { native, makeMap } = this.session;
+    try {
+      const session = new Session({ native, makeMap, log: new Log(native, {}), name: this.name });
+      return makeMap(session, this.#inner, fd) as M;
+    } catch (error) {
+      native.closeFd(fd);
+      throw error;
+    }
   }
 }
 

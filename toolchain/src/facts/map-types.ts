@@ -1,0 +1,100 @@
+/**
+ * The classes that a map can have in the runtime, by the names that `bpf-app/runtime` exports, and what their type
+ * parameters are: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
+ */
+export const MAP_CLASSES = {
+  /** What has no elements that user space reads or writes. */
+  BpfMap: "",
+  HashMap: "KV",
+  PerCpuHashMap: "KV",
+  ArrayMap: "V",
+  PerCpuArrayMap: "V",
+  LpmTrieMap: "KV",
+  QueueMap: "V",
+  StackMap: "V",
+  BloomFilterMap: "V",
+  RingBuffer: "E",
+  UserRingBuffer: "E",
+  PerfEventArray: "E",
+  ArrayOfMaps: "M",
+  HashOfMaps: "KM",
+  ProgArray: "",
+  StackTraceMap: "",
+  CgroupArray: "",
+  SockMap: "",
+  SockHash: "K",
+  StructOpsMap: "",
+  LocalStorageMap: "V",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type MapClassName = keyof typeof MAP_CLASSES;
+
+interface MapTypeFacts {
+  /** Its value in the kernel's enum. */
+  readonly number: number;
+  readonly class: MapClassName;
+  /**
+   * The value size that the kernel wants whatever the type of the map's events, which a definition gives as its value.
+   */
+  readonly valueSize?: number;
+}
+
+/** Every type of map: `enum bpf_map_type` of include/uapi/linux/bpf.h without its prefix, in lower case. */
+export const MAP_TYPES = {
+  unspec: { number: 0, class: "BpfMap" },
+  hash: { number: 1, class: "HashMap" },
+  array: { number: 2, class: "ArrayMap" },
+  prog_array: { number: 3, class: "ProgArray" },
+  perf_event_array: { number: 4, class: "PerfEventArray", valueSize: 4 },
+  percpu_hash: { number: 5, class: "PerCpuHashMap" },
+  percpu_array: { number: 6, class: "PerCpuArrayMap" },
+  stack_trace: { number: 7, class: "StackTraceMap" },
+  cgroup_array: { number: 8, class: "CgroupArray" },
+  lru_hash: { number: 9, class: "HashMap" },
+  lru_percpu_hash: { number: 10, class: "PerCpuHashMap" },
+  lpm_trie: { number: 11, class: "LpmTrieMap" },
+  array_of_maps: { number: 12, class: "ArrayOfMaps" },
+  hash_of_maps: { number: 13, class: "HashOfMaps" },
+  devmap: { number: 14, class: "BpfMap" },
+  sockmap: { number: 15, class: "SockMap" },
+  cpumap: { number: 16, class: "BpfMap" },
+  xskmap: { number: 17, class: "BpfMap" },
+  sockhash: { number: 18, class: "SockHash" },
+  cgroup_storage: { number: 19, class: "BpfMap" },
+  reuseport_sockarray: { number: 20, class: "BpfMap" },
+  percpu_cgroup_storage: { number: 21, class: "BpfMap" },
+  queue: { number: 22, class: "QueueMap" },
+  stack: { number: 23, class: "StackMap" },
+  sk_storage: { number: 24, class: "LocalStorageMap" },
+  devmap_hash: { number: 25, class: "BpfMap" },
+  struct_ops: { number: 26, class: "StructOpsMap" },
+  ringbuf: { number: 27, class: "RingBuffer", valueSize: 0 },
+  inode_storage: { number: 28, class: "LocalStorageMap" },
+  task_storage: { number: 29, class: "LocalStorageMap" },
+  bloom_filter: { number: 30, class: "BloomFilterMap" },
+  user_ringbuf: { number: 31, class: "UserRingBuffer", valueSize: 0 },
+  cgrp_storage: { number: 32, class: "LocalStorageMap" },
+  arena: { number: 33, class: "BpfMap" },
+  insn_array: { number: 34, class: "BpfMap" },
+} as const satisfies Readonly<Record<string, MapTypeFacts>>;
+
+export type MapType = keyof typeof MAP_TYPES;
+
+/** Only the numbers, by name. */
+export const MAP_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(MAP_TYPES).map(([name, { number }]) => [name, number]),
+);
+
+const NAMES: ReadonlyMap<number, MapType> = new Map(
+  Object.entries(MAP_TYPES).map(([name, { number }]) => [number, name as MapType]),
+);
+
+/** Undefined for a type that is newer than this table. */
+export function mapTypeName(number: number): MapType | undefined {
+  return NAMES.get(number);
+}
+
+/** Undefined for what is no type of this table, such as the number of a newer one. */
+export function mapTypeFacts(type: string): MapTypeFacts | undefined {
+  return Object.hasOwn(MAP_TYPES, type) ? MAP_TYPES[type as MapType] : undefined;
+}

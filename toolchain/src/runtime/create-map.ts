@@ -1,0 +1,91 @@
+import { type MapClassName, mapTypeFacts, mapTypeName } from "../facts/map-types.ts";
+import { failure } from "./errors.ts";
+import { PerfEventArray } from "./events/perf.ts";
+import { RingBuffer } from "./events/ring.ts";
+import { UserRingBuffer } from "./events/userring.ts";
+import { inspectable } from "./inspect.ts";
+import { Log } from "./log.ts";
+import { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
+import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
+import { BpfMap } from "./maps/map.ts";
+import { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
+import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
+import { StackTraceMap } from "./maps/stacktrace.ts";
+import { StructOpsMap } from "./maps/struct-ops.ts";
+import { anyNative } from "./native.ts";
+import { Session } from "./session.ts";
+import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
+
+type MapClass = new (session: Session, spec: MapSpec, fd?: number) => BpfMap;
+
+/** Every class that the table of map types names. */
+const CLASSES = {
+  BpfMap,
+  HashMap,
+  PerCpuHashMap,
+  ArrayMap,
+  PerCpuArrayMap,
+  LpmTrieMap,
+  QueueMap,
+  StackMap,
+  BloomFilterMap,
+  RingBuffer,
+  UserRingBuffer,
+  PerfEventArray,
+  ArrayOfMaps,
+  HashOfMaps,
+  ProgArray,
+  StackTraceMap,
+  CgroupArray,
+  SockMap,
+  SockHash,
+  StructOpsMap,
+  LocalStorageMap,
+} satisfies Readonly<Record<MapClassName, unknown>>;
+
+/** A data section's map is read through the section. */
+export function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
+  inspectable((spec.value as Partial<StructCodec<unknown, View>> | undefined)?.View);
+  const name = (spec.section === undefined && mapTypeFacts(spec.type)?.class) || "BpfMap";
+  return new (CLASSES[name] as MapClass)(session, spec, fd);
+}
+
+/** A map of a skeleton that was just opened. */
+export function createMap(session: Session, spec: MapSpec): BpfMap {
+  const map = makeMap(session, spec);
+  const declared = kernelValueSize(spec);
+  if (declared !== undefined) map.setValueSize(declared);
+  return map;
+}
+
+/** An event's type is declared as the map's value, for which the kernel has another use. */
+function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefined {
+  const wanted = value && mapTypeFacts(type)?.valueSize;
+  return wanted === valueSize ? undefined : wanted;
+}
+
+/**
+ * A map that was pinned to the BPF file system, with the codecs of its key and value. Of a map whose type the caller
+ * knows: `openPinned<HashMap<number, bigint>>(path, { key: u32, value: u64 })`. The caller closes it.
+ *
+ * @throws BpfError
+ */
+export function openPinned<M extends BpfMap>(
+  path: string,
+  types: { readonly key?: Codec<unknown, never>; readonly value?: Codec<unknown, never> } = {},
+): M {
+  const native = anyNative("bpf_obj_get");
+  const fd = native.objGet(path);
+  if (fd < 0) throw failure("bpf_obj_get", fd, path);
+  try {
+    const { error, type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
+    if (error < 0) throw failure("bpf_map_get_info_by_fd", error, path);
+    const sizes = { keySize, valueSize, maxEntries, flags };
+    const spec = { name, type: mapTypeName(type) ?? String(type), ...sizes, ...types };
+    const session = new Session({ native, log: new Log(native, {}), name: path, makeMap });
+    return makeMap(session, spec, fd) as M;
+  } catch (error) {
+    native.closeFd(fd);
+    throw error;
+  }
+}
