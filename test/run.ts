@@ -10,6 +10,9 @@
 // | places of the engine's files damaged     | one in STRIDE 7                    | every one |
 // | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 2,000                      | 10,000    |
+// | sequences of calls of the runtime        | SEQUENCES 30                       | 200       |
+// | the same with sanitizers                 | none                               | 300       |
+// | builds in other layouts, with other Node | none                               | all       |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
 // | fresh roots, published packages          | none                               | all       |
 //
@@ -44,11 +47,13 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["forge", "leftovers", "nodes", "pipeline", "runtime-*", "templates"].map(
-  (name) => `test/build/${name}.test.ts`,
-);
+const LIVE = ["leftovers", "pipeline", "runtime-*", "templates"].map((name) => `test/build/${name}.test.ts`);
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
-const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter((file) => !live.has(file));
+/** Each builds whole apps from nothing, some of them several. */
+const MORE = ["forge", "nodes", "reproducible"].map((name) => `test/build/${name}.test.ts`);
+const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
+  (file) => !live.has(file) && !MORE.includes(file),
+);
 
 const UNIT_TESTS = UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`);
 
@@ -85,6 +90,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   live: {
     says: "real builds, run on this kernel",
     commands: () => [tests(LIVE, 1)],
+    counts: { SEQUENCES: { quick: "30", full: "200" } },
     needs: ["packages"],
     uses: ["trace pipe"],
   },
@@ -92,6 +98,19 @@ const STAGES: Readonly<Record<string, Stage>> = {
     says: "real builds, looked at",
     commands: () => [tests(BUILD, 1)],
     needs: ["packages"],
+  },
+  builds: {
+    says: "real builds of other layouts, with other Nodes, at other places",
+    commands: () => [tests(MORE, 1)],
+    needs: ["packages"],
+    uses: ["trace pipe"],
+    fullOnly: true,
+  },
+  sanitizers: {
+    says: "the addon under AddressSanitizer and UndefinedBehaviorSanitizer",
+    commands: () => [tests(["test/sanitizers/*.test.ts"], 1)],
+    needs: ["packages"],
+    fullOnly: true,
   },
   faults: {
     says: "the engine, killed and damaged",
