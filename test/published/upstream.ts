@@ -1,4 +1,4 @@
-import { globSync, writeFileSync } from "node:fs";
+import { globSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readProjectPins } from "../forge/forge.ts";
 import { realTrees } from "../forge/sources.ts";
@@ -9,6 +9,8 @@ import { realTrees } from "../forge/sources.ts";
  */
 export async function upstreamTrees(dir: string): Promise<Readonly<Record<string, string>>> {
   const trees = (await realTrees(dir)) as Readonly<Record<string, string>>;
+  // The kernel's tree has headers of the processor here, which lead to a folder that upstream's bpftool does without.
+  rmSync(join(trees.bpftool as string, "include/uapi/asm"), { recursive: true, force: true });
   for (const { name, keep } of readProjectPins().sources) {
     const tree = trees[name] as string;
     for (const pattern of keep.filter((one) => globSync(one, { cwd: tree }).length === 0))
