@@ -8,6 +8,7 @@ import { makeForge } from "../forge/forge.ts";
 import { FreshMachine, type Typed } from "../fresh/machine.ts";
 import { publish } from "./publish.ts";
 import { startRegistry } from "./registry.ts";
+import { upstreamTrees } from "./upstream.ts";
 
 // What a stranger does once the packages are published: on a bare machine, with a registry and no forge.
 const dir = folderWith({});
@@ -16,7 +17,7 @@ after(() => registry.stop());
 await publishFromForge();
 
 async function publishFromForge(): Promise<void> {
-  const forge = await makeForge(join(dir, "forge"));
+  const forge = await makeForge(join(dir, "forge"), await upstreamTrees(join(dir, "upstream")));
   try {
     const said = await publish(dir, registry, forge);
     for (const name of ["bpf-app", "create-bpf-app"]) assert.match(said, new RegExp(`^\\+ ${name}@`, "m"));
