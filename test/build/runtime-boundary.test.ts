@@ -3,6 +3,6 @@ import { testBoundary } from "./boundary/tests.ts";
 
 testBoundary({
   variant: "plain",
-  runs: Number(process.env.SEQUENCES ?? 200),
+  runs: 200,
   inWorker: ["lifecycle", "maps"],
 });

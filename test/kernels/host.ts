@@ -10,6 +10,9 @@ import { type CellRun, FrameReader } from "./protocol.ts";
 
 const run = promisify(execFile);
 
+/** What others attach to this machine's interfaces is not the cells' business, and the reverse. */
+const OWN_NETWORK = ["--net", "sh", "-c", 'busybox ip link set lo up && exec "$@"', "sh"];
+
 /** Runs cells on this machine's own kernel, as root, with the runner that guests have. */
 export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]> {
   const scratch = await mkdtemp(join(tmpdir(), "create-bpf-app-host-"));
@@ -28,7 +31,7 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
         await writeFile(join(scratch, entry.path), entry.data);
       }
       const directory = join(scratch, dirname(entries[0]?.path ?? ""));
-      const { stdout } = await run(await runner(), [directory, scratch], {
+      const { stdout } = await run("unshare", [...OWN_NETWORK, await runner(), directory, scratch], {
         encoding: "buffer",
         env,
         maxBuffer: 1 << 26,

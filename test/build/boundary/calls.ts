@@ -205,6 +205,8 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
 
 /** Not for apps: members that are protected, or marked @internal. */
 export const INTERNAL: ReadonlySet<string> = new Set([
+  "Link.hold",
+  "Undo.keep",
   "Program.needFd",
   "Program.info",
   "AttachMethods.ifindex",

@@ -47,7 +47,7 @@ export class Link implements Attachment {
     return this.#alive ? Math.max(-1, this.#native.linkFd(this.#handle)) : -1;
   }
 
-  /** Undone when the link is destroyed; left alone when the program is left attached. */
+  /** @internal Undone when the link is destroyed; left alone when the program is left attached. */
   hold(held: Undo): void {
     this.#held = held;
   }
@@ -149,7 +149,7 @@ export class Undo implements Attachment {
     undo?.();
   }
 
-  /** It will not be undone. */
+  /** @internal It will not be undone. */
   keep(): void {
     this.#undo = undefined;
     this.#session.cleanup.delete(this.#once);
