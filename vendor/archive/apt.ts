@@ -102,7 +102,9 @@ export function aptFault({ output, ended }: Outcome, what: string, place: string
   if (/No space left on device|Disk quota exceeded|not enough free space/i.test(output))
     return { kind: "disk", path: what, output: said };
   if (
-    /NO_PUBKEY|EXPKEYSIG|BADSIG|is not signed|were invalid|NODATA|At least one invalid signature/.test(output)
+    /NO_PUBKEY|sqv returned an error|EXPKEYSIG|BADSIG|is not signed|were invalid|NODATA|At least one invalid signature/.test(
+      output,
+    )
   )
     return { kind: "unsigned", place, output: said };
   if (/Hash Sum mismatch|unexpected size|Size mismatch|File has unexpected/i.test(output))
