@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { cpSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { folderWith } from "../app.ts";
+import { moveTag } from "../forge/forge.ts";
 import { SERVER_FAULTS } from "../forge/server.ts";
 import { failureOf, fetchInto, filesBelow } from "../vendor/fetching.ts";
 import { BESIDE, everything, type Faulty, makeWorld, PATIENCE, scaffold } from "./world.ts";
@@ -19,6 +22,27 @@ describe("the forge is broken", BESIDE, () => {
       assert.deepEqual(took, { libbpf: "pool", bpftool: "index", libelf: "pool", zlib: "pool" });
     });
   }
+
+  it(
+    "a tag that somebody moved: only that source comes from elsewhere, and it is said",
+    PATIENCE,
+    async () => {
+      const root = folderWith({});
+      cpSync(world.root, root, { recursive: true });
+      const found = moveTag(join(root, "libbpf/libbpf"), "v1.7.0");
+      await using open = await world.open(undefined, undefined, root);
+      const app = folderWith({});
+      const asked = { pins: open.pins, app, cache: folderWith({}), bundle: world.bundle };
+      const { provenance, said } = await fetchInto(asked);
+      const { libbpf, bpftool } = provenance.sources;
+      assert.deepEqual([libbpf?.origin, bpftool?.origin], ["bundled", "git"]);
+      assert.match(
+        said.join("\n"),
+        new RegExp(`^libbpf: not from git .*is at ${found} and not at the pinned`),
+      );
+      assert.equal(readFileSync(join(app, "vendor/libbpf/src/libbpf.c"), "utf8"), "libbpf\n");
+    },
+  );
 
   it("one repository alone: only that source comes from elsewhere", PATIENCE, async () => {
     const forge: Faulty = (path) => (path.includes("/zlib") ? "404" : undefined);

@@ -19,7 +19,9 @@ process.env.no_proxy = process.env.NO_PROXY = "127.0.0.1";
 /** Stand-ins for the four sources, to be had from all four origins, each of which can be broken. */
 export interface World {
   /** Serves the forge and the mirror, each with what is wrong with it, and gives the pins that lead there. */
-  readonly open: (forge?: Faulty, mirror?: Faulty) => Promise<OpenWorld>;
+  readonly open: (forge?: Faulty, mirror?: Faulty, root?: string) => Promise<OpenWorld>;
+  /** Folder of the forge's repositories, of which a test may serve a copy instead. */
+  readonly root: string;
   /** Folder of the sources as the published package carries them. */
   readonly bundle: string;
   readonly archive: Archive;
@@ -117,9 +119,10 @@ export async function makeWorld(): Promise<World> {
   return {
     bundle,
     archive,
-    open: async (forgeFault, mirrorFault) => {
+    root: forge.root,
+    open: async (forgeFault, mirrorFault, root = forge.root) => {
       const [one, two] = await Promise.all([
-        serve(repositories(forge.root), forgeFault),
+        serve(repositories(root), forgeFault),
         serve(mirrorOf(dir), mirrorFault),
       ]);
       const close = () => Promise.all([one.stop(), two.stop()]).then(() => {});
