@@ -106,13 +106,14 @@ const STAGES: Readonly<Record<string, Stage>> = {
     says: "real builds of other layouts, with other Nodes, at other places; every call of the runtime",
     commands: () => [tests(MORE, 1)],
     needs: ["packages"],
-    uses: ["trace pipe"],
+    uses: ["trace pipe", "BPF objects"],
     fullOnly: true,
   },
   sanitizers: {
     says: "the addon under AddressSanitizer and UndefinedBehaviorSanitizer",
     commands: () => [tests(["test/sanitizers/*.test.ts"], 1)],
     needs: ["packages"],
+    uses: ["BPF objects"],
     fullOnly: true,
   },
   faults: {

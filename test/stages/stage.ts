@@ -17,8 +17,11 @@ export interface Stage {
   readonly counts?: Readonly<Record<string, Readonly<Record<Size, string>>>>;
   /** Stages to wait for, where they are run too. */
   readonly needs?: readonly string[];
-  /** Things that no two stages use at once. A stage that uses the cores has the machine to itself. */
-  readonly uses?: readonly ("trace pipe" | "cores")[];
+  /**
+   * Things that no two stages use at once: the kernel's one trace pipe; its BPF objects, of which none tells who made it
+   * once no process holds it. A stage that uses the cores has the machine to itself.
+   */
+  readonly uses?: readonly ("trace pipe" | "BPF objects" | "cores")[];
   /** Part of the full run only. */
   readonly fullOnly?: boolean;
   /** Whether the full run does more than the quick one does. */
