@@ -95,7 +95,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
     says: "real builds, run on this kernel",
     commands: () => [tests(LIVE, 1)],
     needs: ["packages"],
-    uses: ["trace pipe"],
+    uses: ["trace pipe", "BPF objects"],
   },
   build: {
     says: "real builds, looked at",
