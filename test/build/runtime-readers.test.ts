@@ -198,3 +198,12 @@ test("perf: a callback may destroy the skeleton", async () => {
   });
   assert.equal(count, 1);
 });
+
+for (const name of ["rb", "perf"] as const) {
+  test(`${name}: what is no signal is refused when it is given, and not at the end`, async () => {
+    const options = { signal: 1 as never };
+    await assert.rejects(ends(skel.maps[name].consume(() => {}, options)), TypeError);
+    await assert.rejects(ends(skel.maps[name].events(options).next()), TypeError);
+    skel.destroy();
+  });
+}

@@ -22,11 +22,11 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
   const fd = open(options.tracefs);
   const watch = watchOrClose(native, fd);
   const wake = () => watch.wake();
-  signal?.addEventListener("abort", wake);
   const buffer = Buffer.allocUnsafe(1 << 16);
   const decoder = new TextDecoder();
   let rest = "";
   try {
+    signal?.addEventListener("abort", wake);
     while (!signal?.aborted) {
       const count = read(fd, buffer);
       if (count === 0) {
@@ -42,9 +42,9 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    signal?.removeEventListener("abort", wake);
     watch.close();
     closeSync(fd);
+    signal?.removeEventListener("abort", wake);
   }
 }
 

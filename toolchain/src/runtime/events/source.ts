@@ -134,11 +134,13 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     }
     this.#watch ??= this.#open();
     let cancel = () => {};
+    const abort = () => cancel();
+    // What is no signal throws here, to whoever gave it, and not when the wait ends.
+    signal?.addEventListener("abort", abort, { once: true });
     cancel = this.#watch.wait(() => {
-      signal?.removeEventListener("abort", cancel);
+      signal?.removeEventListener("abort", abort);
       resolve();
     });
-    signal?.addEventListener("abort", cancel, { once: true });
     return cancel;
   }
 
