@@ -239,6 +239,14 @@ test("the array at the end of a section can be made longer", async () => {
   assert.throws(() => skel.maps.data_list.setValueSize(128), StateError);
 });
 
+test("after a load that failed a section keeps its size: libbpf has freed what it would have to change", () => {
+  using skel = lifecycle.open();
+  const { maps } = skel as unknown as { maps: Readonly<Record<string, BpfMap>> };
+  skel.progs.on_getpgid.setType(999);
+  assert.throws(() => skel.load());
+  assert.throws(() => maps.rodata!.setValueSize(8), StateError);
+});
+
 test("two of a kind live side by side", async () => {
   using first = lifecycle.open();
   using second = lifecycle.open();

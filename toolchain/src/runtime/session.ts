@@ -39,6 +39,8 @@ export class Session {
   readonly cleanup = new Set<() => void>();
   readonly #object: ObjectHandle | undefined;
   #state: "open" | "loaded" | "destroyed";
+  /** Whether a load was begun. After one that failed libbpf has freed what it would have to change. */
+  tried = false;
 
   constructor({ native, log, name, makeMap, object }: SessionParts) {
     this.native = native;

@@ -77,7 +77,6 @@ class OpenSkeleton implements Skeleton {
   readonly links: Record<string, Link | undefined> = {};
   readonly #session: Session;
   readonly #sections: Section[] = [];
-  #tried = false;
 
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
@@ -122,9 +121,9 @@ class OpenSkeleton implements Skeleton {
     const session = this.#session;
     this.#need("load", "open");
     // libbpf has let go of half of it by then.
-    if (this.#tried)
+    if (session.tried)
       throw new StateError("load", `${session.name} could not be loaded: open it again to try again`);
-    this.#tried = true;
+    session.tried = true;
     for (const section of this.#sections) section.beforeLoad();
     callLibbpf(session, "bpf_object__load", session.name, () => session.native.load(session.object));
     session.loaded();

@@ -147,7 +147,7 @@ export class BpfMap implements Disposable {
 
   /** Where libbpf does not look itself. */
   #beforeLoad(call: string, what: string): void {
-    if (this.session.state !== "open")
+    if (this.session.state !== "open" || this.session.tried)
       throw new StateError(call, `${this.name} can be ${what} before load only`);
   }
 
