@@ -1,8 +1,8 @@
 import type { Fault } from "./failures.ts";
 
 /**
- * Which libbpf a bpftool compiles against, by real builds of every pair. bpftool uses libbpf's internal headers, so
- * neither may be much older or newer than the other. A kernel's bpftool is counted as the stand-alone repository
+ * Which libbpf a bpftool compiles against, by real builds; of 7.2 to 7.4 the ends of the range are inferred from their
+ * neighbours. bpftool uses libbpf's internal headers, so neither may be much older or newer than the other. A kernel's bpftool is counted as the stand-alone repository
  * counts it: 7.N was released together with libbpf 1.N. Below libbpf 1.1 our own addon does not compile.
  */
 const ROWS: readonly Row[] = [
