@@ -24,6 +24,8 @@ export class GitOrigin implements Origin {
   readonly name = "git";
   readonly describe = "git submodules at the pinned commits";
   readonly #context: Context;
+  /** Repositories of the cache that were looked through and found whole. */
+  readonly #whole = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
@@ -31,13 +33,12 @@ export class GitOrigin implements Origin {
 
   /** Asks the forge for one tag. An answer that is not as expected counts as an answer: it is examined later. */
   async available(): Promise<Fault | undefined> {
-    const { pins, app, signal, cache } = this.#context;
+    const { pins, app, signal } = this.#context;
     const version = await attempt("git", ["--version"], { cwd: app, signal }).catch(() => undefined);
     signal.throwIfAborted();
     if (!version?.ok) return { kind: "lacks", what: "git", package: "git" };
     const missing: Pin[] = [];
-    for (const pin of pins.sources)
-      if (!(await hasCommit(cache.repository(pin.commit), pin, signal))) missing.push(pin);
+    for (const pin of pins.sources) if (!(await this.#has(pin))) missing.push(pin);
     const [first] = missing;
     if (!first) return undefined;
     const args = [...PACE, "ls-remote", "--", first.url, `refs/tags/${first.tag}`];
@@ -55,7 +56,7 @@ export class GitOrigin implements Origin {
   async fetch(pin: Pin, _: Offer, { folder }: Order): Promise<Delivery> {
     const { cache, signal, submodules, app } = this.#context;
     const repository = cache.repository(pin.commit);
-    if (!(await hasCommit(repository, pin, signal))) {
+    if (!(await this.#has(pin))) {
       await rm(repository, { recursive: true, force: true });
       await this.#fillCache(pin);
     }
@@ -70,6 +71,15 @@ export class GitOrigin implements Origin {
     else await rm(join(folder, ".git"), { recursive: true });
     const { url, tag, commit } = pin;
     return { version: tag.replace(/^v/, ""), record: { url, tag, commit } };
+  }
+
+  /** Whether the cache has the pinned commit; git reads every object of it for this, so a whole one is asked for once. */
+  async #has(pin: Pin): Promise<boolean> {
+    const { cache, signal } = this.#context;
+    const repository = cache.repository(pin.commit);
+    if (!this.#whole.has(repository) && (await hasCommit(repository, pin, signal)))
+      this.#whole.add(repository);
+    return this.#whole.has(repository);
   }
 
   /** Fetches the tag alone and keeps it if it names the pinned commit. */

@@ -171,7 +171,7 @@ export async function run(file: string, args: readonly string[], command: Comman
   });
 }
 
-export function missing(program: string): Failure<CommandFailure> {
+function missing(program: string): Failure<CommandFailure> {
   return new Failure<CommandFailure>({
     kind: "program-missing",
     program,
