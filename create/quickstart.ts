@@ -3,9 +3,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { install } from "../toolchain/src/host/install.ts";
-import { DISTRO_NEEDS, HEADERS, installCommand, NEEDS } from "../toolchain/src/host/packages.ts";
-import { findTool, which } from "../toolchain/src/host/tools.ts";
+import { install } from "../toolchain/src/base/install.ts";
+import { ARCHIVE_NEEDS, HEADERS, installCommand, NEEDS } from "../toolchain/src/base/packages.ts";
+import { findTool, which } from "../toolchain/src/base/which.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const demo = join(root, "demo");
@@ -23,7 +23,7 @@ function systemPackages(): void {
   const path = process.env.PATH ?? "";
   const absent = (need: { command: string; file?: string }) =>
     need.file ? !existsSync(need.file) : !findTool(need.command, path);
-  const all = [...NEEDS, ...HEADERS, ...DISTRO_NEEDS];
+  const all = [...NEEDS, ...HEADERS, ...ARCHIVE_NEEDS];
   const missing = all.filter(absent);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((need) => need.apt))];
@@ -34,7 +34,7 @@ function systemPackages(): void {
   say(`Installing ${packages.join(", ")} …`);
   const names = () => [...new Set(all.filter(absent).map((need) => need.apt))];
   const gone = install({ run: quietly, missing: names });
-  const optional = DISTRO_NEEDS.map((need) => need.apt);
+  const optional = ARCHIVE_NEEDS.map((need) => need.apt);
   for (const name of gone.filter((one) => optional.includes(one)))
     say(`${name} could not be had; the sources then have to come from elsewhere than Debian's archive.`);
   const needed = gone.filter((name) => !optional.includes(name));

@@ -1,8 +1,7 @@
 // node vendor/bundle.ts: packs the pinned sources into create/dist/sources. `npm publish` runs it (prepack).
 import { join } from "node:path";
-import { Failure } from "../toolchain/src/base/failure.ts";
+import { isFailure } from "../toolchain/src/base/failure.ts";
 import { defaultCache } from "./cache.ts";
-import type { VendorFailure } from "./failures.ts";
 import { packSources } from "./pack.ts";
 import { readPins } from "./pins.ts";
 import { vendorWords } from "./words.ts";
@@ -16,8 +15,8 @@ try {
     say,
   });
 } catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  const { what, why = "", next } = vendorWords(error.failure as VendorFailure);
+  if (!isFailure(error, "vendor")) throw error;
+  const { what, why = "", next } = vendorWords(error.failure);
   say(`${what}\n${why}\n${next}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { Failure } from "../toolchain/src/base/failure.ts";
+import type { Install } from "../toolchain/src/base/packages.ts";
 import type { OriginName } from "./origin.ts";
 import type { Attempt } from "./provenance.ts";
 
@@ -48,15 +48,28 @@ export type Fault =
       readonly needs: string;
     }
   /** This machine lacks what it takes. */
-  | { readonly kind: "lacks"; readonly what: string; readonly package?: string }
+  | { readonly kind: "lacks"; readonly what: string; readonly install?: Install | undefined }
   | { readonly kind: "no-bundle" }
   | { readonly kind: "no-mirror"; readonly distro: string }
   | { readonly kind: "disk"; readonly path: string; readonly output: string };
 
-/** What an origin throws. */
-export class OriginFault extends Failure<Fault> {}
+/** What an origin throws. It is never told alone: the search goes on, and tells it with the others. */
+export class OriginFault extends Error {
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(fault.kind);
+    this.fault = fault;
+  }
+}
 
 /** Faults of a place and not of a source: the origin is not asked for the other sources either. */
 export function concernsOrigin(fault: Fault): boolean {
   return ["unreachable", "slow", "lacks", "no-bundle", "no-mirror"].includes(fault.kind);
+}
+
+declare module "../toolchain/src/base/failure.ts" {
+  interface Failures {
+    vendor: VendorFailure;
+  }
 }

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import * as v from "valibot";
 import { Failure } from "../toolchain/src/base/failure.ts";
-import type { VendorFailure } from "./failures.ts";
+import { readJson } from "../toolchain/src/base/json.ts";
 
 /** Shell patterns relative to a tree's top folder; `*` matches no slash. A folder means all below it. */
 const patterns = v.array(
@@ -75,16 +74,6 @@ export type IndexEntry = Readonly<v.InferOutput<typeof indexEntry>>;
 export type DistroPin = Readonly<v.InferOutput<typeof distro>>;
 
 /** @throws Failure pins-invalid */
-export async function readPins(path: string): Promise<Pins> {
-  const invalid = (problem: string) => new Failure<VendorFailure>({ kind: "pins-invalid", path, problem });
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error));
-  }
-  const result = v.safeParse(pins, value);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw invalid(`${v.getDotPath(issue) ?? "it"}: ${issue.message}`);
+export function readPins(path: string): Promise<Pins> {
+  return readJson(path, pins, (problem) => new Failure("vendor", { kind: "pins-invalid", path, problem }));
 }

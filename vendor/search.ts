@@ -1,9 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { CommandFailure } from "../toolchain/src/base/command.ts";
-import { Failure } from "../toolchain/src/base/failure.ts";
+import { Failure, isFailure } from "../toolchain/src/base/failure.ts";
 import { mismatch } from "./compatible.ts";
-import { concernsOrigin, type Fault, OriginFault, type VendorFailure } from "./failures.ts";
+import { concernsOrigin, type Fault, OriginFault } from "./failures.ts";
 import type { Context, Delivery, Offer, Origin } from "./origin.ts";
 import { openOrigins } from "./origins/list.ts";
 import type { Pin } from "./pins.ts";
@@ -48,7 +47,7 @@ export class Search {
     }
     if (missing.length === 0)
       return Object.fromEntries(sources.map(({ name }) => [name, this.#records.get(name) as SourceRecord]));
-    throw new Failure<VendorFailure>({
+    throw new Failure("vendor", {
       kind: "sources-unavailable",
       asked: this.#request.origins,
       sources: missing.map((name) => ({ name, tried: this.#tried.get(name) ?? [] })),
@@ -105,7 +104,7 @@ export class Search {
     if (fault?.kind !== "disk") return fault;
     const { cache } = this.#context;
     if (cache.root === this.#spare)
-      throw new Failure<VendorFailure>({ kind: "no-room", path: fault.path, output: fault.output });
+      throw new Failure("vendor", { kind: "no-room", path: fault.path, output: fault.output });
     this.#request.say(`${faultWords(fault)}; what is downloaded is not kept for other apps`);
     cache.move(this.#spare);
     return this.#try(pin, origin, offer);
@@ -164,15 +163,14 @@ export class Search {
 /** What an origin threw, as a fault. A fault of ours stays an error. */
 function faultOf(error: unknown, cache: string): Fault {
   if (error instanceof OriginFault)
-    return error.failure.kind === "disk" ? { ...error.failure, path: cache } : error.failure;
+    return error.fault.kind === "disk" ? { ...error.fault, path: cache } : error.fault;
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code && ["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "ENOTDIR"].includes(code))
     return { kind: "disk", path: path ?? cache, output: message };
-  if (!(error instanceof Failure)) throw error;
-  const failure = error.failure as CommandFailure;
+  if (!isFailure(error, "command")) throw error;
+  const { failure } = error;
   if (failure.kind === "program-missing")
-    return { kind: "lacks", what: failure.program, package: failure.package };
-  if (failure.kind !== "command-failed") throw error;
+    return { kind: "lacks", what: failure.program, install: failure.install };
   const output = failure.output.trim().split("\n").at(-1) ?? "";
   if (/No space left on device|Disk quota exceeded|Read-only file system/i.test(failure.output))
     return { kind: "disk", path: cache, output };

@@ -4,7 +4,7 @@ import { attempt, run } from "../toolchain/src/base/command.ts";
 import { Failure } from "../toolchain/src/base/failure.ts";
 import { Mirrors } from "./archive/mirrors.ts";
 import { Cache } from "./cache.ts";
-import { OriginFault, type VendorFailure } from "./failures.ts";
+import { OriginFault } from "./failures.ts";
 import type { Delivery, Offer } from "./origin.ts";
 import { GitOrigin } from "./origins/git.ts";
 import type { Pin, Pins } from "./pins.ts";
@@ -30,7 +30,7 @@ export interface SubmodulesRequest {
 export async function toSubmodules(request: SubmodulesRequest): Promise<string[]> {
   const { pins, app, cache, signal } = request;
   const provenance = await readProvenance(app);
-  if (!provenance) throw new Failure<VendorFailure>({ kind: "not-vendored", path: app });
+  if (!provenance) throw new Failure("vendor", { kind: "not-vendored", path: app });
   await requireRepository(app, signal);
   const plain: Pin[] = [];
   for (const pin of pins.sources) if (!(await isSubmodule(app, pin, signal))) plain.push(pin);
@@ -61,7 +61,7 @@ export async function toSubmodules(request: SubmodulesRequest): Promise<string[]
 async function requireRepository(app: string, signal: AbortSignal): Promise<void> {
   const top = await attempt("git", ["rev-parse", "--show-toplevel"], { cwd: app, signal });
   if (!top.ok || top.stdout.trim() !== (await realpath(app)))
-    throw new Failure<VendorFailure>({ kind: "no-repository", path: app });
+    throw new Failure("vendor", { kind: "no-repository", path: app });
 }
 
 /** A submodule is an entry of mode 160000 in the index (gitlink). */
@@ -76,7 +76,7 @@ async function refuseChanged(app: string, pins: readonly Pin[], signal: AbortSig
     const args = ["status", "--porcelain", "--ignored", "--", `vendor/${name}`];
     if ((await run("git", args, { cwd: app, signal })).trim() !== "") paths.push(`vendor/${name}`);
   }
-  if (paths.length > 0) throw new Failure<VendorFailure>({ kind: "source-changed", paths });
+  if (paths.length > 0) throw new Failure("vendor", { kind: "source-changed", paths });
 }
 
 /** Puts the submodule in place of the files, which come back if that fails. */
@@ -114,6 +114,6 @@ async function take(origin: GitOrigin, pin: Pin, folder: string): Promise<Delive
   } catch (error) {
     if (!(error instanceof OriginFault)) throw error;
     const { name } = pin;
-    throw new Failure<VendorFailure>({ kind: "submodule-unavailable", name, fault: error.failure });
+    throw new Failure("vendor", { kind: "submodule-unavailable", name, fault: error.fault });
   }
 }

@@ -1,3 +1,4 @@
+import { installCommand } from "../toolchain/src/base/packages.ts";
 import type { Wording } from "../toolchain/src/base/wording.ts";
 import type { Fault, VendorFailure } from "./failures.ts";
 import { ORIGIN_NAMES, type OriginName } from "./origin.ts";
@@ -70,7 +71,7 @@ export function faultWords(fault: Fault): string {
     case "mismatch":
       return `${fault.name} ${fault.version} does not go with ${fault.other} ${fault.otherVersion}, which needs ${fault.needs}`;
     case "lacks":
-      return `this machine has no ${fault.what}${fault.package ? ` (package ${fault.package})` : ""}`;
+      return `this machine has no ${fault.what}${fault.install ? ` (package ${fault.install.packages.join(", ")})` : ""}`;
     case "no-bundle":
       return "this create-bpf-app runs from a checkout and carries no sources";
     case "no-mirror":
@@ -93,10 +94,15 @@ function tables(sources: readonly { readonly name: string; readonly tried: reado
 
 /** The one thing to do: what is missing here first, for it is the surest cure. */
 function remedy({ asked, faults }: Extract<VendorFailure, { kind: "sources-unavailable" }>): string {
-  const packages = faults.flatMap((fault) => (fault.kind === "lacks" ? (fault.package ?? []) : []));
+  const installs = faults.flatMap((fault) => (fault.kind === "lacks" ? (fault.install ?? []) : []));
   const again = "and run the same command again; what arrived whole is kept for it.";
-  if (packages.length > 0)
-    return `Install what is missing (apt-get install ${[...new Set(packages)].join(" ")}) ${again}`;
+  const [install] = installs;
+  if (!install && faults.some((fault) => fault.kind === "lacks"))
+    return `Install what is missing with this system's package manager, ${again}`;
+  if (install) {
+    const packages = [...new Set(installs.flatMap((one) => one.packages))];
+    return `Install what is missing (${installCommand(install.manager, packages).join(" ")}) ${again}`;
+  }
   if (!everybody(asked))
     return `Leave out --vendor ${asked.join(",")}, so that the other origins are asked too.`;
   return `Check this machine's network and its proxy settings, ${again}`;

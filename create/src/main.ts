@@ -1,12 +1,10 @@
 #!/usr/bin/env node
-import { constants } from "node:os";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import type { CreateFailure } from "./failures.ts";
+import { listTemplates } from "../../toolchain/src/base/template.ts";
 import { parseOptions } from "./options.ts";
 import { findPlaces } from "./places.ts";
 import { report } from "./report.ts";
 import { scaffold } from "./scaffold.ts";
-import { listTemplates } from "./template.ts";
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -20,25 +18,15 @@ async function main(argv: readonly string[]): Promise<number> {
     else await scaffold(parsed.options, places, abortOnSignals());
     return 0;
   } catch (error) {
-    return fail(error);
+    return report.error(error);
   }
-}
-
-function fail(error: unknown): number {
-  if (!(error instanceof Failure)) {
-    report.bug(error);
-    return 70;
-  }
-  const failure = error.failure as CreateFailure;
-  report.failure(failure);
-  return failure.kind === "interrupted" ? 128 + constants.signals[failure.signal] : 1;
 }
 
 /** The handlers stay: a second ^C must not cut the cleaning up short. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => controller.abort(new Failure<CreateFailure>({ kind: "interrupted", signal })));
+    process.on(signal, () => controller.abort(new Failure("create", { kind: "interrupted", signal })));
   return controller.signal;
 }
 

@@ -1,7 +1,6 @@
 import yargs from "yargs";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { ORIGIN_NAMES, type OriginName } from "../../vendor/origin.ts";
-import type { CreateFailure } from "./failures.ts";
 
 /** What was asked for on the command line; undefined where nothing was said. */
 export interface Options {
@@ -25,16 +24,15 @@ export type Parsed = { readonly options: Options } | { readonly text: string };
 export function parseOptions(argv: readonly string[], version: string): Parsed {
   let text = "";
   const parsed = define(version).parse(withoutSeparators(argv), {}, (error, _argv, output) => {
-    if (error) throw new Failure<CreateFailure>({ kind: "usage", problem: error.message });
+    if (error) throw new Failure("create", { kind: "usage", problem: error.message });
     text = output;
   });
   if (text !== "") return { text };
   const values = parsed as Awaited<typeof parsed>;
   const repeated = ["template", "vendor", "toolchain", "pins"].find((name) => Array.isArray(values[name]));
-  if (repeated)
-    throw new Failure<CreateFailure>({ kind: "usage", problem: `--${repeated} was given twice.` });
+  if (repeated) throw new Failure("create", { kind: "usage", problem: `--${repeated} was given twice.` });
   if (values.dir === "")
-    throw new Failure<CreateFailure>({ kind: "usage", problem: "The folder's name is empty." });
+    throw new Failure("create", { kind: "usage", problem: "The folder's name is empty." });
   const vendor = originNames(values.vendor);
   return { options: { ...values, vendor } as unknown as Options };
 }
@@ -50,7 +48,7 @@ function originNames(text: string): readonly OriginName[] {
   return text.split(",").map((word) => {
     const name = ORIGIN_NAMES.find((known) => known === word);
     if (name) return name;
-    throw new Failure<CreateFailure>({
+    throw new Failure("create", {
       kind: "usage",
       problem: `--vendor knows no origin "${word}"; it takes auto or some of ${ORIGIN_NAMES.join(",")}.`,
     });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Handlebars from "handlebars";
-import { COMMON, type Template } from "./template.ts";
+import { COMMON, type Template } from "../../toolchain/src/base/template.ts";
 
 /** What the .hbs files of templates/_app can say. */
 export interface Context {

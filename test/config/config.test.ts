@@ -1,33 +1,44 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
+import { takeAssignments } from "../../toolchain/src/config/assignments.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
-import { splitFlags, takeWords } from "../../toolchain/src/config/words.ts";
+import { parseValue } from "../../toolchain/src/config/parse.ts";
+import { SETTINGS } from "../../toolchain/src/config/settings.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
 
 describe("NAME=value words", () => {
   it("are taken off before options are parsed, with the -- that pnpm passes", () => {
-    const { assignments, rest } = takeWords(["build", "--", "V=1", "minimal", "CLANG=clang-19", "--json"]);
+    const { assignments, rest } = takeAssignments([
+      "build",
+      "--",
+      "V=1",
+      "minimal",
+      "CLANG=clang-19",
+      "--json",
+    ]);
     assert.deepEqual(assignments, { V: "1", CLANG: "clang-19" });
     assert.deepEqual(rest, ["build", "minimal", "--json"]);
   });
 
   it("after a later -- are the app's", () => {
-    const { assignments, rest } = takeWords(["start", "V=1", "minimal", "--", "--pid", "1", "NAME=x"]);
+    const { assignments, rest } = takeAssignments(["start", "V=1", "minimal", "--", "--pid", "1", "NAME=x"]);
     assert.deepEqual(assignments, { V: "1" });
     assert.deepEqual(rest, ["start", "minimal", "--", "--pid", "1", "NAME=x"]);
   });
 
   it("of an unknown name are an error", () => {
-    assert.throws(() => takeWords(["CLAGN=x"]), kind("unknown-setting"));
+    assert.throws(() => takeAssignments(["CLAGN=x"]), kind("unknown-setting"));
   });
 
   it("keep what follows the first equals sign", () => {
-    assert.equal(takeWords(["BPF_CFLAGS=-DX=1 -DY"]).assignments.BPF_CFLAGS, "-DX=1 -DY");
+    assert.equal(takeAssignments(["BPF_CFLAGS=-DX=1 -DY"]).assignments.BPF_CFLAGS, "-DX=1 -DY");
   });
 });
+
+const setting = (word: string) => SETTINGS.find((one) => one.word === word)!;
 
 describe("flags", () => {
   const cases: [string, string[]][] = [
@@ -37,7 +48,8 @@ describe("flags", () => {
     [String.raw`a\ b "q\"q"`, ["a b", 'q"q']],
   ];
   for (const [text, words] of cases)
-    it(`${text || "(none)"} is ${words.length} words`, () => assert.deepEqual(splitFlags(text), words));
+    it(`${text || "(none)"} is ${words.length} words`, () =>
+      assert.deepEqual(parseValue(setting("CFLAGS"), text), words));
 });
 
 describe("configuration", () => {
@@ -48,12 +60,12 @@ describe("configuration", () => {
     });
     const environment = { CC: "from-environment", CLANG: "from-environment" };
     const { values, sources } = await loadConfig(root, { CLANG: "said" }, environment);
-    assert.equal(values.clang, "said");
+    assert.deepEqual(values.clang, ["said"]);
     assert.equal(sources.clang, "command line");
-    assert.equal(values.cc, "from-environment");
-    assert.equal(values.make, "make");
+    assert.deepEqual(values.cc, ["from-environment"]);
+    assert.deepEqual(values.make, ["make"]);
     assert.equal(sources.make, "default");
-    assert.deepEqual(splitFlags(values.bpfCflags), ["-DA=1", "two words"]);
+    assert.deepEqual(values.bpfCflags, ["-DA=1", "two words"]);
   });
 
   it("refuses an unknown key, a broken file and a value of the wrong kind", async () => {
@@ -62,7 +74,11 @@ describe("configuration", () => {
     await assert.rejects(load("export default { clagn: 'x' }"), kind("unknown-setting"));
     await assert.rejects(load("export default {"), kind("config-unreadable"));
     await assert.rejects(load("export default { verbose: 'loud' }"), kind("bad-setting"));
-    await assert.rejects(load("", { V: "yes" }), kind("bad-setting"));
+    await assert.rejects(load("export default { cflags: [1] }"), kind("bad-setting"));
+    await assert.rejects(load("export default { node: ['a'] }"), kind("bad-setting"));
+    await assert.rejects(load("export default 'x'"), kind("config-unreadable"));
+    for (const words of [{ V: "yes" }, { CC: "" }, { CFLAGS: "'open" }, { NODE: "a\nb" }])
+      await assert.rejects(load("", words), kind("bad-setting"));
   });
 
   it("finds programs, targets, the headers of programs and the skeletons of targets", async () => {

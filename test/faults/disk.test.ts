@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Step, Tool } from "../../toolchain/src/plan/step.ts";
+import type { Tool } from "../../toolchain/src/host/tool.ts";
+import type { Step } from "../../toolchain/src/plan/step.ts";
 import type { RunFailure } from "../../toolchain/src/run/failures.ts";
 import type { Action, RunOptions } from "../../toolchain/src/run/index.ts";
 import { type Built, shell, Workshop } from "../run/workshop.ts";

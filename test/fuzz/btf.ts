@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Failure } from "../../toolchain/src/base/failure.ts";
+import { btfWords } from "../../toolchain/src/btf/words.ts";
 import { readElf } from "../../toolchain/src/elf/read.ts";
-import { btfWords } from "../../toolchain/src/report/words/btf.ts";
-import { skeletonWords } from "../../toolchain/src/report/words/skeleton.ts";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
+import { skeletonWords } from "../../toolchain/src/skeleton/words.ts";
 import { fixture, mapDefinition, objectOfEveryKind, objectWithMaps } from "../skeleton/objects.ts";
 
 export interface Summary {

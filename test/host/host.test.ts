@@ -3,11 +3,12 @@ import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
+import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
+import { findTool, which } from "../../toolchain/src/base/which.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
-import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
 import { findSources } from "../../toolchain/src/host/sources.ts";
-import { findTool, parseSearchList, probeTool, which } from "../../toolchain/src/host/tools.ts";
+import { parseSearchList, probeTool } from "../../toolchain/src/host/tools.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
@@ -42,26 +43,26 @@ describe("looking a program up", () => {
   it("knows a program by what it is, not by its date", () => {
     const folder = folderWith({});
     program(folder, "make", "echo GNU Make 4.3");
-    const before = probeTool("make", "make", "MAKE", folder).tool;
+    const before = probeTool("make", ["make"], "MAKE", folder).tool;
     program(folder, "make", "echo GNU Make 4.3");
-    assert.equal(probeTool("make", "make", "MAKE", folder).tool.identity, before.identity);
+    assert.equal(probeTool("make", ["make"], "MAKE", folder).tool.identity, before.identity);
     program(folder, "make", "echo GNU Make 4.3 # patched");
-    assert.notEqual(probeTool("make", "make", "MAKE", folder).tool.identity, before.identity);
+    assert.notEqual(probeTool("make", ["make"], "MAKE", folder).tool.identity, before.identity);
     assert.equal(before.version, "GNU Make 4.3");
   });
 
   it("says which is missing and which does not run", () => {
     const folder = folderWith({});
     program(folder, "make", "echo broken >&2; exit 3");
-    assert.throws(() => probeTool("make", "make", "MAKE", folder), kind("tool-broken"));
-    assert.throws(() => probeTool("clang", "clang", "CLANG", folder), kind("tool-missing"));
+    assert.throws(() => probeTool("make", ["make"], "MAKE", folder), kind("tool-broken"));
+    assert.throws(() => probeTool("clang", ["clang"], "CLANG", folder), kind("tool-missing"));
   });
 
   it("closes what it opened, also where it cannot be read", () => {
     const folder = folderWith({ "bin/none": "", "lib/libLLVM-14.so/a-folder": "" });
     program(join(folder, "bin"), "clang", "echo clang version 14");
     const before = readdirSync("/proc/self/fd").length;
-    assert.throws(() => probeTool("clang", "clang", "CLANG", join(folder, "bin")), { code: "EISDIR" });
+    assert.throws(() => probeTool("clang", ["clang"], "CLANG", join(folder, "bin")), { code: "EISDIR" });
     assert.equal(readdirSync("/proc/self/fd").length, before);
   });
 });

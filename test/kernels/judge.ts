@@ -1,4 +1,4 @@
-import type { Declared } from "../../create/src/template.ts";
+import type { Declared } from "../../toolchain/src/base/template.ts";
 import type { TemplateCheck } from "./check.ts";
 import { compareVersions } from "./choose.ts";
 import { splats } from "./klog.ts";
@@ -23,7 +23,7 @@ export interface Expected {
 /** What a template.json says of where it runs. */
 export interface Claims {
   readonly kernel: string;
-  readonly declared: readonly (Declared & { readonly error?: string })[];
+  readonly declared: readonly Declared[];
 }
 
 /** The reason why a template is to fail on a kernel with these lacks, if there is one. */

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { listTemplates, type Template } from "../../create/src/template.ts";
+import { listTemplates, type Template } from "../../toolchain/src/base/template.ts";
 import { type Built, buildScaffolder, buildTemplate, compileHelper, helperName } from "./build.ts";
 import type { TemplateCheck } from "./check.ts";
 import { type Disk, makeDisk } from "./disk.ts";

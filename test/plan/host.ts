@@ -1,5 +1,5 @@
 import type { Host } from "../../toolchain/src/host/probe.ts";
-import type { Tool } from "../../toolchain/src/plan/step.ts";
+import type { Tool } from "../../toolchain/src/host/tool.ts";
 
 function tool(name: string): Tool {
   return { name, path: `/usr/bin/${name}`, version: `${name} 1`, identity: name };
@@ -29,6 +29,7 @@ export const HOST: Host = {
     dir: "node_modules/bpf-app",
     nodeAddonApi: "node_modules/node-addon-api",
   },
+  self: { ...tool("bpf-app"), path: "bpf-app" },
 };
 
 /** The same with the layouts that distributions give. */

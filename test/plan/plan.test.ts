@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { compileCommands } from "../../toolchain/src/plan/compile-commands.ts";
+import { planEdges } from "../../toolchain/src/plan/edges.ts";
 import { plan } from "../../toolchain/src/plan/plan.ts";
 import { argText, type Step } from "../../toolchain/src/plan/step.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
-import { drawPlan, planEdges } from "../../toolchain/src/report/plan.ts";
+import { drawPlan } from "../../toolchain/src/report/plan.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 import { DISTRO_HOST, HOST } from "./host.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
+import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
 import { folderWith } from "../app.ts";
 import { makeForge } from "../forge/forge.ts";
 import { FreshMachine, type Typed } from "../fresh/machine.ts";

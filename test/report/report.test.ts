@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
+import { quote } from "shlex";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { quote } from "../../toolchain/src/base/quote.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
 import { errorText } from "../../toolchain/src/report/errors.ts";
@@ -93,7 +93,12 @@ describe("the JSON reporter", () => {
 describe("an error", () => {
   it("says what failed, why and what to do next", () => {
     const text = errorText(
-      new Failure({ kind: "tool-missing", tool: "clang", word: "CLANG", packages: ["clang"] }),
+      new Failure("host", {
+        kind: "tool-missing",
+        tool: "clang",
+        word: "CLANG",
+        install: { manager: "apt", packages: ["clang"] },
+      }),
     );
     assert.match(
       text,
@@ -102,7 +107,9 @@ describe("an error", () => {
   });
 
   it("guesses what a mistyped name meant", () => {
-    const text = errorText(new Failure({ kind: "unknown-target", name: "minmal", known: ["minimal", "tc"] }));
+    const text = errorText(
+      new Failure("config", { kind: "unknown-target", name: "minmal", known: ["minimal", "tc"] }),
+    );
     assert.match(text, /Did you mean minimal\?/);
   });
 

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Step } from "../../toolchain/src/plan/step.ts";
-import { TRACE, timingsTable } from "../../toolchain/src/report/timings.ts";
-import { folderWith } from "../app.ts";
+import { timingsTable, timingsTrace } from "../../toolchain/src/report/timings.ts";
+import type { RunEvent } from "../../toolchain/src/run/events.ts";
 
 function step(id: string): Step {
   return { id, label: "CC", subject: `${id}.o`, argv: ["cc"], inputs: [], outputs: [`${id}.o`], tools: [] };
@@ -12,18 +10,18 @@ function step(id: string): Step {
 
 describe("timings", () => {
   it("are a table, longest first, and a trace with a lane for what ran at once", () => {
-    const root = folderWith({});
-    const table = timingsTable(root, [
+    const events: RunEvent[] = [
       { type: "done", step: step("a"), at: 0, ms: 100, changed: true },
       { type: "done", step: step("b"), at: 50, ms: 200, changed: true },
       { type: "end", ok: true, ms: 260, ran: 2, skipped: 1 },
-    ]);
+    ];
+    const table = timingsTable(events);
     assert.deepEqual(table.split("\n").slice(0, 2), [
       "     0.20 s  CC       b.o",
       "     0.10 s  CC       a.o",
     ]);
     assert.match(table, /0\.26 s {2}in all; 2 steps ran, 1 did not/);
-    const { traceEvents } = JSON.parse(readFileSync(join(root, TRACE), "utf8"));
+    const { traceEvents } = JSON.parse(timingsTrace(events));
     assert.deepEqual(
       traceEvents.map((e: { name: string; tid: number; ts: number; dur: number }) => [
         e.name,

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { runWords } from "../../toolchain/src/report/words/run.ts";
+import { runWords } from "../../toolchain/src/run/words.ts";
 import { concat, shell, Workshop } from "./workshop.ts";
 
 test("a command that fails is told with its code and all it said; nothing of it is published", async (t) => {
@@ -92,8 +92,8 @@ test("an action's own failure comes through; an error of the system gets its nam
   const shop = new Workshop(t);
   const step = { ...shell("act", [], ["o"], ""), argv: ["bpf-app", "act"] };
   const failing = (error: Error) => shop.build([step], { actions: { act: () => Promise.reject(error) } });
-  const own = await failing(new Failure({ kind: "type-unknown" }));
-  assert.equal(own.failure?.kind, "type-unknown");
+  const own = await failing(new Failure("btf", { kind: "btf-missing" }));
+  assert.equal(own.failure?.kind, "btf-missing");
   const space = await failing(Object.assign(new Error(), { code: "ENOSPC", path: "/x" }));
   assert.ok(space.failure?.kind === "no-space" && space.failure.path === "/x");
   const bug = failing(new TypeError("a bug"));

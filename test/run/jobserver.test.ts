@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Step, Tool } from "../../toolchain/src/plan/step.ts";
+import type { Tool } from "../../toolchain/src/host/tool.ts";
+import type { Step } from "../../toolchain/src/plan/step.ts";
 import { concat, shell, Workshop } from "./workshop.ts";
 
 const make: Tool = { name: "make", path: "/usr/bin/make", version: "", identity: "make 1" };

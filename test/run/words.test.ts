@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { reasonText, runWords } from "../../toolchain/src/report/words/run.ts";
+import { reasonText } from "../../toolchain/src/report/reasons.ts";
 import type { Reason } from "../../toolchain/src/run/events.ts";
 import type { RunFailure } from "../../toolchain/src/run/failures.ts";
+import { runWords } from "../../toolchain/src/run/words.ts";
 import { concat } from "./workshop.ts";
 
 const step = concat("bpf:minimal", ["src/minimal.bpf.c"], "o/minimal.bpf.o");

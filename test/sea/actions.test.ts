@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { seaWords } from "../../toolchain/src/report/words/sea.ts";
 import type { Action } from "../../toolchain/src/run/events.ts";
 import { blobAction, injectAction, stripBaseAction } from "../../toolchain/src/sea/actions.ts";
 import { seaConfig } from "../../toolchain/src/sea/blob.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
+import { seaWords } from "../../toolchain/src/sea/words.ts";
 import { blobOf, image } from "./images.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sea-actions-"));

@@ -133,7 +133,7 @@ test("a missing file and an unwritable folder say so", async () => {
   const blob = file(blobOf("x"));
   await assert.rejects(
     inject({ base: join(dir, "none"), blob, out: join(dir, "o") }),
-    (error: Failure<SeaFailure>) => {
+    (error: Failure<"sea">) => {
       assert.deepEqual(error.failure, {
         kind: "sea-file",
         operation: "read",
@@ -144,7 +144,7 @@ test("a missing file and an unwritable folder say so", async () => {
     },
   );
   const out = join(dir, "no-folder", "o");
-  await assert.rejects(inject({ base: file(image()), blob, out }), (error: Failure<SeaFailure>) => {
+  await assert.rejects(inject({ base: file(image()), blob, out }), (error: Failure<"sea">) => {
     assert.equal(error.failure.kind, "sea-file");
     return true;
   });
@@ -160,7 +160,7 @@ test("an output that is the base, under whatever name, leaves the base alone", a
     [link, base],
     [base, link],
   ] as const) {
-    const refused = (error: Failure<SeaFailure>) => error.failure.kind === "output-is-input";
+    const refused = (error: Failure<"sea">) => error.failure.kind === "output-is-input";
     await assert.rejects(inject({ base: from, blob: file(blobOf("x")), out: to }), refused);
     await assert.rejects(stripBase({ base: from, out: to }), refused);
     assert.deepEqual(readFileSync(base), bytes);

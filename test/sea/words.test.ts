@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seaWords } from "../../toolchain/src/report/words/sea.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
+import { seaWords } from "../../toolchain/src/sea/words.ts";
 
 const path = "/app/base";
 const ALL: { readonly [K in SeaFailure["kind"]]: Extract<SeaFailure, { kind: K }> } = {

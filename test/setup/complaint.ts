@@ -1,4 +1,4 @@
-import { installCommand } from "../../toolchain/src/host/packages.ts";
+import { installCommand } from "../../toolchain/src/base/packages.ts";
 import type { Needed } from "./packages.ts";
 
 /** What is said about packages that could not be had. */

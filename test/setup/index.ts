@@ -4,9 +4,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { install } from "../../toolchain/src/host/install.ts";
-import { installCommand, NEEDS } from "../../toolchain/src/host/packages.ts";
-import { findTool } from "../../toolchain/src/host/tools.ts";
+import { install } from "../../toolchain/src/base/install.ts";
+import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
+import { findTool } from "../../toolchain/src/base/which.ts";
 import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 

@@ -1,4 +1,4 @@
-import { DISTRO_NEEDS, HEADERS, NEEDS } from "../../toolchain/src/host/packages.ts";
+import { ARCHIVE_NEEDS, HEADERS, NEEDS } from "../../toolchain/src/base/packages.ts";
 
 /** A package that tests need, and which. */
 export interface Needed {
@@ -12,7 +12,7 @@ const needed = (tests: string, ...names: readonly string[]): Needed[] => names.m
 /** What a build needs, and beyond that: guests, their disks and kernels, and building bpftool from a kernel's source. */
 export const NEEDED: readonly Needed[] = [
   ...needed("all that build an app", ...[...NEEDS, ...HEADERS].map(({ apt }) => apt)),
-  ...needed("those that fetch Debian's packages", ...DISTRO_NEEDS.map(({ apt }) => apt), "ca-certificates"),
+  ...needed("those that fetch Debian's packages", ...ARCHIVE_NEEDS.map(({ apt }) => apt), "ca-certificates"),
   // Boots the guests by software emulation; the guests' only programs besides ours; mke2fs makes their disk.
   ...needed("kernels", "qemu-system-x86", "busybox-static", "e2fsprogs"),
   // Runs executables made for arm64, with their libraries and a linker for an addon.

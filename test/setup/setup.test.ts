@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { install } from "../../toolchain/src/host/install.ts";
+import { install } from "../../toolchain/src/base/install.ts";
 import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 

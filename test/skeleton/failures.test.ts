@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { skeletonWords } from "../../toolchain/src/report/words/skeleton.ts";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
+import { skeletonWords } from "../../toolchain/src/skeleton/words.ts";
 import { BtfBuilder } from "../btf/builder.ts";
 import { buildElf } from "../elf/builder.ts";
 import { objectOf, objectWithGlobal } from "./objects.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
-import { attempt, type CommandFailure, run } from "../../toolchain/src/base/command.ts";
+import { attempt, run } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 
 /** Which files of an archive are wanted: patterns below its one top folder. */
@@ -41,7 +41,7 @@ export async function unpackInner(
   signal.throwIfAborted();
   const bad = [result, ...result.pipedFrom].find((one) => one.failed);
   if (bad)
-    throw new Failure<CommandFailure>({
+    throw new Failure("command", {
       kind: "command-failed",
       command: bad.command,
       output: String(bad.stderr ?? result.stderr),
@@ -96,7 +96,7 @@ async function applyPatch(patch: string, folder: string, signal: AbortSignal): P
   const env = { GIT_CEILING_DIRECTORIES: dirname(folder) };
   const outcome = await attempt("git", args, { cwd: folder, signal, input: patch, env });
   if (!outcome.ok)
-    throw new Failure<CommandFailure>({
+    throw new Failure("command", {
       kind: "command-failed",
       command: `git ${args.join(" ")}`,
       output: outcome.output,

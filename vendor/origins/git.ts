@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { attempt, type Outcome, run } from "../../toolchain/src/base/command.ts";
+import { installOfProgram } from "../../toolchain/src/base/packages.ts";
 import { type Fault, OriginFault } from "../failures.ts";
 import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { Pin } from "../pins.ts";
@@ -36,7 +37,7 @@ export class GitOrigin implements Origin {
     const { pins, app, signal } = this.#context;
     const version = await attempt("git", ["--version"], { cwd: app, signal }).catch(() => undefined);
     signal.throwIfAborted();
-    if (!version?.ok) return { kind: "lacks", what: "git", package: "git" };
+    if (!version?.ok) return { kind: "lacks", what: "git", install: installOfProgram("git") };
     const missing: Pin[] = [];
     for (const pin of pins.sources) if (!(await this.#has(pin))) missing.push(pin);
     const [first] = missing;

@@ -1,6 +1,7 @@
 import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hashBytes } from "../../toolchain/src/base/hash.ts";
+import { installOfProgram } from "../../toolchain/src/base/packages.ts";
 import { Apt, aptFault, sourceLines } from "../archive/apt.ts";
 import { placeOf, RECIPE } from "../archive/download.ts";
 import { applyPatches, unpackArchive, unpackInner } from "../archive/unpack.ts";
@@ -45,7 +46,9 @@ export class IndexOrigin implements Origin<IndexOffer> {
       () => true,
       () => false,
     );
-    return there ? undefined : { kind: "lacks", what: `${name}'s archive keys`, package: keyringPackage };
+    return there
+      ? undefined
+      : { kind: "lacks", what: `${name}'s archive keys`, install: installOfProgram(keyringPackage) };
   }
 
   offers(pin: Pin): IndexOffer[] {
@@ -95,7 +98,7 @@ export class IndexOrigin implements Origin<IndexOffer> {
         return await cache.inScratch((scratch) => this.#downloadFrom(mirror, request, scratch));
       } catch (error) {
         if (!(error instanceof OriginFault)) throw error;
-        last = error.failure;
+        last = error.fault;
         mirrors.note(mirror, last);
         if (last.kind === "mismatch") break;
       }

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { Failure } from "./failure.ts";
-import type { Wording } from "./wording.ts";
+import { type Install, installOfProgram } from "./packages.ts";
 
-/** What can go wrong with a command before or after it runs. */
+/** What can go wrong with a command before or after it runs. `words.ts` says it in words. */
 export type CommandFailure =
-  | { readonly kind: "program-missing"; readonly program: string; readonly package: string }
+  | { readonly kind: "program-missing"; readonly program: string; readonly install: Install | undefined }
   | {
       readonly kind: "command-failed";
       readonly command: string;
@@ -13,19 +13,9 @@ export type CommandFailure =
       readonly output: string;
     };
 
-export function commandWords(failure: CommandFailure): Wording {
-  switch (failure.kind) {
-    case "program-missing":
-      return {
-        what: `${failure.program} was not found.`,
-        next: `Install it, on Debian by: apt-get install ${failure.package}`,
-      };
-    case "command-failed":
-      return {
-        what: `${failure.command} failed${failure.exitCode === undefined ? "" : ` with exit code ${failure.exitCode}`}.`,
-        why: failure.output,
-        next: "Solve what it complains about and run the same command again.",
-      };
+declare module "./failure.ts" {
+  interface Failures {
+    command: CommandFailure;
   }
 }
 
@@ -59,13 +49,6 @@ export interface Outcome {
   /** Why the command was ended by us, if it was. */
   readonly ended?: "timeout" | "slow";
 }
-
-/** The Debian package of a program that is not named like its package. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  "apt-get": "apt",
-  "dpkg-deb": "dpkg",
-  xz: "xz-utils",
-};
 
 /** One language of messages, and no repository other than the one of the working directory. */
 const PLAIN = { LC_ALL: "C.UTF-8", GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
@@ -163,7 +146,7 @@ function endGroup(leader: number | undefined): void {
 export async function run(file: string, args: readonly string[], command: Command): Promise<string> {
   const outcome = await attempt(file, args, command);
   if (outcome.ok) return outcome.stdout;
-  throw new Failure<CommandFailure>({
+  throw new Failure("command", {
     kind: "command-failed",
     command: [file, ...args].join(" "),
     output: outcome.output,
@@ -171,10 +154,6 @@ export async function run(file: string, args: readonly string[], command: Comman
   });
 }
 
-function missing(program: string): Failure<CommandFailure> {
-  return new Failure<CommandFailure>({
-    kind: "program-missing",
-    program,
-    package: PACKAGES[program] ?? program,
-  });
+function missing(program: string): Failure<"command"> {
+  return new Failure("command", { kind: "program-missing", program, install: installOfProgram(program) });
 }

@@ -1,15 +1,35 @@
 /**
- * The one error type of the build system. A layer throws what went wrong as data; the sentence a person reads is
- * made from it in `report/words/`, so that wording lives in one place and a test can match on `failure.kind`.
+ * What each layer throws, by the layer's name. A layer adds its union here, beside where it declares it:
  *
- * Every layer declares its own union in `<layer>/failures.ts`; `report/words/<layer>.ts` words each member.
+ *     declare module "../base/failure.ts" {
+ *       interface Failures { run: RunFailure }
+ *     }
+ *
+ * Whoever assembles the words (`report/words.ts`, and create's `report.ts`) needs an entry for every name in it, so that
+ * a layer without words, and a kind that its layer's words leave out, do not compile.
  */
-export class Failure<F extends { readonly kind: string } = { readonly kind: string }> extends Error {
-  readonly failure: F;
+// biome-ignore lint/suspicious/noEmptyInterface: the layers fill it.
+export interface Failures {}
 
-  constructor(failure: F, options?: ErrorOptions) {
-    super(failure.kind, options);
+export type Layer = keyof Failures;
+
+/**
+ * The one error of the build system. A layer throws what went wrong as data, which a test can match on; the sentence a
+ * person reads is made of it by the layer's own `words.ts`.
+ */
+export class Failure<L extends Layer = Layer> extends Error {
+  readonly layer: L;
+  readonly failure: Failures[L];
+
+  constructor(layer: L, failure: Failures[L], options?: ErrorOptions) {
+    super(`${layer}: ${failure.kind}`, options);
     this.name = "Failure";
+    this.layer = layer;
     this.failure = failure;
   }
+}
+
+/** Whether an error is a failure of one layer. */
+export function isFailure<L extends Layer>(error: unknown, layer: L): error is Failure<L> {
+  return error instanceof Failure && error.layer === layer;
 }

@@ -6,3 +6,9 @@ export type BtfFailure =
   | { readonly kind: "btf-corrupt"; readonly what: string; readonly type?: number }
   /** A kind or version this reader does not know: written by a newer compiler. */
   | { readonly kind: "btf-unsupported"; readonly what: string };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    btf: BtfFailure;
+  }
+}

@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { BtfFailure } from "./failures.ts";
 import { settleSigns } from "./signs.ts";
 import type { Btf, BtfMember, BtfType } from "./types.ts";
 
@@ -8,7 +7,7 @@ const NAME_MAX = 1024;
 
 /** Fails with "btf-corrupt". */
 export function corrupt(what: string, type?: number): never {
-  throw new Failure<BtfFailure>({ kind: "btf-corrupt", what, ...(type === undefined ? {} : { type }) });
+  throw new Failure("btf", { kind: "btf-corrupt", what, ...(type === undefined ? {} : { type }) });
 }
 
 /** Bytes read in order; running past the end is a failure that names what was being read. */
@@ -48,8 +47,7 @@ function readHeader(bytes: Uint8Array): Header {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint16(0, true) !== MAGIC) corrupt("it does not begin with the magic number");
   const version = view.getUint8(2);
-  if (version !== 1)
-    throw new Failure<BtfFailure>({ kind: "btf-unsupported", what: `BTF version ${version}` });
+  if (version !== 1) throw new Failure("btf", { kind: "btf-unsupported", what: `BTF version ${version}` });
   const base = view.getUint32(4, true);
   if (base < 24) corrupt("the header is cut short");
   const part = (offset: number, size: number, what: string) => {
@@ -205,7 +203,7 @@ function readType(c: Cursor, id: number, str: (offset: number, id?: number) => s
         }),
       };
     default:
-      throw new Failure<BtfFailure>({ kind: "btf-unsupported", what: `BTF kind ${kind} (type ${id})` });
+      throw new Failure("btf", { kind: "btf-unsupported", what: `BTF kind ${kind} (type ${id})` });
   }
 }
 
@@ -226,7 +224,7 @@ function references(type: BtfType): readonly number[] {
 
 /**
  * Reads the bytes of a `.BTF` section, little-endian. Every id in the result exists; sizes and nesting are not yet
- * believed: `layout.ts` checks those it is asked for. Throws `Failure<BtfFailure>`.
+ * believed: `layout.ts` checks those it is asked for. Throws `Failure<"btf">`.
  */
 export function readBtf(bytes: Uint8Array): Btf {
   const header = readHeader(bytes);

@@ -3,7 +3,6 @@ import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
-import type { BundleFailure } from "./failures.ts";
 
 export interface BundleOptions {
   readonly root: string;
@@ -57,7 +56,7 @@ export async function bundle(options: BundleOptions): Promise<void> {
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     const text = error.errors.map((e) => `${where(e.location)}${e.text}`).join("\n");
-    throw new Failure<BundleFailure>({ kind: "bundle-failed", entry: options.entry, text });
+    throw new Failure("bundle", { kind: "bundle-failed", entry: options.entry, text });
   }
 }
 

@@ -1,16 +1,35 @@
 import { existsSync } from "node:fs";
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { addTemplate } from "../../../create/src/add.ts";
-import { terminal } from "../report/terminal.ts";
+import { Failure } from "../base/failure.ts";
+import { formatPackageJson, type PackageJson, sortedVersions } from "../base/package-json.ts";
+import { replaceFile } from "../base/replace-file.ts";
+import { findTemplate, type Template } from "../base/template.ts";
 
-/** Puts a template's program into the app: `bpf-app add tc`. Nothing that is there is overwritten. */
-export async function add(root: string, template: string): Promise<number> {
-  const { files, packages } = await addTemplate({ app: root, template, templates: templatesFolder() });
-  for (const file of files) terminal.out(`  ADD      ${file}\n`);
-  if (packages.length > 0)
-    terminal.out(`It wants more packages (${packages.join(", ")}): run npm install.\n`);
-  terminal.out(`Next: npm run build -- ${template}\n`);
-  return 0;
+interface AddRequest {
+  /** The app's folder. */
+  readonly app: string;
+  /** Name of the template. */
+  readonly template: string;
+  /** The folder that holds the templates. */
+  readonly templates: string;
+}
+
+export interface Added {
+  readonly template: string;
+  /** Files written, relative to the app. */
+  readonly files: readonly string[];
+  /** Packages that package.json did not name before: `npm install` is due if there are any. */
+  readonly packages: readonly string[];
+}
+
+/**
+ * `bpf-app add tc`: puts a template's program into the app.
+ * @throws Failure as `addTemplate`
+ */
+export function add(app: string, template: string): Promise<Added> {
+  return addTemplate({ app, template, templates: templatesFolder() });
 }
 
 /** Beside the bundle in a package, at the top of the repository otherwise. */
@@ -19,4 +38,78 @@ function templatesFolder(): string {
     fileURLToPath(new URL(path, import.meta.url)),
   );
   return places.find(existsSync) ?? (places[0] as string);
+}
+
+/**
+ * Adds another template's program to an app. Everything is checked before anything is written, and a file that is
+ * there already is never touched.
+ *
+ * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
+ */
+export async function addTemplate(request: AddRequest): Promise<Added> {
+  const { app } = request;
+  const template = await findTemplate(request.templates, request.template);
+  const manifest = await readManifest(app);
+  const merged = mergePackages(manifest, template);
+  const files = await sourceFiles(template);
+  await refuseExisting(app, files, template.name);
+  const written: string[] = [];
+  try {
+    for (const file of files) {
+      const target = join(app, file);
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, await readFile(join(template.folder, file)), { flag: "wx" });
+      written.push(target);
+    }
+    if (merged.packages.length > 0)
+      replaceFile(join(app, "package.json"), formatPackageJson(merged.manifest));
+  } catch (error) {
+    for (const path of written) await rm(path, { force: true });
+    throw error;
+  }
+  return { template: template.name, files, packages: merged.packages };
+}
+
+async function readManifest(app: string): Promise<PackageJson> {
+  try {
+    await readdir(join(app, "src"));
+    return JSON.parse(await readFile(join(app, "package.json"), "utf8")) as PackageJson;
+  } catch {
+    throw new Failure("config", { kind: "not-an-app", root: app });
+  }
+}
+
+async function sourceFiles(template: Template): Promise<string[]> {
+  const entries = await readdir(join(template.folder, "src"), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(template.folder.length + 1))
+    .sort();
+}
+
+async function refuseExisting(app: string, files: readonly string[], template: string): Promise<void> {
+  const paths: string[] = [];
+  for (const file of files) {
+    const found = await lstat(join(app, file)).catch(() => undefined);
+    if (found) paths.push(file);
+  }
+  if (paths.length > 0) throw new Failure("cli", { kind: "file-exists", paths, template });
+}
+
+function mergePackages(
+  manifest: PackageJson,
+  template: Template,
+): { manifest: PackageJson; packages: string[] } {
+  const packages: string[] = [];
+  const merged: PackageJson = { ...manifest };
+  for (const field of ["dependencies", "devDependencies"] as const) {
+    for (const [name, want] of Object.entries(template[field])) {
+      const have = manifest.dependencies?.[name] ?? manifest.devDependencies?.[name];
+      if (have === want) continue;
+      if (have !== undefined) throw new Failure("cli", { kind: "dependency-conflict", name, have, want });
+      merged[field] = sortedVersions({ ...merged[field], [name]: want });
+      packages.push(name);
+    }
+  }
+  return { manifest: merged, packages };
 }

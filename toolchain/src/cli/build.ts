@@ -1,91 +1,72 @@
-import { availableParallelism, homedir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { Failure } from "../base/failure.ts";
-import type { ConfigFailure } from "../config/failures.ts";
-import type { Config } from "../config/load.ts";
-import type { Words } from "../config/words.ts";
-import { writeCompileCommands } from "../plan/compile-commands.ts";
-import type { Step } from "../plan/step.ts";
-import { openReport, type ReportStyle } from "../report/report.ts";
-import { runPlan } from "../run/index.ts";
+import { readIfThere, replaceFile } from "../base/replace-file.ts";
+import { COMPILE_COMMANDS, compileCommands } from "../plan/compile-commands.ts";
+import { openReport, type Report } from "../report/report.ts";
+import { type RunOptions, runPlan } from "../run/index.ts";
 import { ACTIONS } from "./actions.ts";
-import { prepare } from "./prepare.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import type { Prepared } from "./prepare.ts";
+import { type Wanted, wantedSteps } from "./wanted-steps.ts";
 
-export interface BuildOptions {
-  readonly targets: readonly string[];
+export interface BuildOptions extends Wanted {
+  /** Commands at once. */
   readonly jobs?: number | undefined;
   readonly json?: boolean;
   readonly explain?: boolean;
   readonly timings?: boolean;
-  /** Stop before the executables: what `dev` needs, which for an older Node is the script too. */
-  readonly upTo?: "addon" | "script";
 }
 
 /**
- * Builds the app in `root`: all of it, or the targets named.
+ * Builds an app: all of it, or the targets named. What happens is reported while it does.
  * @throws Failure of any layer
  */
-export async function build(
-  root: string,
-  assignments: Words["assignments"],
-  options: BuildOptions,
-): Promise<void> {
-  const { config, steps } = await prepare(root, assignments);
-  writeCompileCommands(root, steps);
-  const style: ReportStyle = {
+export async function build(prepared: Prepared, options: BuildOptions): Promise<void> {
+  const { config, steps } = prepared;
+  writeCompileCommands(prepared);
+  const report = await openReport(config.root, {
     json: options.json ?? false,
-    verbose: config.values.verbose === "1",
+    verbose: config.values.verbose,
     explain: options.explain ?? false,
     timings: options.timings ?? false,
-  };
-  const report = await openReport(root, style);
+  });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   try {
-    await runPlan(steps, {
-      root,
-      jobs: options.jobs ?? availableParallelism(),
-      actions: ACTIONS,
-      cache: cacheFolder(),
-      listener: report.listen,
-      signal: stop.signal,
-      env: process.env,
-      targets: wantedSteps(config, steps, options),
-    });
+    const jobs = options.jobs ?? availableParallelism();
+    await runPlan(steps, { ...runOptions(prepared, options, stop.signal), jobs, listener: report.listen });
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
-    await report.close();
+    const events = await report.close();
+    if (options.timings) await writeTrace(config.root, events);
   }
 }
 
-/** The per-user cache, where the XDG base directory specification has it. BPF_APP_CACHE=off does without. */
-export function cacheFolder(): string | undefined {
-  const said = process.env.BPF_APP_CACHE;
-  if (said === "off") return undefined;
-  return said ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bpf-app", "build");
+/** How the engine is called, whether it builds or only explains. */
+export function runOptions(
+  prepared: Prepared,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Omit<RunOptions, "jobs" | "listener"> {
+  return {
+    root: prepared.config.root,
+    actions: ACTIONS,
+    cache: cacheFolder(),
+    signal,
+    env: process.env,
+    targets: wantedSteps(prepared, wanted),
+  };
 }
 
-/** Ids of the steps that the named targets end in. A target is a program: `bootstrap` means dist/bootstrap. */
-export function wantedSteps(
-  config: Config,
-  steps: readonly Step[],
-  { targets, upTo }: Pick<BuildOptions, "targets" | "upTo">,
-): string[] | undefined {
-  if (targets.length === 0 && upTo === undefined) return undefined;
-  const known = config.programs.map((program) => program.name);
-  const names = targets.length > 0 ? targets : known;
-  return names.flatMap((name) => {
-    if (!known.includes(name)) throw new Failure<ConfigFailure>({ kind: "unknown-target", name, known });
-    const script = upTo === "script" ? [`bundle:${name}`] : [];
-    const ids = upTo ? [...addonsOf(config, name), ...script] : [`sea:${name}`];
-    const present = ids.filter((id) => steps.some((step) => step.id === id));
-    // A program without a user side of its own ends with its addon.
-    return present.length > 0 ? present : [`addon:${name}`, `skel.ts:${name}`];
-  });
+/** Written only when it would change: editors read it anew then. */
+function writeCompileCommands({ config: { root }, steps }: Prepared): void {
+  const file = join(root, COMPILE_COMMANDS);
+  const text = `${JSON.stringify(compileCommands(root, steps), null, 2)}\n`;
+  if (readIfThere(file) !== text) replaceFile(file, text);
 }
 
-function addonsOf(config: Config, name: string): string[] {
-  const skeletons = config.targets.find((target) => target.name === name)?.skeletons ?? [name];
-  return skeletons.flatMap((skeleton) => [`addon:${skeleton}`, `skel.ts:${skeleton}`]);
+async function writeTrace(root: string, events: Awaited<ReturnType<Report["close"]>>): Promise<void> {
+  const { TRACE, timingsTrace } = await import("../report/timings.ts");
+  replaceFile(join(root, TRACE), timingsTrace(events));
 }

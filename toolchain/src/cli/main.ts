@@ -1,40 +1,41 @@
-import { Failure } from "../base/failure.ts";
-import { takeWords } from "../config/words.ts";
+import { isFailure } from "../base/failure.ts";
+import { takeAssignments } from "../config/assignments.ts";
 import { terminal } from "../report/terminal.ts";
 import { ACTIONS } from "./actions.ts";
-import type { CliFailure } from "./failures.ts";
 
 /** Runs one command line; resolves to the exit status. Nothing is thrown. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    const action = ACTIONS[argv[0] ?? ""];
-    if (action) return await runAction(action, argv.slice(1));
-    const { assignments, rest } = takeWords(argv);
-    // `bpf-app build` with names at most, as npm scripts call it: loading yargs takes longer than finding out that
-    // nothing has changed.
-    if (rest[0] === "build" && !rest.some((arg) => arg.startsWith("-"))) {
-      await (await import("./build.ts")).build(process.cwd(), assignments, { targets: rest.slice(1) });
-      return 0;
-    }
-    const { parseAndRun } = await import("./verbs.ts");
-    return await parseAndRun(rest, assignments);
+    const { text, status } = await perform(argv);
+    terminal.out(text);
+    return status;
   } catch (error) {
-    return await failed(error);
+    const { errorText } = await import("../report/errors.ts");
+    terminal.error(errorText(error));
+    return isFailure(error, "run") && error.failure.kind === "interrupted" ? 130 : 1;
   }
 }
 
-async function runAction(action: (typeof ACTIONS)[string], args: readonly string[]): Promise<number> {
-  const text = await action(args, { root: process.cwd(), signal: new AbortController().signal });
-  if (text !== undefined) terminal.out(text);
-  return 0;
-}
-
-async function failed(error: unknown): Promise<number> {
-  const failure =
-    error instanceof Failure ? (error as Failure<CliFailure | { kind: "interrupted" }>).failure : undefined;
-  // The app has told its user itself what is wrong.
-  if (failure?.kind === "app-failed") return failure.status;
-  const { errorText } = await import("../report/errors.ts");
-  terminal.error(errorText(error));
-  return failure?.kind === "interrupted" ? 130 : 1;
+/** @throws Failure of any layer */
+async function perform(argv: readonly string[]): Promise<{ readonly text: string; readonly status: number }> {
+  const action = ACTIONS[argv[0] ?? ""];
+  if (action) {
+    const { signal } = new AbortController();
+    return { text: (await action(argv.slice(1), { root: process.cwd(), signal })) ?? "", status: 0 };
+  }
+  if (argv[0] === "supervise") {
+    const { supervise } = await import("./supervise.ts");
+    return { text: "", status: await supervise(argv.slice(1)) };
+  }
+  const { assignments, rest } = takeAssignments(argv);
+  // `bpf-app build` with names at most, as npm scripts call it: loading yargs takes longer than finding out that
+  // nothing has changed.
+  if (rest[0] === "build" && !rest.some((arg) => arg.startsWith("-"))) {
+    const { build } = await import("./build.ts");
+    const { prepare } = await import("./prepare.ts");
+    await build(await prepare(process.cwd(), assignments), { targets: rest.slice(1) });
+    return { text: "", status: 0 };
+  }
+  const { parseAndRun } = await import("./parse.ts");
+  return parseAndRun(rest, assignments);
 }

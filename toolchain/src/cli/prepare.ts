@@ -1,5 +1,5 @@
+import type { Assignments } from "../config/assignments.ts";
 import { type Config, loadConfig } from "../config/load.ts";
-import type { Words } from "../config/words.ts";
 import { type Host, probeHost } from "../host/probe.ts";
 import { plan } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
@@ -11,8 +11,11 @@ export interface Prepared {
   readonly steps: readonly Step[];
 }
 
-/** config → host → plan, of the app in `root`. */
-export async function prepare(root: string, assignments: Words["assignments"]): Promise<Prepared> {
+/**
+ * config → host → plan, of the app in `root`.
+ * @throws Failure of the layers config and host
+ */
+export async function prepare(root: string, assignments: Assignments): Promise<Prepared> {
   const config = await loadConfig(root, assignments, process.env);
   const host = probeHost(config, process.env);
   return { config, host, steps: plan({ config, host }) };

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { Failure } from "../base/failure.ts";
-import type { ConfigFailure } from "./failures.ts";
 
 /** A kernel side: `src/NAME.bpf.c` becomes the skeleton NAME. */
 export interface Program {
@@ -30,7 +29,7 @@ export function discover(root: string): { programs: Program[]; targets: Target[]
   const src = join(root, "src");
   const files = existsSync(src) ? readdirSync(src).sort() : [];
   const programs = files.filter((f) => f.endsWith(".bpf.c")).map((f) => program(root, f));
-  if (programs.length === 0) throw new Failure<ConfigFailure>({ kind: "no-programs", root });
+  if (programs.length === 0) throw new Failure("config", { kind: "no-programs", root });
   const names = new Set(programs.map((p) => p.name));
   const targets = programs
     .filter((p) => files.includes(`${p.name}.ts`))
@@ -43,7 +42,7 @@ function program(root: string, file: string): Program {
   const source = `src/${file}`;
   // bpftool makes C identifiers of the name; so do we of the skeleton's export.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    throw new Failure<ConfigFailure>({ kind: "bad-program-name", name, path: source });
+    throw new Failure("config", { kind: "bad-program-name", name, path: source });
   }
   const headers = new Set<string>();
   const vmlinux = includesVmlinux(root, source, headers);
@@ -69,7 +68,7 @@ function target(root: string, name: string, known: ReadonlySet<string>): Target 
   collectSkeletons(root, entry, skeletons, new Set());
   for (const skeleton of skeletons) {
     if (!known.has(skeleton)) {
-      throw new Failure<ConfigFailure>({ kind: "skeleton-without-source", name: skeleton, path: entry });
+      throw new Failure("config", { kind: "skeleton-without-source", name: skeleton, path: entry });
     }
   }
   return { name, entry, skeletons: [...skeletons].sort() };

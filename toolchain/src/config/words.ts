@@ -1,50 +1,58 @@
-import { Failure } from "../base/failure.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Wording } from "../base/wording.ts";
 import type { ConfigFailure } from "./failures.ts";
-import { SETTINGS, type Word } from "./settings.ts";
 
-/** Shell-like assignments taken off an argument list, and what remains of it. */
-export interface Words {
-  readonly assignments: Readonly<Partial<Record<Word, string>>>;
-  readonly rest: readonly string[];
-}
-
-const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
-
-/**
- * Takes `NAME=value` words off, as make does, before options are parsed: `npm run build -- V=1` delivers `V=1` as a
- * positional, and a strict option parser refuses it. pnpm delivers `build -- V=1`: a `--` right after the verb is
- * dropped. What follows a later one is the app's (`start minimal -- --pid 1`) and stays as it is.
- * @throws Failure unknown-setting
- */
-export function takeWords(argv: readonly string[]): Words {
-  const assignments: Partial<Record<Word, string>> = {};
-  const rest: string[] = [];
-  for (const [i, arg] of argv.entries()) {
-    if (arg === "--" && rest.length <= 1) continue;
-    if (arg === "--") return { assignments, rest: [...rest, ...argv.slice(i)] };
-    const match = ASSIGNMENT.exec(arg);
-    if (match) assignments[settingWord(match[1] as string)] = match[2] as string;
-    else rest.push(arg);
+export function configWords(f: ConfigFailure): Wording {
+  switch (f.kind) {
+    case "unknown-setting":
+      return {
+        what: `There is no setting ${f.name}.`,
+        next: `${didYouMean(f.name, f.known)}Known: ${f.known.join(", ")}. What each does: npx bpf-app settings`,
+      };
+    case "bad-setting":
+      return {
+        what: `${f.name}=${f.value} is not understood.`,
+        why: `It takes ${f.expected}.`,
+        next: `Correct ${f.name}.`,
+      };
+    case "config-unreadable":
+      return {
+        what: `${f.path} cannot be read.`,
+        why: f.reason,
+        next: `Mend it: it is TypeScript with a default export of settings.`,
+      };
+    case "not-an-app":
+      return {
+        what: `${f.root} is not an app: it has no package.json.`,
+        next: "Change to the app's folder, or make one: npm create bpf-app@latest my-tool",
+      };
+    case "path-not-for-make":
+      return {
+        what: `The app cannot be built in ${f.root}.`,
+        why: `The path holds ${f.character === " " ? "a blank" : f.character}, which GNU make takes for something else; libbpf and bpftool are built by make.`,
+        next: "Move the app to a path of letters, digits and . _ - + , @ =",
+      };
+    case "no-programs":
+      return {
+        what: "There is nothing to build.",
+        why: "No src/NAME.bpf.c was found.",
+        next: "Write one, or take a template's: npx bpf-app add minimal",
+      };
+    case "bad-program-name":
+      return {
+        what: `${f.path} cannot be built under that name.`,
+        why: `"${f.name}" becomes part of C and TypeScript identifiers.`,
+        next: "Rename it with letters, digits and underscores only.",
+      };
+    case "unknown-target":
+      return {
+        what: `There is no target ${f.name}.`,
+        next: `${didYouMean(f.name, f.known)}Targets: ${f.known.join(", ") || "none (no src/NAME.ts beside a NAME.bpf.c)"}`,
+      };
+    case "skeleton-without-source":
+      return {
+        what: `${f.path} imports the skeleton of ${f.name}, which nothing makes.`,
+        next: `Write src/${f.name}.bpf.c, or correct the import.`,
+      };
   }
-  return { assignments, rest };
-}
-
-function settingWord(name: string): Word {
-  const setting = SETTINGS.find((s) => s.word === name);
-  if (setting) return setting.word;
-  throw new Failure<ConfigFailure>({ kind: "unknown-setting", name, known: SETTINGS.map((s) => s.word) });
-}
-
-/** Splits flags as a shell splits words: blanks, single and double quotes, backslash. */
-export function splitFlags(text: string): string[] {
-  const words: string[] = [];
-  for (const match of text.matchAll(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g)) {
-    words.push(
-      match[0].replace(
-        /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
-        (_, esc, dq, sq) => esc ?? dq?.replace(/\\(["\\])/g, "$1") ?? sq,
-      ),
-    );
-  }
-  return words;
 }

@@ -6,3 +6,9 @@ export type ElfFailure =
   | { readonly kind: "elf-unsupported"; readonly what: string }
   /** A table points outside the file, or contradicts itself. */
   | { readonly kind: "elf-corrupt"; readonly what: string };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    elf: ElfFailure;
+  }
+}

@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { ElfFailure } from "./failures.ts";
 
 /** A section, with its bytes in place; `data` is empty for SHT_NOBITS, whose `size` still counts. */
 export interface ElfSection {
@@ -50,11 +49,11 @@ const SYMBOL = 24;
 const NAME_MAX = 1024;
 
 function corrupt(what: string): never {
-  throw new Failure<ElfFailure>({ kind: "elf-corrupt", what });
+  throw new Failure("elf", { kind: "elf-corrupt", what });
 }
 
 function unsupported(what: string): never {
-  throw new Failure<ElfFailure>({ kind: "elf-unsupported", what });
+  throw new Failure("elf", { kind: "elf-unsupported", what });
 }
 
 /** 64-bit fields hold offsets and sizes: one that does not fit the file is caught by `slice`. */
@@ -83,7 +82,7 @@ const decoder = new TextDecoder();
 
 function checkHeader(bytes: Uint8Array): DataView {
   if (bytes.length < 4 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
-    throw new Failure<ElfFailure>({ kind: "elf-not-elf" });
+    throw new Failure("elf", { kind: "elf-not-elf" });
   if (bytes.length < HEADER) corrupt("the file header is cut short");
   if (bytes[4] !== 2) unsupported("32-bit ELF");
   if (bytes[5] !== 1) unsupported("big-endian ELF");
@@ -153,7 +152,7 @@ function readSymbols(sections: readonly ElfSection[]): ElfSymbol[] {
 
 /**
  * Reads a BPF object: 64-bit little-endian relocatable ELF, as clang and `bpftool gen object` write it (elf(5), and
- * the kernel's Documentation/bpf/llvm_reloc.rst). Bytes are not copied. Throws `Failure<ElfFailure>`.
+ * the kernel's Documentation/bpf/llvm_reloc.rst). Bytes are not copied. Throws `Failure<"elf">`.
  */
 export function readElf(bytes: Uint8Array): ElfObject {
   const sections = readSections(bytes, checkHeader(bytes));

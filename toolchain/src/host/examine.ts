@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { Failure } from "../base/failure.ts";
+import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
+import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
-import type { Key } from "../config/settings.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { findNode } from "./node.ts";
-import { HEADERS, NEEDS } from "./packages.ts";
 import { findSources } from "./sources.ts";
-import { probeTool, which } from "./tools.ts";
+import { probeTool } from "./tools.ts";
 
 /** One thing that `doctor` looked at. */
 export interface Finding {
@@ -15,8 +15,8 @@ export interface Finding {
   /** `missing`: no build without it. `limited`: builds, but running here is restricted. */
   readonly state: "ok" | "missing" | "limited";
   readonly detail: string;
-  /** Debian package that brings it. */
-  readonly apt?: string;
+  /** What would bring it, of the table of needs. */
+  readonly need?: Need;
   /** Set when looking failed: the error layer words it. */
   readonly error?: Failure;
 }
@@ -25,13 +25,13 @@ export interface Finding {
 export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding[] {
   const path = environment.PATH ?? "";
   return [
-    ...NEEDS.map((need) => tool(config, need.command, need.apt, path)),
+    ...NEEDS.map((need) => tool(config, need, path)),
     ...HEADERS.map(
       (need): Finding => ({
         subject: need.command,
         state: existsSync(need.file) ? "ok" : "missing",
         detail: need.why,
-        apt: need.apt,
+        need,
       }),
     ),
     attempt("Node to embed", () => {
@@ -45,25 +45,20 @@ export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding
   ];
 }
 
-const SETTING: Readonly<Record<string, [Key, string]>> = {
-  clang: ["clang", "CLANG"],
-  make: ["make", "MAKE"],
-  cc: ["cc", "CC"],
-  "c++": ["cxx", "CXX"],
-};
+/** The setting that names each program; git alone has none. */
+const SETTING = { clang: "clang", make: "make", cc: "cc", "c++": "cxx" } as const;
 
-function tool(config: Config, command: string, apt: string, path: string): Finding {
-  const setting = SETTING[command];
-  if (!setting)
-    return {
-      subject: command,
-      state: which(command, path) ? "ok" : "missing",
-      detail: which(command, path) ?? "",
-      apt,
-    };
+function tool(config: Config, need: Need, path: string): Finding {
+  const { command } = need;
+  if (!(command in SETTING)) {
+    const found = which(command, path);
+    return { subject: command, state: found ? "ok" : "missing", detail: found ?? "", need };
+  }
+  const key = SETTING[command as keyof typeof SETTING];
+  const word = key.toUpperCase();
   return {
-    ...attempt(command, () => probeTool(command, config.values[setting[0]], setting[1], path).tool.version),
-    apt,
+    ...attempt(command, () => probeTool(command, config.values[key], word, path).tool.version),
+    need,
   };
 }
 

@@ -1,3 +1,6 @@
+import type { Install } from "../base/packages.ts";
+
+/** What this machine lacks for a build. */
 export type HostFailure =
   | { readonly kind: "not-linux"; readonly platform: string }
   | { readonly kind: "arch-unsupported"; readonly arch: string }
@@ -5,7 +8,7 @@ export type HostFailure =
       readonly kind: "tool-missing";
       readonly tool: string;
       readonly word: string;
-      readonly packages: readonly string[];
+      readonly install: Install | undefined;
     }
   | { readonly kind: "tool-broken"; readonly tool: string; readonly path: string; readonly output: string }
   | {
@@ -13,12 +16,18 @@ export type HostFailure =
       readonly tool: string;
       readonly version: string;
       readonly needs: string;
-      readonly packages: readonly string[];
+      readonly install: Install | undefined;
     }
   | { readonly kind: "not-gnu-make"; readonly path: string; readonly version: string }
   | { readonly kind: "node-missing"; readonly package: string }
-  | { readonly kind: "package-missing"; readonly package: string }
+  | { readonly kind: "node-without-headers"; readonly executable: string; readonly header: string }
   | { readonly kind: "source-missing"; readonly name: string; readonly path: string }
   | { readonly kind: "source-unknown-layout"; readonly name: string; readonly path: string }
   | { readonly kind: "no-kernel-btf"; readonly release: string; readonly source: string }
   | { readonly kind: "vmlinux-missing"; readonly path: string };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    host: HostFailure;
+  }
+}

@@ -4,8 +4,7 @@ import { arch as nodeArch, platform, release, version } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
-import type { Tool } from "../plan/step.ts";
-import type { HostFailure } from "./failures.ts";
+import type { Tool } from "./tool.ts";
 
 export const KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
@@ -17,10 +16,10 @@ export interface Arch {
 
 /** @throws Failure not-linux, arch-unsupported */
 export function hostArch(): Arch {
-  if (platform() !== "linux") throw new Failure<HostFailure>({ kind: "not-linux", platform: platform() });
+  if (platform() !== "linux") throw new Failure("host", { kind: "not-linux", platform: platform() });
   if (nodeArch() === "x64") return { node: "x64", kernel: "x86" };
   if (nodeArch() === "arm64") return { node: "arm64", kernel: "arm64" };
-  throw new Failure<HostFailure>({ kind: "arch-unsupported", arch: nodeArch() });
+  throw new Failure("host", { kind: "arch-unsupported", arch: nodeArch() });
 }
 
 /**
@@ -53,12 +52,12 @@ export function findVmlinux(config: Config, vendored: string | undefined): Vmlin
   const setting = config.values.vmlinux;
   if (setting) {
     if (!existsSync(join(config.root, setting)) && !existsSync(setting)) {
-      throw new Failure<HostFailure>({ kind: "vmlinux-missing", path: setting });
+      throw new Failure("host", { kind: "vmlinux-missing", path: setting });
     }
     return setting.endsWith(".h") ? { header: setting } : { btf: setting };
   }
   const kernel = kernelBtf();
   if (kernel) return { kernel };
   if (vendored) return { header: vendored };
-  throw new Failure<HostFailure>({ kind: "no-kernel-btf", release: release(), source: user.source });
+  throw new Failure("host", { kind: "no-kernel-btf", release: release(), source: user.source });
 }

@@ -3,7 +3,6 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
-import type { HostFailure } from "./failures.ts";
 
 /** The Node that is embedded: its executable and its headers, relative to the app if they lie in it. */
 export interface EmbeddedNode {
@@ -15,25 +14,27 @@ export interface EmbeddedNode {
 
 /**
  * The Node package of the app, or the executable that the setting NODE names (headers: `../include/node` beside it).
- * @throws Failure node-missing
+ * @throws Failure node-missing, node-without-headers
  */
 export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
   const executable = setting
     ? join(root, relative(root, setting))
     : join(packageDir(root, `node-linux-${arch}`), "bin/node");
   if (!existsSync(executable))
-    throw new Failure<HostFailure>({ kind: "node-missing", package: setting || `node-linux-${arch}` });
+    throw new Failure("host", { kind: "node-missing", package: setting || `node-linux-${arch}` });
   const prefix = dirname(dirname(executable));
   return {
     executable: fromRoot(root, executable),
     include: fromRoot(root, join(prefix, "include/node")),
-    version: versionOf(prefix),
+    version: versionOf(prefix, executable),
   };
 }
 
-function versionOf(prefix: string): string {
-  const header = readFileSync(join(prefix, "include/node/node_version.h"), "utf8");
-  const part = (name: string) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(header)?.[1];
+function versionOf(prefix: string, executable: string): string {
+  const header = join(prefix, "include/node/node_version.h");
+  if (!existsSync(header)) throw new Failure("host", { kind: "node-without-headers", executable, header });
+  const text = readFileSync(header, "utf8");
+  const part = (name: string) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
   return [part("MAJOR"), part("MINOR"), part("PATCH")].join(".");
 }
 
@@ -42,7 +43,7 @@ function packageDir(root: string, name: string): string {
   try {
     return dirname(createRequire(join(root, "package.json")).resolve(`${name}/package.json`));
   } catch {
-    throw new Failure<HostFailure>({ kind: "node-missing", package: name });
+    throw new Failure("host", { kind: "node-missing", package: name });
   }
 }
 

@@ -1,14 +1,16 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { replaceFile } from "../base/replace-file.ts";
+import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
-import type { Key } from "../config/settings.ts";
-import type { Tool } from "../plan/step.ts";
-import type { HostFailure } from "./failures.ts";
+import type { Key, Values } from "../config/settings.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
 import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
+import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
-import { type Probed, probeTool, stamp, which } from "./tools.ts";
+import type { Tool } from "./tool.ts";
+import { advice, type Probed, probeTool, stamp } from "./tools.ts";
 
 /** This machine, as far as a plan depends on it. */
 export interface Host {
@@ -21,40 +23,47 @@ export interface Host {
   readonly sources: Sources;
   /** The package bpf-app, and node-addon-api. */
   readonly toolchain: Toolchain;
+  /** bpf-app itself: the tool of the built-in actions. */
+  readonly self: Tool;
 }
 
 /** `.output/.bpf-app/host.json`: what the programs said of themselves, so that nothing is run when nothing changed. */
 const MEMORY = ".output/.bpf-app/host.json";
 
 /**
- * Looks at this machine. Programs are run only when they changed since the last look.
- * @throws Failure<HostFailure>
+ * Looks at this machine. Programs are run only when they changed since the last probe.
+ * @throws Failure<"host">
  */
 export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host {
   const arch = hostArch();
   const sources = findSources(config.root, arch.kernel);
-  const look = new Look(config, environment.PATH ?? "");
-  const clang = look.at("clang", "clang", "CLANG");
+  const probe = new ToolProbe(config, environment.PATH ?? "");
+  const clang = probe.at("clang", "clang", "CLANG");
   const host: Host = {
     arch,
     tools: {
       clang: clang.tool,
-      cc: look.at("cc", "cc", "CC").tool,
-      cxx: look.at("c++", "cxx", "CXX").tool,
-      make: look.at("make", "make", "MAKE").tool,
+      cc: probe.at("cc", "cc", "CC").tool,
+      cxx: probe.at("c++", "cxx", "CXX").tool,
+      make: probe.at("make", "make", "MAKE").tool,
     },
     systemIncludes: clang.includes ?? [],
     vmlinux: findVmlinux(config, sources.vmlinux),
     node: findNode(config.root, arch.node, config.values.node),
     sources,
     toolchain: findToolchain(config.root),
+    self: SELF,
   };
-  checkVersions(host);
-  look.remember();
+  checkVersions(host, environment.PATH ?? "");
+  probe.remember();
   return host;
 }
 
-class Look {
+/** The settings that name a program. */
+type Commands = { [K in Key]: Values[K] extends readonly string[] ? K : never }[Key];
+
+/** Remembers, in the app, what programs said of themselves. */
+class ToolProbe {
   readonly #path: string;
   readonly #config: Config;
   readonly #known: Record<string, Probed>;
@@ -66,28 +75,26 @@ class Look {
     this.#known = recall(config.root);
   }
 
-  at(name: string, key: Key, word: string): Probed {
+  at(name: string, key: Commands, word: string): Probed {
     const command = this.#config.values[key];
-    const known = this.#known[`${name} ${command}`];
+    const id = JSON.stringify([name, ...command]);
+    const known = this.#known[id];
     if (
       known &&
-      known.tool.path === which(command, this.#path) &&
+      known.tool.path === findTool(command[0] ?? "", this.#path) &&
       Object.entries(known.stamps).every(([f, s]) => stamp(f) === s)
     ) {
       return known;
     }
     const probed = probeTool(name, command, word, this.#path);
-    this.#known[`${name} ${command}`] = probed;
+    this.#known[id] = probed;
     this.#changed = true;
     return probed;
   }
 
   remember(): void {
     if (!this.#changed) return;
-    const file = join(this.#config.root, MEMORY);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, JSON.stringify(this.#known));
-    renameSync(`${file}.${process.pid}`, file);
+    replaceFile(join(this.#config.root, MEMORY), JSON.stringify(this.#known));
   }
 }
 
@@ -104,24 +111,24 @@ function recall(root: string): Record<string, Probed> {
 }
 
 /** The oldest versions that build what we generate: clang's CO-RE relocations, C++17, make's parallel jobserver. */
-function checkVersions(host: Host): void {
+function checkVersions(host: Host, path: string): void {
   const { clang, make, cxx } = host.tools;
-  needs(clang, /clang version (\d+)/, 11, ["clang"]);
+  needs(clang, /clang version (\d+)/, 11, path);
   if (!/GNU Make/.test(make.version)) {
-    throw new Failure<HostFailure>({ kind: "not-gnu-make", path: make.path, version: make.version });
+    throw new Failure("host", { kind: "not-gnu-make", path: make.path, version: make.version });
   }
-  needs(make, /GNU Make (\d+)/, 4, ["make"]);
-  if (!/clang/i.test(cxx.version)) needs(cxx, /\s(\d+)\.\d+/, 8, ["g++"]);
+  needs(make, /GNU Make (\d+)/, 4, path);
+  if (!/clang/i.test(cxx.version)) needs(cxx, /\s(\d+)\.\d+/, 8, path);
 }
 
-function needs(tool: Tool, pattern: RegExp, oldest: number, packages: readonly string[]): void {
+function needs(tool: Tool, pattern: RegExp, oldest: number, path: string): void {
   const major = Number(pattern.exec(tool.version)?.[1]);
   if (major >= oldest || Number.isNaN(major)) return;
-  throw new Failure<HostFailure>({
+  throw new Failure("host", {
     kind: "tool-too-old",
     tool: tool.name,
     version: tool.version,
     needs: String(oldest),
-    packages,
+    install: advice(tool.name, path),
   });
 }

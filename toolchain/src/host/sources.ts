@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
-import type { HostFailure } from "./failures.ts";
 
 /**
  * The vendored sources, in whichever layout their origin gives them. All paths are relative to the app.
@@ -46,7 +45,7 @@ export function findSources(root: string, kernelArch: string): Sources {
       has(dir) && layouts.some(([probe]) => has(`${dir}/${probe.split("/")[0]}`))
         ? "source-unknown-layout"
         : "source-missing";
-    throw new Failure<HostFailure>({ kind, name, path: dir });
+    throw new Failure("host", { kind, name, path: dir });
   };
   const vmlinux = `vendor/vmlinux.h/include/${kernelArch}/vmlinux.h`;
   const zlib = one("zlib", [["zlib.h", "vendor/zlib"]]);

@@ -1,9 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   openSync,
   readdirSync,
@@ -12,11 +10,11 @@ import {
   realpathSync,
   statSync,
 } from "node:fs";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { Failure } from "../base/failure.ts";
-import type { Tool } from "../plan/step.ts";
-import type { HostFailure } from "./failures.ts";
-import { NEEDS } from "./packages.ts";
+import { type Install, installOf, NEEDS } from "../base/packages.ts";
+import { findTool, which } from "../base/which.ts";
+import type { Tool } from "./tool.ts";
 
 /** What was learnt of a program by running it, valid while none of `stamps` changes. */
 export interface Probed {
@@ -24,38 +22,6 @@ export interface Probed {
   readonly stamps: Readonly<Record<string, string>>;
   /** clang only: the directories it searches for headers. */
   readonly includes?: readonly string[];
-}
-
-/** Finds a program as a shell would, with a path in it taken as it is. */
-export function which(command: string, path: string): string | undefined {
-  const candidates = command.includes("/")
-    ? [resolve(command)]
-    : path.split(delimiter).map((dir) => join(dir, command));
-  return candidates.find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** What Debian calls the programs of which a machine may have numbered versions alone. */
-const NUMBERED: Readonly<Record<string, string>> = { clang: "clang", cc: "gcc", "c++": "g++" };
-
-/** Finds a program as `which` does; a compiler also by its newest numbered name, such as clang-19. */
-export function findTool(command: string, path: string): string | undefined {
-  const plain = which(command, path);
-  const stem = NUMBERED[command];
-  if (plain || !stem) return plain;
-  const numbers = path
-    .split(delimiter)
-    .flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : []))
-    .flatMap((name) => (name.startsWith(`${stem}-`) ? [Number(name.slice(stem.length + 1))] : []))
-    .filter(Number.isInteger)
-    .sort((a, b) => b - a);
-  return numbers.map((number) => which(`${stem}-${number}`, path)).find((file) => file !== undefined);
 }
 
 /** The part of a file's state that changes when the file is replaced or written. */
@@ -69,32 +35,40 @@ export function stamp(path: string): string {
 }
 
 /**
- * Looks a program up and asks it who it is. `word` is the setting that names it.
+ * Looks a program up and asks it who it is. `word` is the setting that names it. A command of several words, such as
+ * `ccache gcc`, is known by all programs among them.
  * @throws Failure tool-missing, tool-broken
  */
-export function probeTool(name: string, command: string, word: string, path: string): Probed {
-  const found = findTool(command, path);
-  if (!found) {
-    const need = NEEDS.find((n) => n.command === name);
-    throw new Failure<HostFailure>({
-      kind: "tool-missing",
-      tool: command,
-      word,
-      packages: need ? [need.apt] : [],
-    });
-  }
-  const version = ask(name, found, ["--version"]);
-  const parts = [realpathSync(found), ...companions(name, found, version)];
+export function probeTool(name: string, command: readonly string[], word: string, path: string): Probed {
+  const [program = "", ...args] = command;
+  const found = findTool(program, path);
+  if (!found)
+    throw new Failure("host", { kind: "tool-missing", tool: program, word, install: advice(name, path) });
+  const full = [found, ...args];
+  const version = ask(name, full, ["--version"]);
+  const behind = args.flatMap((arg) => findTool(arg, path) ?? []);
+  // The last program is the compiler itself, whatever is in front of it.
+  const compiler = behind.at(-1) ?? found;
+  const parts = [...[found, ...behind].map(realpathOrSelf), ...companions(name, full, compiler, version)];
   const identity = createHash("sha256").update(version);
   for (const part of parts) identity.update(contentIdentity(part));
   const tool: Tool = {
     name,
     path: found,
+    ...(args.length > 0 ? { args } : {}),
     version: version.split("\n", 1)[0] as string,
     identity: identity.digest("hex"),
   };
-  const stamps = Object.fromEntries([found, ...parts].map((part) => [part, stamp(part)]));
-  return name === "clang" ? { tool, stamps, includes: systemIncludes(found) } : { tool, stamps };
+  const stamps = Object.fromEntries([found, ...behind, ...parts].map((part) => [part, stamp(part)]));
+  return name === "clang" ? { tool, stamps, includes: systemIncludes(full) } : { tool, stamps };
+}
+
+/** What would install a program of the table of needs here. */
+export function advice(name: string, path: string): Install | undefined {
+  return installOf(
+    NEEDS.filter((need) => need.command === name),
+    path,
+  );
 }
 
 /** The head of a GNU build id note (gABI, type NT_GNU_BUILD_ID): name of 4 bytes, description of 20, type 3, "GNU". */
@@ -121,10 +95,10 @@ function contentIdentity(path: string): Buffer {
 }
 
 /** Drivers are small programs; what compiles lies in other files: cc1 of gcc, the shared libraries of clang. */
-function companions(name: string, path: string, version: string): string[] {
+function companions(name: string, command: readonly string[], compiler: string, version: string): string[] {
   if (name !== "cc" && name !== "c++" && name !== "clang") return [];
   if (/clang/i.test(version)) {
-    const lib = join(dirname(dirname(realpathSync(path))), "lib");
+    const lib = join(dirname(dirname(realpathSync(compiler))), "lib");
     if (!existsSync(lib)) return [];
     const wanted = /^lib(clang-cpp|LLVM)[-.0-9]*\.so[.0-9]*$/;
     return [
@@ -138,7 +112,9 @@ function companions(name: string, path: string, version: string): string[] {
   // The assembler and the linker are the same for both.
   const programs = name === "cc" ? ["cc1", "as", "ld"] : ["cc1plus"];
   return programs
-    .map((program) => which(ask(name, path, [`-print-prog-name=${program}`]).trim(), process.env.PATH ?? ""))
+    .map((program) =>
+      which(ask(name, command, [`-print-prog-name=${program}`]).trim(), process.env.PATH ?? ""),
+    )
     .filter((file): file is string => file !== undefined)
     .map((file) => realpathSync(file));
 }
@@ -148,8 +124,8 @@ function realpathOrSelf(path: string): string {
 }
 
 /** The directories clang searches, in order. With `-target bpf` it drops the architecture's own, which headers need. */
-function systemIncludes(clang: string): string[] {
-  const { stderr } = spawnSync(clang, ["-v", "-E", "-x", "c", "/dev/null"], {
+function systemIncludes([clang = "", ...args]: readonly string[]): string[] {
+  const { stderr } = spawnSync(clang, [...args, "-v", "-E", "-x", "c", "/dev/null"], {
     encoding: "utf8",
     env: { ...process.env, LC_ALL: "C" },
   });
@@ -167,15 +143,15 @@ export function parseSearchList(verbose: string): string[] {
     .filter((line) => line.startsWith("/"));
 }
 
-function ask(tool: string, path: string, args: string[]): string {
+function ask(tool: string, [path = "", ...args]: readonly string[], question: readonly string[]): string {
   try {
-    return execFileSync(path, args, {
+    return execFileSync(path, [...args, ...question], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, LC_ALL: "C" },
     });
   } catch (error) {
-    const output = String((error as { stderr?: string }).stderr ?? (error as Error).message);
-    throw new Failure<HostFailure>({ kind: "tool-broken", tool, path, output });
+    const output = String((error as { stderr?: string }).stderr || (error as Error).message);
+    throw new Failure("host", { kind: "tool-broken", tool, path, output });
   }
 }

@@ -1,13 +1,12 @@
-import { flags } from "../config/load.ts";
-import { type Given, LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, ZLIB } from "./inputs.ts";
-import { TOOLCHAIN } from "./self.ts";
+import { commandOf } from "../host/tool.ts";
+import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** native/module.cc takes in the addon's other files: parsing node-addon-api once is most of the work. */
 const OBJECT = output("addon/module.o");
 
 /** The part that all apps share: libbpf seen from JavaScript. */
-export function addonModule({ config, host }: Given): Step {
+export function addonModule({ config, host }: PlanInput): Step {
   const source = `${host.toolchain.dir}/native/module.cc`;
   const depfile = output("addon/module.d");
   return {
@@ -15,7 +14,7 @@ export function addonModule({ config, host }: Given): Step {
     label: "CXX",
     subject: "addon/module.o",
     argv: [
-      host.tools.cxx.path,
+      ...commandOf(host.tools.cxx),
       "-std=c++17",
       "-O2",
       "-fPIC",
@@ -35,7 +34,7 @@ export function addonModule({ config, host }: Given): Step {
       "-MD",
       "-MF",
       { out: depfile },
-      ...flags(config, "cflags"),
+      ...config.values.cflags,
       "-c",
       source,
       "-o",
@@ -50,7 +49,7 @@ export function addonModule({ config, host }: Given): Step {
 }
 
 /** The part of one program: bpftool's skeleton compiled as C, and the link. */
-export function addon({ config, host }: Given, name: string): Step[] {
+export function addon({ config, host }: PlanInput, name: string): Step[] {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
   const depfile = output(`${name}.skel.d`);
@@ -64,14 +63,14 @@ export function addon({ config, host }: Given, name: string): Step[] {
       inputs: [output(`${name}.bpf.o`)],
       outputs: [source],
       stdout: source,
-      tools: [TOOLCHAIN],
+      tools: [host.self],
     },
     {
       id: `skel.o:${name}`,
       label: "CC",
       subject: `${name}.skel.o`,
       argv: [
-        host.tools.cc.path,
+        ...commandOf(host.tools.cc),
         "-O1",
         "-fPIC",
         "-fvisibility=hidden",
@@ -82,7 +81,7 @@ export function addon({ config, host }: Given, name: string): Step[] {
         "-MD",
         "-MF",
         { out: depfile },
-        ...flags(config, "cflags"),
+        ...config.values.cflags,
         "-c",
         source,
         "-o",
@@ -98,7 +97,7 @@ export function addon({ config, host }: Given, name: string): Step[] {
       label: "ADDON",
       subject: `${name}.node`,
       argv: [
-        host.tools.cxx.path,
+        ...commandOf(host.tools.cxx),
         "-shared",
         // Node brings its own symbols; ours stay ours, so that two addons in one process do not meet.
         "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",

@@ -1,18 +1,18 @@
 import type { Program } from "../config/discover.ts";
-import { flags } from "../config/load.ts";
-import { BPFTOOL, type Given, LIBBPF_HEADERS, OUTPUT, output, VMLINUX } from "./inputs.ts";
+import { commandOf } from "../host/tool.ts";
+import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
  * NAME.bpf.c → NAME.tmp.bpf.o → NAME.bpf.o. The second step is libbpf's static linker; with one file it still
  * normalises the object and drops the DWARF that clang needed to make BTF.
  */
-export function bpf(given: Given, program: Program): Step[] {
-  return [compile(given, program), link(program.name)];
+export function bpf(input: PlanInput, program: Program): Step[] {
+  return [compile(input, program), link(program.name)];
 }
 
 // -MD, not -MMD: the headers of -isystem and -idirafter are inputs like any other.
-function compile({ config, host }: Given, { name, source, vmlinux }: Program): Step {
+function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program): Step {
   const object = output(`${name}.tmp.bpf.o`);
   const depfile = output(`${name}.bpf.d`);
   return {
@@ -20,7 +20,7 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
     label: "BPF",
     subject: `${name}.tmp.bpf.o`,
     argv: [
-      host.tools.clang.path,
+      ...commandOf(host.tools.clang),
       "-g",
       "-O2",
       "-Wall",
@@ -38,7 +38,7 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
       "-MD",
       "-MF",
       { out: depfile },
-      ...flags(config, "bpfCflags"),
+      ...config.values.bpfCflags,
       "-c",
       source,
       "-o",
@@ -55,7 +55,7 @@ function compile({ config, host }: Given, { name, source, vmlinux }: Program): S
  * Where `.bpf.c` finds headers, in libbpf-bootstrap's order: the app's own (beside the source, found by the quotes),
  * the build's, the uapi headers that libbpf brings, then the system's, which fill gaps only.
  */
-export function bpfIncludes(host: Given["host"]): string[] {
+export function bpfIncludes(host: PlanInput["host"]): string[] {
   return [
     `-I${OUTPUT}`,
     `-I${host.sources.libbpf}/include/uapi`,

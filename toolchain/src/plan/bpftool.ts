@@ -1,5 +1,5 @@
-import { flags } from "../config/load.ts";
-import { BPFTOOL, type Given, LIBBPF, LIBBPF_HEADERS, LIBELF, ZLIB } from "./inputs.ts";
+import { commandOf } from "../host/tool.ts";
+import { BPFTOOL, LIBBPF, LIBBPF_HEADERS, LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 const OBJECTS = ["main.o", "common.o", "json_writer.o", "gen.o", "btf.o"];
@@ -15,7 +15,7 @@ const FOLDERS = {
  * its own; instead it is shown ours as an old file (`-o`), which make then never remakes. The internal headers that it
  * copies for itself come from the vendored libbpf, so that they are of the same version.
  */
-export function bpftool({ config, host }: Given): Step {
+export function bpftool({ config, host }: PlanInput): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
   const up = (path: string) => `${"../".repeat(tool.makeDir.split("/").length)}${path}`;
   // libbpf_internal.h, copied to a folder of its own, looks for "libbpf.h" beside itself: libbpf/src helps it out.
@@ -28,7 +28,7 @@ export function bpftool({ config, host }: Given): Step {
     label: "BPFTOOL",
     subject: "bpftool/bootstrap/bpftool",
     argv: [
-      host.tools.make.path,
+      ...commandOf(host.tools.make),
       "-s",
       "-C",
       tool.makeDir,
@@ -37,9 +37,9 @@ export function bpftool({ config, host }: Given): Step {
       { prefix: "OUTPUT=", out: BPFTOOL, up: 2, absolute: true, suffix: "/" },
       `BPF_DIR=${up(libbpf)}/src`,
       `LIBBPF_BOOTSTRAP=${up(LIBBPF)}`,
-      `HOSTCC=${host.tools.cc.path}`,
+      `HOSTCC=${commandOf(host.tools.cc).join(" ")}`,
       // The bootstrap binary without program signing, the one part that wants OpenSSL (v7.7.0 cannot be asked to leave
-      // it out). Nothing calls it unless `bpftool --sign` is given.
+      // it out). Nothing calls it unless `bpftool --sign` is input.
       `BOOTSTRAP_OBJS=$(addprefix $(BOOTSTRAP_OUTPUT),${OBJECTS.join(" ")})`,
       "LIBS_BOOTSTRAP=$(LIBBPF_BOOTSTRAP) -lelf -lz",
       "ARCH=",
@@ -61,7 +61,7 @@ export function bpftool({ config, host }: Given): Step {
     tools: [host.tools.make, host.tools.cc],
     // From the environment, because the Makefile adds to these and an assignment on the command line would win.
     env: {
-      CFLAGS: [...includes, "-w", ...flags(config, "cflags")].join(" "),
+      CFLAGS: [...includes, "-w", ...config.values.cflags].join(" "),
       LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,
     },
     jobserver: true,

@@ -1,11 +1,9 @@
 import type { Target } from "../config/discover.ts";
-import { flags } from "../config/load.ts";
-import { type Given, output } from "./inputs.ts";
-import { TOOLCHAIN } from "./self.ts";
+import { output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** src/NAME.ts and all it imports → NAME.cjs, one script. */
-export function bundle({ config, host }: Given, { name, entry, skeletons }: Target): Step {
+export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: Target): Step {
   const script = output(`${name}.cjs`);
   const depfile = output(`${name}.cjs.d`);
   return {
@@ -21,11 +19,11 @@ export function bundle({ config, host }: Given, { name, entry, skeletons }: Targ
       { out: depfile },
       "--node",
       host.node.version,
-      ...flags(config, "esbuild").map((flag) => `--esbuild=${flag}`),
+      ...config.values.esbuild.map((flag) => `--esbuild=${flag}`),
     ],
     inputs: [entry, ...skeletons.map((skeleton) => output(`${skeleton}.skel.ts`))],
     outputs: [script],
     depfile,
-    tools: [TOOLCHAIN],
+    tools: [host.self],
   };
 }

@@ -2,7 +2,7 @@ import type { Config } from "../config/load.ts";
 import type { Host } from "../host/probe.ts";
 
 /** All that a plan is made of. */
-export interface Given {
+export interface PlanInput {
   readonly config: Config;
   readonly host: Host;
 }

@@ -1,5 +1,5 @@
-import { flags } from "../config/load.ts";
-import { type Given, LIBBPF, LIBBPF_HEADERS } from "./inputs.ts";
+import { commandOf } from "../host/tool.ts";
+import { LIBBPF, LIBBPF_HEADERS, type PlanInput } from "./inputs.ts";
 import { LIBRARY_CFLAGS } from "./libelf.ts";
 import type { Step } from "./step.ts";
 
@@ -7,14 +7,14 @@ import type { Step } from "./step.ts";
  * libbpf's public headers, by its own Makefile. A step of its own, because the addon and every .bpf.c wait for these
  * and not for the library.
  */
-export function libbpfHeaders({ host }: Given): Step {
+export function libbpfHeaders({ host }: PlanInput): Step {
   const dir = host.sources.libbpf;
   return {
     id: "libbpf-headers",
     label: "HEADERS",
     subject: "bpf/",
     argv: [
-      host.tools.make.path,
+      ...commandOf(host.tools.make),
       "-s",
       "-C",
       `${dir}/src`,
@@ -34,7 +34,7 @@ export function libbpfHeaders({ host }: Given): Step {
  * libbpf by its own Makefile, as libbpf-bootstrap calls it. The empty *DIR variables put libbpf.a and bpf/ right under
  * DESTDIR; NO_PKG_CONFIG keeps a system libelf out.
  */
-export function libbpf({ config, host }: Given): Step {
+export function libbpf({ config, host }: PlanInput): Step {
   const { libbpf: dir, libelf, zlib } = host.sources;
   // make changes to src/, three folders down; relative paths keep the command the same in every app.
   const up = (path: string) => `../../../${path}`;
@@ -43,14 +43,14 @@ export function libbpf({ config, host }: Given): Step {
     "-std=gnu11",
     `-I${up(libelf.include)}`,
     `-I${up(zlib)}`,
-    ...flags(config, "cflags"),
+    ...config.values.cflags,
   ];
   return {
     id: "libbpf",
     label: "LIB",
     subject: "libbpf.a",
     argv: [
-      host.tools.make.path,
+      ...commandOf(host.tools.make),
       "-s",
       "-C",
       `${dir}/src`,
@@ -63,7 +63,7 @@ export function libbpf({ config, host }: Given): Step {
       "INCLUDEDIR=",
       "LIBDIR=",
       "UAPIDIR=",
-      `CC=${host.tools.cc.path}`,
+      `CC=${commandOf(host.tools.cc).join(" ")}`,
       `CFLAGS=${cflags.join(" ")}`,
       "install",
     ],

@@ -1,5 +1,5 @@
-import { flags } from "../config/load.ts";
-import { type Given, LIBELF, ZLIB } from "./inputs.ts";
+import { commandOf } from "../host/tool.ts";
+import { LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { Step } from "./step.ts";
  */
 export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", "-w"];
 
-export function libelf({ config, host }: Given): Step {
+export function libelf({ config, host }: PlanInput): Step {
   const { dir, layout, include, more } = host.sources.libelf;
   const make = host.toolchain.dir;
   // The library's own folder, and one of headers and helpers that elfutils' libraries share.
@@ -21,14 +21,14 @@ export function libelf({ config, host }: Given): Step {
     ...LIBRARY_CFLAGS,
     "-DHAVE_CONFIG_H",
     ...includes.map((i) => `-I${i}`),
-    ...flags(config, "cflags"),
+    ...config.values.cflags,
   ];
   return {
     id: "libelf",
     label: "LIB",
     subject: "libelf.a",
     argv: [
-      host.tools.make.path,
+      ...commandOf(host.tools.make),
       "-s",
       "-f",
       `${make}/make/archive.mk`,
@@ -36,7 +36,7 @@ export function libelf({ config, host }: Given): Step {
       `SRC=${dir}`,
       `SUBDIR=${folders[0]}`,
       `MORE=${more.join(" ")}`,
-      `CC=${host.tools.cc.path}`,
+      `CC=${commandOf(host.tools.cc).join(" ")}`,
       `CFLAGS=${cflags.join(" ")}`,
     ],
     inputs: [
@@ -56,22 +56,22 @@ export function libelf({ config, host }: Given): Step {
 /** What zlib's configure script would find out: 64-bit offsets and unistd.h, for the gz functions that read config.gz. */
 const ZLIB_CONFIGURED = ["-DHAVE_HIDDEN", "-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1"];
 
-export function zlib({ config, host }: Given): Step {
+export function zlib({ config, host }: PlanInput): Step {
   const dir = host.sources.zlib;
   return {
     id: "zlib",
     label: "LIB",
     subject: "libz.a",
     argv: [
-      host.tools.make.path,
+      ...commandOf(host.tools.make),
       "-s",
       "-f",
       `${host.toolchain.dir}/make/archive.mk`,
       { prefix: "ARCHIVE=", out: ZLIB },
       `SRC=${dir}`,
       "SUBDIR=.",
-      `CC=${host.tools.cc.path}`,
-      `CFLAGS=${[...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...flags(config, "cflags")].join(" ")}`,
+      `CC=${commandOf(host.tools.cc).join(" ")}`,
+      `CFLAGS=${[...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...config.values.cflags].join(" ")}`,
     ],
     inputs: [`${host.toolchain.dir}/make/archive.mk`, ...host.sources.zlibFiles],
     outputs: [ZLIB],

@@ -1,10 +1,9 @@
 import type { Target } from "../config/discover.ts";
-import { DIST, type Given, NODE_BASE, output } from "./inputs.ts";
-import { TOOLCHAIN } from "./self.ts";
+import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** Node without its symbol tables: 17 MB less in every executable. Stripping after the injection would break it. */
-export function nodeBase({ host }: Given): Step {
+export function nodeBase({ host }: PlanInput): Step {
   return {
     id: "node",
     label: "STRIP",
@@ -12,13 +11,13 @@ export function nodeBase({ host }: Given): Step {
     argv: ["bpf-app", "strip-base", host.node.executable, { out: NODE_BASE }],
     inputs: [host.node.executable],
     outputs: [NODE_BASE],
-    tools: [TOOLCHAIN],
+    tools: [host.self],
     shared: true,
   };
 }
 
 /** Script and addons → NAME.blob, made by the very Node that will read it; blob and base → dist/NAME. */
-export function sea({ host }: Given, { name, skeletons }: Target): Step[] {
+export function sea({ host }: PlanInput, { name, skeletons }: Target): Step[] {
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
   const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
@@ -39,7 +38,7 @@ export function sea({ host }: Given, { name, skeletons }: Target): Step[] {
       ],
       inputs: [host.node.executable, script, ...addons],
       outputs: [blob],
-      tools: [TOOLCHAIN],
+      tools: [host.self],
     },
     {
       id: `sea:${name}`,
@@ -48,7 +47,7 @@ export function sea({ host }: Given, { name, skeletons }: Target): Step[] {
       argv: ["bpf-app", "inject", "--base", NODE_BASE, "--blob", blob, { out: `${DIST}/${name}` }],
       inputs: [NODE_BASE, blob],
       outputs: [`${DIST}/${name}`],
-      tools: [TOOLCHAIN],
+      tools: [host.self],
     },
   ];
 }

@@ -1,10 +1,9 @@
 import type { Program } from "../config/discover.ts";
-import { BPFTOOL, output } from "./inputs.ts";
-import { TOOLCHAIN } from "./self.ts";
+import { BPFTOOL, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** NAME.bpf.o → NAME.skel.h, for the addon, and NAME.skel.ts, for the app. */
-export function skeleton({ name, source, headers }: Program): Step[] {
+export function skeleton({ host }: PlanInput, { name, source, headers }: Program): Step[] {
   const object = output(`${name}.bpf.o`);
   const header = output(`${name}.skel.h`);
   const module = output(`${name}.skel.ts`);
@@ -33,7 +32,7 @@ export function skeleton({ name, source, headers }: Program): Step[] {
       inputs: [object, source, ...headers],
       outputs: [module],
       stdout: module,
-      tools: [TOOLCHAIN],
+      tools: [host.self],
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Tool } from "../host/tool.ts";
 
 /**
  * A Step is one command of the build, as data. Plans are arrays of Steps: a test can snapshot them, `--plan` can
@@ -52,18 +53,6 @@ export type Arg =
       readonly up?: 1 | 2;
       readonly suffix?: string;
     };
-
-/** A program found on this machine. */
-export interface Tool {
-  /** As one would type it: `clang`. */
-  readonly name: string;
-  /** Where it was found, absolute, with symlinks resolved. */
-  readonly path: string;
-  /** First line of what it says of itself, for people. */
-  readonly version: string;
-  /** Changes whenever the program does: a hash over its version and its content or build id. */
-  readonly identity: string;
-}
 
 /** An argument as it is printed, or, given a staging function, as it is executed. */
 export function argText(

@@ -1,8 +1,8 @@
-import { BPFTOOL, type Given, VMLINUX } from "./inputs.ts";
+import { BPFTOOL, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** vmlinux.h: every type of the kernel, from its BTF; or a header that there is already. */
-export function vmlinux({ host }: Given): Step | undefined {
+export function vmlinux({ host }: PlanInput): Step | undefined {
   const from = host.vmlinux;
   if (!from) return undefined;
   const product = { id: "vmlinux", subject: "vmlinux.h", outputs: [VMLINUX] };

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { quote } from "../base/quote.ts";
+import { quote } from "shlex";
 import { argText, type Step } from "../plan/step.ts";
 
 /** The command of a step, with final paths: pasted into a shell in the app's folder it does the same. */

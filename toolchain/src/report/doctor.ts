@@ -1,5 +1,5 @@
+import { installCommand, installOf } from "../base/packages.ts";
 import type { Finding } from "../host/examine.ts";
-import { installCommand } from "../host/packages.ts";
 import { wording } from "./errors.ts";
 
 const MARK = { ok: "ok", missing: "MISSING", limited: "limited" } as const;
@@ -8,15 +8,13 @@ const MARK = { ok: "ok", missing: "MISSING", limited: "limited" } as const;
 export function doctorText(findings: readonly Finding[]): string {
   const rows = findings.map((f) => {
     const said = f.error ? wording(f.error) : undefined;
-    const detail = said ? `${said.what} ${f.apt ? "" : said.next}` : f.detail;
+    const detail = said ? `${said.what} ${f.need ? "" : said.next}` : f.detail;
     return `  ${MARK[f.state].padEnd(8)} ${f.subject.padEnd(18)} ${detail.replaceAll("\n", " ").trimEnd()}\n`;
   });
-  const packages = [
-    ...new Set(findings.filter((f) => f.state === "missing" && f.apt).map((f) => f.apt as string)),
-  ];
-  const install =
-    packages.length > 0
-      ? `\nInstall what is missing: sudo ${installCommand("apt", packages).join(" ")}\n`
-      : "";
-  return `${rows.join("")}${install}`;
+  const needs = findings.flatMap((f) => (f.state === "missing" && f.need ? [f.need] : []));
+  const install = installOf(needs);
+  const advice = install
+    ? `\nInstall what is missing: sudo ${installCommand(install.manager, install.packages).join(" ")}\n`
+    : "";
+  return `${rows.join("")}${advice}`;
 }

@@ -1,48 +1,47 @@
-import { words as createWords } from "../../../create/src/words.ts";
-import { Failure } from "../base/failure.ts";
-import { btfWords } from "./words/btf.ts";
-import { cliWords } from "./words/cli.ts";
-import { configWords } from "./words/config.ts";
-import { hostWords } from "./words/host.ts";
-import { runWords } from "./words/run.ts";
-import { seaWords } from "./words/sea.ts";
-import { skeletonWords } from "./words/skeleton.ts";
-import type { Wording } from "./words/wording.ts";
+import { vendorWords } from "../../../vendor/words.ts";
+import { Failure, type Failures, type Layer } from "../base/failure.ts";
+import { bugText, type Wording, wordingText } from "../base/wording.ts";
+import { commandWords, templateWords } from "../base/words.ts";
+import { btfWords } from "../btf/words.ts";
+import { bundleWords } from "../bundle/words.ts";
+import { cliWords } from "../cli/words.ts";
+import { configWords } from "../config/words.ts";
+import { elfWords } from "../elf/words.ts";
+import { hostWords } from "../host/words.ts";
+import { runWords } from "../run/words.ts";
+import { seaWords } from "../sea/words.ts";
+import { skeletonWords } from "../skeleton/words.ts";
 
-/** Every layer's words. A failure's kind is worded by exactly one of them. */
-type Words = (failure: never) => Wording | undefined;
-const LAYERS: readonly Words[] = [
-  configWords,
-  hostWords,
-  runWords,
-  seaWords,
-  btfWords,
-  skeletonWords,
-  cliWords,
-  createWords,
-];
+/** Every layer whose failures can reach bpf-app: all but those of the program that makes apps. */
+type Worded = Exclude<Layer, "create">;
+
+const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
+  command: commandWords,
+  template: templateWords,
+  vendor: vendorWords,
+  config: configWords,
+  host: hostWords,
+  run: runWords,
+  elf: elfWords,
+  btf: btfWords,
+  skeleton: skeletonWords,
+  bundle: bundleWords,
+  sea: seaWords,
+  cli: cliWords,
+};
 
 /** What a person is told of an error; undefined for one that is a fault of ours, whose stack is wanted. */
 export function wording(error: unknown): Wording | undefined {
-  if (!(error instanceof Failure)) return undefined;
-  for (const words of LAYERS) {
-    const said = words(error.failure as never);
-    if (said) return said;
-  }
-  return undefined;
+  if (!(error instanceof Failure) || error.layer === "create") return undefined;
+  return say(error.layer, error.failure as Failures[Worded]);
+}
+
+function say<L extends Worded>(layer: L, failure: Failures[L]): Wording {
+  return WORDS[layer](failure);
 }
 
 /** The text for standard error. */
 export function errorText(error: unknown): string {
   const said = wording(error);
-  if (!said) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `bpf-app: a fault of bpf-app itself; please report it with what follows.\n${stack}\n`;
-  }
-  const why = said.why ? `\n  ${indent(said.why)}` : "";
-  return `bpf-app: ${said.what}${why}\n  ${indent(said.next)}\n`;
-}
-
-function indent(text: string): string {
-  return text.replaceAll("\n", "\n  ");
+  return said ? wordingText("bpf-app", said) : bugText("bpf-app", error);
 }

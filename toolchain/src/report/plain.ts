@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Step } from "../plan/step.ts";
 import type { Listener, RunEvent } from "../run/events.ts";
 import { commandLine } from "./command.ts";
-import { reasonText } from "./words/run.ts";
+import { reasonText } from "./reasons.ts";
 
 export interface PlainOptions {
   readonly root: string;

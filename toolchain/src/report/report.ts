@@ -14,8 +14,8 @@ export interface ReportStyle {
 
 export interface Report {
   readonly listen: Listener;
-  /** Waits until all is written. */
-  readonly close: () => Promise<void>;
+  /** Waits until all is written; gives all that happened, if timings were asked for. */
+  readonly close: () => Promise<readonly RunEvent[]>;
 }
 
 /** The reporter that fits: JSON if asked, listr2 on a terminal, else a line a step. */
@@ -29,7 +29,8 @@ export async function openReport(root: string, style: ReportStyle): Promise<Repo
     },
     close: async () => {
       await flush();
-      if (style.timings) terminal.out(timingsTable(root, events));
+      if (style.timings) terminal.out(timingsTable(events));
+      return events;
     },
   };
 }

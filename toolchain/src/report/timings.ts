@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { RunEvent } from "../run/events.ts";
 
 /** Where the trace goes: Chrome's trace event format, for chrome://tracing and ui.perfetto.dev. */
@@ -12,23 +10,29 @@ interface Timed {
   readonly ms: number;
 }
 
-/** A table of what took how long, longest first; the same, step by step over time, into `.output/trace.json`. */
-export function timingsTable(root: string, events: readonly RunEvent[]): string {
-  const timed = events.flatMap((event): Timed[] =>
-    event.type === "done" || event.type === "failed"
-      ? [{ label: event.step.label, subject: event.step.subject, start: event.at, ms: event.ms }]
-      : [],
-  );
+/** A table of what took how long, longest first. */
+export function timingsTable(events: readonly RunEvent[]): string {
   const end = events.find((event) => event.type === "end");
-  mkdirSync(join(root, ".output"), { recursive: true });
-  writeFileSync(join(root, TRACE), JSON.stringify({ traceEvents: trace(timed) }));
-  const rows = [...timed]
+  const rows = timed(events)
     .sort((a, b) => b.ms - a.ms)
     .map((t) => `  ${seconds(t.ms)}  ${t.label.padEnd(8)} ${t.subject}\n`);
   const total = end
     ? `  ${seconds(end.ms)}  in all; ${end.ran} steps ran, ${end.skipped} did not. Trace: ${TRACE}\n`
     : "";
   return `${rows.join("")}${total}`;
+}
+
+/** The same, step by step over time: the text of the trace. */
+export function timingsTrace(events: readonly RunEvent[]): string {
+  return JSON.stringify({ traceEvents: trace(timed(events)) });
+}
+
+function timed(events: readonly RunEvent[]): Timed[] {
+  return events.flatMap((event): Timed[] =>
+    event.type === "done" || event.type === "failed"
+      ? [{ label: event.step.label, subject: event.step.subject, start: event.at, ms: event.ms }]
+      : [],
+  );
 }
 
 /** Complete events ("X") in microseconds, each on the lowest lane that is free. */

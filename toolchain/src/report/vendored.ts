@@ -1,7 +1,14 @@
 import type { Provenance } from "../../../vendor/provenance.ts";
 
+/** Where the sources came from, or which of them were made submodules just now. */
+export type VendorReport = { readonly provenance: Provenance } | { readonly submodules: readonly string[] };
+
+export function vendorText(report: VendorReport): string {
+  return "provenance" in report ? provenanceText(report.provenance) : submodulesText(report.submodules);
+}
+
 /** A line a source: version, origin, and what exactly was taken. */
-export function vendoredText({ sources }: Provenance): string {
+function provenanceText({ sources }: Provenance): string {
   const rows = Object.entries(sources).map(([name, source]) => {
     const { origin, version, commit, suite, package: of, packageVersion, files = [] } = source;
     const exact =
@@ -14,7 +21,7 @@ export function vendoredText({ sources }: Provenance): string {
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
-export function submodulesText(names: readonly string[]): string {
+function submodulesText(names: readonly string[]): string {
   if (names.length === 0) return "All vendored sources are submodules already.\n";
   return `${names.map((name) => `  SUBMODULE  vendor/${name}\n`).join("")}Next: git commit\n`;
 }

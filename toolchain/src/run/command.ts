@@ -4,11 +4,10 @@ import { Failure } from "../base/failure.ts";
 import { argText, type Step } from "../plan/step.ts";
 import { stepEnvironment } from "./environment.ts";
 import type { Action } from "./events.ts";
-import type { RunFailure } from "./failures.ts";
 import type { Jobserver } from "./jobserver.ts";
 import type { Children, Ending } from "./spawn.ts";
 import type { Stage } from "./stage.ts";
-import { named } from "./system.ts";
+import { asRunFailure } from "./system.ts";
 
 /** What a step's command needs besides the step. */
 export interface Surroundings {
@@ -35,7 +34,7 @@ export async function runCommand(step: Step, stage: Stage, around: Surroundings)
 async function runAction(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<void> {
   const [verb = "", ...args] = argv;
   const action = around.actions[verb];
-  if (!action) throw new Failure<RunFailure>({ kind: "unknown-action", step, action: verb });
+  if (!action) throw new Failure("run", { kind: "unknown-action", step, action: verb });
   const text = await action(args, { root: around.root, signal: around.signal });
   if (step.stdout !== undefined) writeFileSync(stage.resolve(step.stdout), text ?? "");
 }
@@ -74,8 +73,8 @@ function failed(step: Step, stage: Stage, ending: Ending, text: string, memory: 
   const disk = diskTrouble(stage, text, step);
   if (disk) return disk;
   const signal = ending.signal ?? (memory ? "SIGKILL" : shellSignal(ending.code ?? 0));
-  if (signal) return new Failure<RunFailure>({ kind: "step-killed", step, signal, memory, text });
-  return new Failure<RunFailure>({ kind: "step-failed", step, code: ending.code ?? 1, text });
+  if (signal) return new Failure("run", { kind: "step-killed", step, signal, memory, text });
+  return new Failure("run", { kind: "step-failed", step, code: ending.code ?? 1, text });
 }
 
 /** A shell or make whose child was killed ends with 128 and the signal's number. */
@@ -90,13 +89,13 @@ function shellSignal(code: number): string | undefined {
 function diskTrouble(stage: Stage, text: string, step: Step): unknown {
   const folder = dirname(stage.messages);
   if (/No space left on device|Disk quota exceeded/.test(text) || statfsSync(folder).bavail === 0) {
-    return new Failure<RunFailure>({ kind: "no-space", step, path: folder });
+    return new Failure("run", { kind: "no-space", step, path: folder });
   }
   try {
     writeFileSync(`${stage.messages}.probe`, "probe");
     return undefined;
   } catch (error) {
-    return named(error, folder, step);
+    return asRunFailure(error, folder, step);
   }
 }
 
@@ -104,9 +103,9 @@ function notStarted(error: unknown, step: Step, file: string, name: string, env:
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (!syscall?.startsWith("spawn")) return error;
   if (code === "ENOENT" && !isThere(file, env)) {
-    return new Failure<RunFailure>({ kind: "tool-vanished", step, tool: name }, { cause: error });
+    return new Failure("run", { kind: "tool-vanished", step, tool: name }, { cause: error });
   }
-  return named(Object.assign(new Error("spawn"), { code, path: file }), file, step);
+  return asRunFailure(Object.assign(new Error("spawn"), { code, path: file }), file, step);
 }
 
 function isThere(file: string, env: NodeJS.ProcessEnv): boolean {

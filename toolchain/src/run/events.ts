@@ -1,6 +1,6 @@
 import type { Step } from "../plan/step.ts";
 
-/** Why a step runs, or does not. `report/words/run.ts` says it in words; `--explain` prints it. */
+/** Why a step runs, or does not. `report/reasons.ts` says it in words; `--explain` prints it. */
 export type Reason =
   | { readonly kind: "fresh" }
   | { readonly kind: "restored" }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { readIfThere } from "../base/replace-file.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Manifest } from "./cache/manifest.ts";
 import { runCommand, type Surroundings } from "./command.ts";
@@ -7,13 +8,12 @@ import { parseDepfile } from "./depfile.ts";
 import type { RunFailure } from "./failures.ts";
 import type { Files } from "./files.ts";
 import type { Facts, Verdict } from "./freshness.ts";
-import type { Graph, Node } from "./graph.ts";
+import type { Graph, PlannedStep } from "./graph.ts";
 import type { RunOptions } from "./options.ts";
 import { canonical } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
-import { readIfThere } from "./sealed.ts";
 import { Stage } from "./stage.ts";
-import { named } from "./system.ts";
+import { asRunFailure } from "./system.ts";
 
 /** What carrying out a step needs to know of the run. */
 export interface Run {
@@ -25,7 +25,7 @@ export interface Run {
   readonly around: Surroundings;
   readonly cache: Cache | undefined;
   /** Steps whose outputs are in their places for this run. */
-  readonly done: ReadonlySet<Node>;
+  readonly done: ReadonlySet<PlannedStep>;
   /** Milliseconds since the run began. */
   now(): number;
 }
@@ -33,7 +33,7 @@ export interface Run {
 /** Carries out one step: stage, command (or the cache), publication, record, in this order. */
 export async function execute(
   run: Run,
-  node: Node,
+  node: PlannedStep,
   verdict: Verdict,
   history: History,
 ): Promise<"ran" | "restored"> {
@@ -51,7 +51,7 @@ export async function execute(
     const started = run.files.changedAt(stage.folder);
     const doneBefore = new Set(run.done);
     const text = await runCommand(step, stage, run.around);
-    if (signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
+    if (signal.aborted) throw new Failure("run", { kind: "interrupted" });
     if (text) listener({ type: "output", step, text });
     if (step.shared && run.cache) stage.protectShared();
     const outputs = await stage.contents();
@@ -64,8 +64,8 @@ export async function execute(
     return "ran";
   } catch (error) {
     const failure = signal.aborted
-      ? new Failure<RunFailure>({ kind: "interrupted" })
-      : named(error, run.state, step);
+      ? new Failure("run", { kind: "interrupted" })
+      : asRunFailure(error, run.state, step);
     if (!begun) begin();
     reportFailure(run, node, at, failure);
     throw failure;
@@ -75,7 +75,13 @@ export async function execute(
 }
 
 /** Takes the outputs of a shared step out of the cache. */
-async function restore(run: Run, node: Node, stage: Stage, facts: Facts, history: History): Promise<boolean> {
+async function restore(
+  run: Run,
+  node: PlannedStep,
+  stage: Stage,
+  facts: Facts,
+  history: History,
+): Promise<boolean> {
   const { step } = node;
   if (!step.shared || !run.cache) return false;
   stage.prepare();
@@ -94,12 +100,12 @@ function pickResult({ discovered, outputs, ms }: Manifest): Pick<Entry, "discove
 /** Gives the staged outputs their names, then writes the record. */
 function settle(
   run: Run,
-  node: Node,
+  node: PlannedStep,
   stage: Stage,
   entry: Entry,
   history: History,
   started: bigint,
-  doneBefore: ReadonlySet<Node>,
+  doneBefore: ReadonlySet<PlannedStep>,
 ): { changed: boolean; settled: boolean } {
   const unsettled = findUnsettled(run, node, entry, started, doneBefore);
   const changed = stage.publish(entry.outputs, run.files);
@@ -107,7 +113,7 @@ function settle(
   return { changed, settled: unsettled === undefined };
 }
 
-function reportFailure(run: Run, { step }: Node, at: number, error: unknown): void {
+function reportFailure(run: Run, { step }: PlannedStep, at: number, error: unknown): void {
   const { listener } = run.options;
   const failure = error instanceof Failure ? (error.failure as RunFailure) : undefined;
   if ((failure?.kind === "step-failed" || failure?.kind === "step-killed") && failure.text) {
@@ -117,7 +123,7 @@ function reportFailure(run: Run, { step }: Node, at: number, error: unknown): vo
 }
 
 /** Content of what the depfile names besides the declared inputs and the step's own outputs. */
-function readDiscovered(run: Run, node: Node, stage: Stage, facts: Facts): Record<string, string> {
+function readDiscovered(run: Run, node: PlannedStep, stage: Stage, facts: Facts): Record<string, string> {
   const { depfile } = node.step;
   const found: Record<string, string> = {};
   if (depfile === undefined) return found;
@@ -125,7 +131,7 @@ function readDiscovered(run: Run, node: Node, stage: Stage, facts: Facts): Recor
   const staged = canonical(root, resolve(root, stage.place("")));
   const text = readIfThere(stage.resolve(depfile));
   if (text === undefined)
-    throw new Failure<RunFailure>({ kind: "output-not-made", step: node.step, path: depfile });
+    throw new Failure("run", { kind: "output-not-made", step: node.step, path: depfile });
   for (const name of parseDepfile(text).sort()) {
     const path = canonical(root, name);
     if (path.startsWith(staged) || path in facts.inputs || node.outputs.includes(path)) continue;
@@ -140,10 +146,10 @@ function readDiscovered(run: Run, node: Node, stage: Stage, facts: Facts): Recor
  */
 function findUnsettled(
   run: Run,
-  node: Node,
+  node: PlannedStep,
   { inputs, discovered }: Entry,
   started: bigint,
-  doneBefore: ReadonlySet<Node>,
+  doneBefore: ReadonlySet<PlannedStep>,
 ): string | undefined {
   const changed = [...node.inputs, ...Object.keys(inputs)].find((path) => !run.files.unchanged(path));
   if (changed !== undefined) return changed;

@@ -1,10 +1,9 @@
-import { Failure } from "../base/failure.ts";
+import { isFailure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import type { Reason } from "./events.ts";
-import type { RunFailure } from "./failures.ts";
 import type { Files } from "./files.ts";
 import { judge } from "./freshness.ts";
-import type { Node } from "./graph.ts";
+import type { PlannedStep } from "./graph.ts";
 import type { Explanation, RunOptions } from "./options.ts";
 import type { History } from "./record.ts";
 import { survey, trySave } from "./survey.ts";
@@ -15,7 +14,7 @@ import { survey, trySave } from "./survey.ts";
  */
 export function explainPlan(steps: readonly Step[], options: RunOptions): Explanation[] {
   const { graph, files, histories, cache } = survey(steps, options);
-  const stale = new Set<Node>();
+  const stale = new Set<PlannedStep>();
   const explained = graph.nodes.map((node) => {
     const after = [...node.needs].filter((need) => stale.has(need));
     const reason = explain(options, node, files, histories.get(node.step.id)!, after);
@@ -29,16 +28,15 @@ export function explainPlan(steps: readonly Step[], options: RunOptions): Explan
 /** An input that is missing is no fault while a step that has yet to run makes it. */
 function explain(
   { root, env }: RunOptions,
-  node: Node,
+  node: PlannedStep,
   files: Files,
   history: History,
-  after: readonly Node[],
+  after: readonly PlannedStep[],
 ): Reason {
   try {
     return judge(root, node, env, files, history).reason;
   } catch (error) {
-    const failure = error instanceof Failure ? (error.failure as RunFailure) : undefined;
-    if (failure?.kind !== "missing-input" || !after.length) throw error;
-    return history.latest ? { kind: "input-removed", path: failure.path } : { kind: "never-built" };
+    if (!isFailure(error, "run") || error.failure.kind !== "missing-input" || !after.length) throw error;
+    return history.latest ? { kind: "input-removed", path: error.failure.path } : { kind: "never-built" };
   }
 }

@@ -1,6 +1,6 @@
 import type { Step } from "../plan/step.ts";
 
-/** What can go wrong while a plan runs. `report/words/run.ts` says it in words. */
+/** What can go wrong while a plan runs. `words.ts` says it in words. */
 export type RunFailure =
   /** The command ended with an exit code other than 0; `text` is all it said. */
   | { readonly kind: "step-failed"; readonly step: Step; readonly code: number; readonly text: string }
@@ -32,3 +32,9 @@ export type RunFailure =
   /** A command of an earlier build that was killed still runs and cannot be ended. */
   | { readonly kind: "leftover"; readonly pid: number }
   | { readonly kind: "interrupted" };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    run: RunFailure;
+  }
+}

@@ -2,9 +2,8 @@ import { lstatSync, readlinkSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
 import { comparedEnvironment } from "./environment.ts";
 import type { Reason } from "./events.ts";
-import type { RunFailure } from "./failures.ts";
 import { absent, type Files } from "./files.ts";
-import type { Node } from "./graph.ts";
+import type { PlannedStep } from "./graph.ts";
 import { under } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
 
@@ -21,7 +20,7 @@ export interface Verdict {
 /** Whether a step must run. Throws `missing-input`. */
 export function judge(
   root: string,
-  node: Node,
+  node: PlannedStep,
   env: NodeJS.ProcessEnv,
   files: Files,
   history: History,
@@ -49,7 +48,7 @@ function depth({ kind }: Reason): number {
   return ["command-changed", "environment-changed", "tool-changed"].indexOf(kind) + 1 || 4;
 }
 
-function gather(node: Node, env: NodeJS.ProcessEnv, files: Files): Facts {
+function gather(node: PlannedStep, env: NodeJS.ProcessEnv, files: Files): Facts {
   const { step } = node;
   const { argv, outputs, stdout, depfile } = step;
   return {
@@ -60,7 +59,7 @@ function gather(node: Node, env: NodeJS.ProcessEnv, files: Files): Facts {
   };
 }
 
-function inputContents(node: Node, files: Files): Record<string, string> {
+function inputContents(node: PlannedStep, files: Files): Record<string, string> {
   const contents: Record<string, string> = {};
   for (const path of node.inputs) {
     if (!path.endsWith("/")) {
@@ -75,15 +74,15 @@ function inputContents(node: Node, files: Files): Record<string, string> {
   return contents;
 }
 
-function isOwn(node: Node, file: string): boolean {
+function isOwn(node: PlannedStep, file: string): boolean {
   return node.outputs.some((output) => output === file || (output.endsWith("/") && file.startsWith(output)));
 }
 
-function missing({ step }: Node, path: string): Failure<RunFailure> {
-  return new Failure({ kind: "missing-input", step, path });
+function missing({ step }: PlannedStep, path: string): Failure<"run"> {
+  return new Failure("run", { kind: "missing-input", step, path });
 }
 
-function compare(root: string, node: Node, facts: Facts, entry: Entry, files: Files): Reason {
+function compare(root: string, node: PlannedStep, facts: Facts, entry: Entry, files: Files): Reason {
   if (entry.command !== facts.command) return { kind: "command-changed" };
   const name = firstDifference(entry.env, facts.env);
   if (name !== undefined) return { kind: "environment-changed", name };
@@ -106,7 +105,7 @@ function compare(root: string, node: Node, facts: Facts, entry: Entry, files: Fi
   return compareOutputs(root, node, entry, files);
 }
 
-function compareOutputs(root: string, node: Node, entry: Entry, files: Files): Reason {
+function compareOutputs(root: string, node: PlannedStep, entry: Entry, files: Files): Reason {
   const now = outputContents(root, node, files);
   for (const [path, content] of Object.entries(entry.outputs)) {
     if (now[path] === undefined) return { kind: "output-missing", path };
@@ -117,7 +116,7 @@ function compareOutputs(root: string, node: Node, entry: Entry, files: Files): R
 }
 
 /** Content and permission bits of every output that is there, folders expanded. */
-export function outputContents(root: string, node: Node, files: Files): Record<string, string> {
+export function outputContents(root: string, node: PlannedStep, files: Files): Record<string, string> {
   const contents: Record<string, string> = {};
   for (const output of node.outputs) {
     for (const path of output.endsWith("/") ? (files.list(output) ?? []) : [output]) {

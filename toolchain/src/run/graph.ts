@@ -1,24 +1,23 @@
 import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
-import type { RunFailure } from "./failures.ts";
 import { ancestors, canonical } from "./paths.ts";
 
 /** A step among its neighbours. */
-export interface Node {
+export interface PlannedStep {
   readonly step: Step;
   readonly inputs: readonly string[];
   /** Without those that lie below another output of the same step. */
   readonly outputs: readonly string[];
   /** Steps that must end before this one is looked at. */
-  readonly needs: Set<Node>;
-  readonly neededBy: Set<Node>;
+  readonly needs: Set<PlannedStep>;
+  readonly neededBy: Set<PlannedStep>;
 }
 
 export interface Graph {
   /** What each comes before what it is needed by. */
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly PlannedStep[];
   /** Who makes this path, or something below or around it. */
-  producers(path: string): Set<Node>;
+  producers(path: string): Set<PlannedStep>;
 }
 
 /**
@@ -40,10 +39,10 @@ export function orderSteps(
   return { nodes: wanted(sortNodes(all), targets), producers };
 }
 
-function makeNodes(root: string, steps: readonly Step[]): Node[] {
+function makeNodes(root: string, steps: readonly Step[]): PlannedStep[] {
   const ids = new Set<string>();
   return steps.map((step) => {
-    if (ids.has(step.id)) throw new Failure<RunFailure>({ kind: "duplicate-step", id: step.id });
+    if (ids.has(step.id)) throw new Failure("run", { kind: "duplicate-step", id: step.id });
     ids.add(step.id);
     const outputs = [...new Set(step.outputs.map((path) => canonical(root, path)))];
     return {
@@ -56,9 +55,9 @@ function makeNodes(root: string, steps: readonly Step[]): Node[] {
   });
 }
 
-function indexOutputs(nodes: readonly Node[]): (path: string) => Set<Node> {
-  const exact = new Map<string, Node>();
-  const within = new Map<string, Set<Node>>();
+function indexOutputs(nodes: readonly PlannedStep[]): (path: string) => Set<PlannedStep> {
+  const exact = new Map<string, PlannedStep>();
+  const within = new Map<string, Set<PlannedStep>>();
   for (const node of nodes) {
     for (const path of node.outputs) {
       const other = exact.get(path) ?? [...ancestors(path)].map((folder) => exact.get(folder)).find(Boolean);
@@ -87,15 +86,15 @@ function indexOutputs(nodes: readonly Node[]): (path: string) => Set<Node> {
   };
 }
 
-function duplicate(path: string, first: Node, second: Node): Failure<RunFailure> {
-  return new Failure({ kind: "duplicate-output", path, steps: [first.step.id, second.step.id] });
+function duplicate(path: string, first: PlannedStep, second: PlannedStep): Failure<"run"> {
+  return new Failure("run", { kind: "duplicate-output", path, steps: [first.step.id, second.step.id] });
 }
 
 function connect(
-  node: Node,
+  node: PlannedStep,
   paths: readonly string[],
   producers: Graph["producers"],
-  allowed: (producer: Node) => boolean = () => true,
+  allowed: (producer: PlannedStep) => boolean = () => true,
 ): void {
   for (const path of paths) {
     for (const producer of producers(path)) {
@@ -106,12 +105,12 @@ function connect(
   }
 }
 
-function leadsTo(from: Node, to: Node): boolean {
+function leadsTo(from: PlannedStep, to: PlannedStep): boolean {
   return from === to || [...from.neededBy].some((next) => leadsTo(next, to));
 }
 
 /** Kahn's algorithm; throws `dependency-cycle`. */
-function sortNodes(nodes: readonly Node[]): Node[] {
+function sortNodes(nodes: readonly PlannedStep[]): PlannedStep[] {
   const open = new Map(nodes.map((node) => [node, node.needs.size]));
   const sorted = nodes.filter((node) => node.needs.size === 0);
   for (let at = 0; at < sorted.length; at++) {
@@ -125,21 +124,24 @@ function sortNodes(nodes: readonly Node[]): Node[] {
   return sorted;
 }
 
-function cycle(stuck: readonly Node[]): Failure<RunFailure> {
-  const path: Node[] = [];
+function cycle(stuck: readonly PlannedStep[]): Failure<"run"> {
+  const path: PlannedStep[] = [];
   let node = stuck[0]!;
   while (!path.includes(node)) {
     path.push(node);
     node = [...node.needs].find((need) => stuck.includes(need))!;
   }
   const circle = path.slice(path.indexOf(node)).reverse();
-  return new Failure({ kind: "dependency-cycle", steps: circle.map(({ step }) => step.id) });
+  return new Failure("run", { kind: "dependency-cycle", steps: circle.map(({ step }) => step.id) });
 }
 
-function wanted(nodes: readonly Node[], targets: readonly string[] | undefined): readonly Node[] {
+function wanted(
+  nodes: readonly PlannedStep[],
+  targets: readonly string[] | undefined,
+): readonly PlannedStep[] {
   if (!targets) return nodes;
-  const keep = new Set<Node>();
-  const add = (node: Node) => {
+  const keep = new Set<PlannedStep>();
+  const add = (node: PlannedStep) => {
     if (keep.has(node)) return;
     keep.add(node);
     node.needs.forEach(add);
@@ -148,7 +150,7 @@ function wanted(nodes: readonly Node[], targets: readonly string[] | undefined):
     const node = nodes.find(({ step }) => step.id === target);
     if (!node) {
       const known = nodes.map(({ step }) => step.id);
-      throw new Failure<RunFailure>({ kind: "unknown-step", id: target, known });
+      throw new Failure("run", { kind: "unknown-step", id: target, known });
     }
     add(node);
   }

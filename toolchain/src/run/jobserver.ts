@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync, read, readSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
-import type { RunFailure } from "./failures.ts";
 import type { Slots } from "./schedule.ts";
 
 interface Fifo {
@@ -141,8 +140,8 @@ function makeFifo(path: string): void {
     .getBuiltinModule("node:child_process")
     .spawnSync("mkfifo", ["-m", "600", path]);
   if ((error as NodeJS.ErrnoException | undefined)?.code === "ENOENT") {
-    throw new Failure<RunFailure>({ kind: "tool-vanished", tool: "mkfifo" });
+    throw new Failure("run", { kind: "tool-vanished", tool: "mkfifo" });
   }
   if (error) throw error;
-  if (status !== 0) throw new Failure<RunFailure>({ kind: "permission", path });
+  if (status !== 0) throw new Failure("run", { kind: "permission", path });
 }

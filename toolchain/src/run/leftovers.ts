@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
-import type { RunFailure } from "./failures.ts";
 
 /*
  * A build that is killed leaves the commands it had started: they would go on writing into stages that a later build
@@ -29,7 +28,7 @@ export async function endLeftovers({ name, value }: Mark): Promise<void> {
   for (let waited = 0; ; waited += 5) {
     const left = processes().filter((pid) => environment(pid).includes(mark));
     if (!left.length) return;
-    if (waited > patience) throw new Failure<RunFailure>({ kind: "leftover", pid: left[0]! });
+    if (waited > patience) throw new Failure("run", { kind: "leftover", pid: left[0]! });
     for (const pid of left) end(pid);
     await sleep(5);
   }

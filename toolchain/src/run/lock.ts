@@ -96,11 +96,11 @@ function flock(fd: number, flags: readonly string[], signal: AbortSignal): Promi
     child.once("error", (error: NodeJS.ErrnoException) => {
       signal.removeEventListener("abort", stop);
       const failure: RunFailure = { kind: "tool-vanished", tool: "flock" };
-      reject(error.code === "ENOENT" ? new Failure(failure, { cause: error }) : error);
+      reject(error.code === "ENOENT" ? new Failure("run", failure, { cause: error }) : error);
     });
     child.once("exit", (code) => {
       signal.removeEventListener("abort", stop);
-      if (signal.aborted) reject(new Failure<RunFailure>({ kind: "interrupted" }));
+      if (signal.aborted) reject(new Failure("run", { kind: "interrupted" }));
       else settle(code === 0);
     });
   });

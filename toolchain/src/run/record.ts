@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { readIfThere, replaceFile } from "../base/replace-file.ts";
 import { safeName } from "./paths.ts";
-import { readIfThere, replaceFile, seal, unseal } from "./sealed.ts";
+import { seal, unseal } from "./sealed.ts";
 
 /** All that a finished step was made from, and what it made. */
 export interface Entry {

@@ -3,9 +3,8 @@ import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import { Cache } from "./cache/cache.ts";
 import { execute, type Run } from "./execute.ts";
-import type { RunFailure } from "./failures.ts";
 import { judge, type Verdict } from "./freshness.ts";
-import type { Node } from "./graph.ts";
+import type { PlannedStep } from "./graph.ts";
 import { Jobserver } from "./jobserver.ts";
 import { buildMark } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
@@ -13,7 +12,7 @@ import { defaultState, type RunOptions, type RunResult } from "./options.ts";
 import { schedule, type Work } from "./schedule.ts";
 import { Children } from "./spawn.ts";
 import { type Survey, survey, trySave } from "./survey.ts";
-import { named } from "./system.ts";
+import { asRunFailure } from "./system.ts";
 
 /**
  * Brings a plan's outputs up to date.
@@ -30,7 +29,7 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
     const found = survey(steps, options);
     const { nodes } = found.graph;
     listener({ type: "begin", steps: nodes.map(({ step }) => step), jobs: options.jobs });
-    if (options.signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
+    if (options.signal.aborted) throw new Failure("run", { kind: "interrupted" });
     if (allFresh(found, options)) {
       count.skipped = nodes.length;
       for (const { step } of nodes) listener({ type: "skip", step, reason: { kind: "fresh" } });
@@ -38,7 +37,7 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
     ok = true;
     return { ...count, ms: clock() };
   } catch (error) {
-    throw named(error, options.root);
+    throw asRunFailure(error, options.root);
   } finally {
     listener({ type: "end", ok, ms: clock(), ...count });
   }
@@ -52,7 +51,7 @@ function startClock(): () => number {
 /** Another build may be at work: whatever looks wrong is looked at again under the lock. */
 function allFresh({ graph, files, histories, cache }: Survey, { root, env }: RunOptions): boolean {
   try {
-    const fresh = (node: Node) =>
+    const fresh = (node: PlannedStep) =>
       judge(root, node, env, files, histories.get(node.step.id)!).reason.kind === "fresh";
     return graph.nodes.every(fresh);
   } catch {
@@ -82,7 +81,7 @@ async function buildLocked(
   try {
     const found = survey(steps, options);
     const around = { root, env, actions, children, signal, jobserver };
-    const done = new Set<Node>();
+    const done = new Set<PlannedStep>();
     const cache = options.cache === undefined ? undefined : Cache.open(options.cache, root);
     const run: Run = {
       options,
@@ -99,7 +98,7 @@ async function buildLocked(
     } finally {
       trySave(found.cache);
     }
-    if (signal.aborted) throw new Failure<RunFailure>({ kind: "interrupted" });
+    if (signal.aborted) throw new Failure("run", { kind: "interrupted" });
   } finally {
     signal.removeEventListener("abort", stop);
     await stopped;
@@ -111,12 +110,12 @@ async function buildLocked(
 function makeWork(
   run: Run,
   { files, histories }: Survey,
-  done: Set<Node>,
+  done: Set<PlannedStep>,
   count: { ran: number; skipped: number },
 ): Work {
   const { root, env, listener } = run.options;
-  const verdicts = new Map<Node, Verdict>();
-  const history = (node: Node) => histories.get(node.step.id)!;
+  const verdicts = new Map<PlannedStep, Verdict>();
+  const history = (node: PlannedStep) => histories.get(node.step.id)!;
   return {
     look(node) {
       const verdict = judge(root, node, env, files, history(node));

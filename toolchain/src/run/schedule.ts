@@ -1,4 +1,4 @@
-import type { Node } from "./graph.ts";
+import type { PlannedStep } from "./graph.ts";
 
 /** How many commands may run at once, whoever counts them. */
 export interface Slots {
@@ -11,10 +11,10 @@ export interface Slots {
 
 export interface Work {
   /** Called when everything the step needs is done; returns whether the step must run. */
-  look(node: Node): boolean;
-  run(node: Node): Promise<void>;
+  look(node: PlannedStep): boolean;
+  run(node: PlannedStep): Promise<void>;
   /** How long the step is expected to take, in any unit. */
-  weight(node: Node): number;
+  weight(node: PlannedStep): number;
 }
 
 /**
@@ -23,14 +23,14 @@ export interface Work {
  * soon as what runs has ended. `nodes` are in order.
  */
 export function schedule(
-  nodes: readonly Node[],
+  nodes: readonly PlannedStep[],
   slots: Slots,
   work: Work,
   signal: AbortSignal,
 ): Promise<void> {
   const rank = rankByPath(nodes, work);
   const open = new Map(nodes.map((node) => [node, node.needs.size]));
-  const ready: Node[] = [];
+  const ready: PlannedStep[] = [];
   let running = 0;
   let left = nodes.length;
   let failed: { readonly error: unknown } | undefined;
@@ -41,7 +41,7 @@ export function schedule(
       if (failed) reject(failed.error);
       else if (left === 0 || signal.aborted) settle();
     };
-    const complete = (node: Node) => {
+    const complete = (node: PlannedStep) => {
       const done = [node];
       for (let at = 0; at < done.length; at++) {
         left--;
@@ -53,7 +53,7 @@ export function schedule(
         }
       }
     };
-    const admit = (node: Node, done: Node[]) => {
+    const admit = (node: PlannedStep, done: PlannedStep[]) => {
       if (failed || signal.aborted) return;
       try {
         if (work.look(node)) ready.push(node);
@@ -62,7 +62,7 @@ export function schedule(
         failed ??= { error };
       }
     };
-    const start = async (node: Node) => {
+    const start = async (node: PlannedStep) => {
       running++;
       try {
         await work.run(node);
@@ -90,7 +90,7 @@ export function schedule(
       }
       finish();
     };
-    const done: Node[] = [];
+    const done: PlannedStep[] = [];
     for (const node of nodes) if (open.get(node) === 0) admit(node, done);
     for (const node of done) complete(node);
     pump();
@@ -98,8 +98,8 @@ export function schedule(
 }
 
 /** For each step the weight of the heaviest chain that begins with it. */
-function rankByPath(nodes: readonly Node[], work: Work): Map<Node, number> {
-  const rank = new Map<Node, number>();
+function rankByPath(nodes: readonly PlannedStep[], work: Work): Map<PlannedStep, number> {
+  const rank = new Map<PlannedStep, number>();
   for (const node of nodes.toReversed()) {
     const after = [...node.neededBy].map((next) => rank.get(next) ?? 0);
     rank.set(node, work.weight(node) + Math.max(0, ...after));
@@ -107,7 +107,7 @@ function rankByPath(nodes: readonly Node[], work: Work): Map<Node, number> {
   return rank;
 }
 
-function takeFirst(ready: Node[], rank: ReadonlyMap<Node, number>): Node {
+function takeFirst(ready: PlannedStep[], rank: ReadonlyMap<PlannedStep, number>): PlannedStep {
   let best = 0;
   for (let at = 1; at < ready.length; at++) if (rank.get(ready[at]!)! > rank.get(ready[best]!)!) best = at;
   return ready.splice(best, 1)[0]!;

@@ -1,6 +1,3 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-
 /*
  * Lines that prove themselves: `CRC32 JSON`. A CRC finds every flipped bit and every torn write, which is what state
  * files suffer from; nobody who may write them needs to forge one. It loads in a quarter of the time of a SHA-256.
@@ -24,27 +21,4 @@ export function unseal(line: string): unknown {
 
 function checksum(text: string): string {
   return process.getBuiltinModule("node:zlib").crc32(text).toString(16).padStart(8, "0");
-}
-
-/** The text of a file, or undefined when there is none that can be read. */
-export function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-/** A reader sees the old file or the new one, never a part. */
-export function replaceFile(file: string, text: string): void {
-  const beside = `${file}.${process.pid}~`;
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    writeFileSync(beside, text);
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) rmSync(file, { recursive: true });
-    renameSync(beside, file);
-  } catch (error) {
-    rmSync(beside, { force: true });
-    throw error;
-  }
 }

@@ -2,10 +2,9 @@ import { chmodSync, copyFileSync, lstatSync, mkdirSync, renameSync, rmSync } fro
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { sharedMode } from "./cache/objects.ts";
-import type { RunFailure } from "./failures.ts";
 import { type Files, hashInTurns, listTree } from "./files.ts";
 import { outputContent, outputContents } from "./freshness.ts";
-import type { Node } from "./graph.ts";
+import type { PlannedStep } from "./graph.ts";
 import { canonical, safeName } from "./paths.ts";
 
 /**
@@ -16,10 +15,10 @@ import { canonical, safeName } from "./paths.ts";
 export class Stage {
   readonly #root: string;
   readonly #folder: string;
-  readonly #node: Node;
+  readonly #node: PlannedStep;
 
   /** `state` is relative to `root`. */
-  constructor(root: string, state: string, node: Node) {
+  constructor(root: string, state: string, node: PlannedStep) {
     this.#root = root;
     this.#folder = join(state, "stage", safeName(node.step.id));
     this.#node = node;
@@ -91,8 +90,8 @@ export class Stage {
     return below;
   }
 
-  #notMade(path: string): Failure<RunFailure> {
-    return new Failure({ kind: "output-not-made", step: this.#node.step, path });
+  #notMade(path: string): Failure<"run"> {
+    return new Failure("run", { kind: "output-not-made", step: this.#node.step, path });
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { BigIntStats } from "node:fs";
-import { readIfThere, replaceFile, seal, unseal } from "./sealed.ts";
+import { readIfThere, replaceFile } from "../base/replace-file.ts";
+import { seal, unseal } from "./sealed.ts";
 
 interface Known {
   readonly key: string;

@@ -3,12 +3,12 @@ import type { Step } from "../plan/step.ts";
 import type { RunFailure } from "./failures.ts";
 
 /** Gives an error of the operating system the name that people know it by; anything else stays what it was. */
-export function named(error: unknown, path: string, step?: Step): unknown {
+export function asRunFailure(error: unknown, path: string, step?: Step): unknown {
   if (error instanceof Failure) return error;
   const { code, path: place = path } = error as NodeJS.ErrnoException;
   if (typeof code !== "string" || !/^E[A-Z0-9]+$/.test(code)) return error;
   const about = step ? { step, path: place } : { path: place };
-  return new Failure<RunFailure>(toFailure(code, about), { cause: error });
+  return new Failure("run", toFailure(code, about), { cause: error });
 }
 
 function toFailure(code: string, about: { step?: Step; path: string }): RunFailure {

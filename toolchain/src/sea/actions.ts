@@ -3,7 +3,6 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
-import type { SeaFailure } from "./failures.ts";
 import { inject } from "./inject.ts";
 import { stripBase } from "./strip.ts";
 
@@ -59,8 +58,8 @@ export const injectAction: Action = async (args, { root }) => {
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
-function wrong(action: string, problem: string): Failure<SeaFailure> {
-  return new Failure<SeaFailure>({ kind: "sea-arguments", action, problem });
+function wrong(action: string, problem: string): Failure<"sea"> {
+  return new Failure("sea", { kind: "sea-arguments", action, problem });
 }
 
 function parse(

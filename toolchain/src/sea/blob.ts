@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { appendFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
-import type { SeaFailure } from "./failures.ts";
 import { attempt, making, readAt, withFile } from "./files.ts";
 import { encodeTrailer } from "./trailer.ts";
 
@@ -27,7 +26,7 @@ export interface BlobRequest {
  *
  * At run time every argument is the program's, and NODE_OPTIONS is ignored.
  *
- * @throws Failure<SeaFailure>
+ * @throws Failure<"sea">
  */
 export async function makeBlob(request: BlobRequest): Promise<void> {
   const { node, main, out, signal } = request;
@@ -68,7 +67,7 @@ function supported(node: string, version: string): string {
   const match = /^v(\d+)\.(\d+)\.\d+/.exec(version);
   const [major, minor] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? 0)];
   if (major > 24 || minor >= (FIRST[major] ?? Number.POSITIVE_INFINITY)) return version;
-  throw new Failure<SeaFailure>({ kind: "blob-node-too-old", node, version });
+  throw new Failure("sea", { kind: "blob-node-too-old", node, version });
 }
 
 /** More bytes than Node puts before the name of `main`. */
@@ -90,7 +89,7 @@ async function checkComplete({ main, assets, execArgv = [], out }: BlobRequest):
   if (execArgv.length > 0) needs += 8;
   for (const option of execArgv) needs += 8 + Buffer.byteLength(option);
   const { size } = await attempt("read", out, stat(out));
-  if (size < needs) throw new Failure<SeaFailure>({ kind: "blob-incomplete", path: out, size, needs });
+  if (size < needs) throw new Failure("sea", { kind: "blob-incomplete", path: out, size, needs });
 }
 
 function run(
@@ -109,7 +108,8 @@ function run(
         if (error.name === "AbortError") return fail(error);
         if (typeof error.code === "string") {
           return fail(
-            new Failure<SeaFailure>(
+            new Failure(
+              "sea",
               { kind: "sea-file", operation: "run", path: node, code: error.code },
               { cause: error },
             ),
@@ -117,7 +117,7 @@ function run(
         }
         const exit = error.signal ?? `exit ${error.code}`;
         const output = `${stdout}${stderr}`.trim();
-        fail(new Failure<SeaFailure>({ kind: "blob-not-made", node, exit, output }, { cause: error }));
+        fail(new Failure("sea", { kind: "blob-not-made", node, exit, output }, { cause: error }));
       },
     );
   });

@@ -1,9 +1,9 @@
 import { Failure } from "../base/failure.ts";
-import type { HeaderFault, SeaFailure } from "./failures.ts";
+import type { HeaderFault } from "./failures.ts";
 
 /**
  * The part of an ELF executable that injection needs: its header and program headers (System V gABI, chapters 4 and
- * 5; <elf.h>). Pure and bounds-checked: any bytes give a result or a `Failure<SeaFailure>`.
+ * 5; <elf.h>). Pure and bounds-checked: any bytes give a result or a `Failure<"sea">`.
  */
 
 export const EHDR_SIZE = 64;
@@ -57,12 +57,12 @@ export interface Segment {
   readonly align: number;
 }
 
-export function odd(source: Source, fault: HeaderFault): Failure<SeaFailure> {
-  return new Failure<SeaFailure>({ kind: "base-odd-headers", path: source.path, fault });
+export function odd(source: Source, fault: HeaderFault): Failure<"sea"> {
+  return new Failure("sea", { kind: "base-odd-headers", path: source.path, fault });
 }
 
-function truncated(source: Source, needs: number): Failure<SeaFailure> {
-  return new Failure<SeaFailure>({ kind: "base-truncated", path: source.path, size: source.size, needs });
+function truncated(source: Source, needs: number): Failure<"sea"> {
+  return new Failure("sea", { kind: "base-truncated", path: source.path, size: source.size, needs });
 }
 
 /** A 64-bit field as a number. What exceeds 2^53 - 1 is in no file and no address space: it becomes Infinity. */
@@ -79,21 +79,21 @@ export function viewOf(bytes: Uint8Array): DataView {
 export function readHeader(bytes: Uint8Array, source: Source): Header {
   const magic = [0x7f, 0x45, 0x4c, 0x46];
   if (bytes.length < 4 || magic.some((byte, at) => bytes[at] !== byte)) {
-    throw new Failure<SeaFailure>({ kind: "base-not-elf", path: source.path });
+    throw new Failure("sea", { kind: "base-not-elf", path: source.path });
   }
   if (bytes.length < EHDR_SIZE || source.size < EHDR_SIZE) throw truncated(source, EHDR_SIZE);
   if (bytes[4] !== 2 || bytes[5] !== 1) {
-    throw new Failure<SeaFailure>({ kind: "base-not-64-bit-little-endian", path: source.path });
+    throw new Failure("sea", { kind: "base-not-64-bit-little-endian", path: source.path });
   }
   const view = viewOf(bytes);
   const type = view.getUint16(16, true);
   if (type !== ET_EXEC && type !== ET_DYN) {
-    throw new Failure<SeaFailure>({ kind: "base-not-executable", path: source.path, type });
+    throw new Failure("sea", { kind: "base-not-executable", path: source.path, type });
   }
   const machine = view.getUint16(18, true);
   const known = MACHINES[machine];
   if (known === undefined)
-    throw new Failure<SeaFailure>({ kind: "base-wrong-machine", path: source.path, machine });
+    throw new Failure("sea", { kind: "base-wrong-machine", path: source.path, machine });
   const header: Header = {
     ...known,
     pie: type === ET_DYN,

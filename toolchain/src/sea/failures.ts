@@ -50,3 +50,9 @@ export type SeaFailure =
 export type Unverified = "size" | "headers" | "program-headers-address" | "note" | "blob" | "fuse" | "mode";
 
 export type FileOperation = "read" | "copy" | "write" | "run";
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    sea: SeaFailure;
+  }
+}

@@ -10,7 +10,7 @@ import {
   type Source,
 } from "./elf.ts";
 import { encodeField, type Field } from "./elf-write.ts";
-import type { FileOperation, SeaFailure } from "./failures.ts";
+import type { FileOperation } from "./failures.ts";
 
 /** Bytes read at a time: large enough for speed, small beside what Node itself takes. */
 export const CHUNK = 4 << 20;
@@ -22,7 +22,7 @@ export async function attempt<T>(operation: FileOperation, path: string, work: P
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === undefined || error instanceof Failure) throw error;
-    throw new Failure<SeaFailure>({ kind: "sea-file", operation, path, code }, { cause: error });
+    throw new Failure("sea", { kind: "sea-file", operation, path, code }, { cause: error });
   }
 }
 
@@ -98,7 +98,7 @@ export async function making<T>(out: string, inputs: readonly string[], work: ()
   const there = await realpath(out).catch(() => undefined);
   for (const input of inputs) {
     if (there !== undefined && there === (await realpath(input).catch(() => undefined))) {
-      throw new Failure<SeaFailure>({ kind: "output-is-input", path: out });
+      throw new Failure("sea", { kind: "output-is-input", path: out });
     }
   }
   await attempt("write", out, rm(out, { force: true }));

@@ -4,7 +4,6 @@ import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
-import type { SeaFailure } from "./failures.ts";
 import {
   attempt,
   CHUNK,
@@ -48,7 +47,7 @@ const NOTE_SEARCH = 64 << 10;
  * the fuse; then the new program headers, the note with the blob and the fuse's new state are written, and all of it
  * is read back. Nothing is left at `out` if that fails.
  *
- * @throws Failure<SeaFailure>
+ * @throws Failure<"sea">
  */
 export async function inject(files: { base: string; blob: string; out: string }): Promise<InjectReport> {
   const { base: basePath, blob: blobPath, out } = files;
@@ -84,7 +83,7 @@ async function refuseInjected(base: OpenFile, segments: readonly Segment[]): Pro
   for (const { type, offset, filesz } of segments) {
     if (type !== PT_NOTE) continue;
     if (findBlobNote(await readAt(base, offset, Math.min(filesz, NOTE_SEARCH))) !== undefined) {
-      throw new Failure<SeaFailure>({ kind: "base-already-injected", path: base.path, by: "note" });
+      throw new Failure("sea", { kind: "base-already-injected", path: base.path, by: "note" });
     }
   }
 }
@@ -120,14 +119,14 @@ async function findFuse(
     sameVersion ||= shape.version !== undefined && namesVersion(bytes, shape.version);
   }
   const [fuse] = fuses;
-  if (fuse === undefined) throw new Failure<SeaFailure>({ kind: "base-without-fuse", path: base.path });
+  if (fuse === undefined) throw new Failure("sea", { kind: "base-without-fuse", path: base.path });
   if (fuses.length > 1) {
-    throw new Failure<SeaFailure>({ kind: "base-several-fuses", path: base.path, count: fuses.length });
+    throw new Failure("sea", { kind: "base-several-fuses", path: base.path, count: fuses.length });
   }
   if (fuse.state === "on") {
-    throw new Failure<SeaFailure>({ kind: "base-already-injected", path: base.path, by: "fuse" });
+    throw new Failure("sea", { kind: "base-already-injected", path: base.path, by: "fuse" });
   }
-  if (fuse.state !== "off") throw new Failure<SeaFailure>({ kind: "base-without-fuse", path: base.path });
+  if (fuse.state !== "off") throw new Failure("sea", { kind: "base-without-fuse", path: base.path });
   if (!sameVersion) await refuseOtherVersion(base, segments, blob, shape.version ?? "");
   return fuse.at;
 }
@@ -142,7 +141,7 @@ async function refuseOtherVersion(
   for await (const { bytes } of loadedChunks(base, segments, FUSE_SIZE - 1)) {
     const other = findVersion(bytes);
     if (other === undefined) continue;
-    throw new Failure<SeaFailure>({
+    throw new Failure("sea", {
       kind: "blob-version-mismatch",
       path: blob.path,
       blob: version,
@@ -161,7 +160,7 @@ async function write(
 ): Promise<Expected> {
   const old = await readAt(target, fuse, FUSE_SIZE);
   if (old.length !== FUSE_SIZE || fuseState(old) !== "off") {
-    throw new Failure<SeaFailure>({ kind: "executable-unverified", path: target.path, what: "fuse" });
+    throw new Failure("sea", { kind: "executable-unverified", path: target.path, what: "fuse" });
   }
   await attempt("write", target.path, target.handle.truncate(layout.size));
   await writeAt(target, layout.phoff, encodeSegments(layout.segments));
@@ -184,7 +183,7 @@ async function copyBlob(blob: OpenFile, size: number, target: OpenFile, to: numb
   for (let done = 0; done < size; ) {
     const bytes = await readAt(blob, done, Math.min(CHUNK, size - done), buffer);
     if (bytes.length === 0) {
-      throw new Failure<SeaFailure>({ kind: "blob-not-sea", path: blob.path, why: "trailer" });
+      throw new Failure("sea", { kind: "blob-not-sea", path: blob.path, why: "trailer" });
     }
     hash.update(bytes);
     await writeAt(target, to + done, bytes);

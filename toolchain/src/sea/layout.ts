@@ -83,8 +83,8 @@ export function planInjection(
   return { phoff, noteOffset, blobOffset, size, segments: moved };
 }
 
-function noRoom(base: Source, why: Extract<SeaFailure, { kind: "no-room" }>["why"]): Failure<SeaFailure> {
-  return new Failure<SeaFailure>({ kind: "no-room", path: base.path, why });
+function noRoom(base: Source, why: Extract<SeaFailure, { kind: "no-room" }>["why"]): Failure<"sea"> {
+  return new Failure("sea", { kind: "no-room", path: base.path, why });
 }
 
 export function alignUp(value: number, to: number): number {

@@ -3,7 +3,6 @@ import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { contentEnd } from "./elf.ts";
 import { NO_SECTIONS } from "./elf-write.ts";
-import type { SeaFailure } from "./failures.ts";
 import { attempt, making, readElf, withFile, writeFields } from "./files.ts";
 
 export interface StripReport {
@@ -17,7 +16,7 @@ export interface StripReport {
  * linkers put last. Works for any of our machines on any of them. What is loaded stays as it is, byte for byte, and
  * so do the dynamic symbols to which addons link.
  *
- * @throws Failure<SeaFailure>
+ * @throws Failure<"sea">
  */
 export async function stripBase(files: { base: string; out: string }): Promise<StripReport> {
   const { base: basePath, out } = files;
@@ -37,7 +36,7 @@ export async function stripBase(files: { base: string; out: string }): Promise<S
       }));
       const expected = { header: { ...header, shoff: 0, shnum: 0 }, segments, size: to };
       if (JSON.stringify(now) !== JSON.stringify(expected)) {
-        throw new Failure<SeaFailure>({ kind: "executable-unverified", path: out, what: "headers" });
+        throw new Failure("sea", { kind: "executable-unverified", path: out, what: "headers" });
       }
       return { from: base.size, to };
     });

@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { SeaFailure } from "./failures.ts";
 
 /**
  * What we put behind a blob on disk, and take off before injection: the version of the Node that made it. Node's own
@@ -40,7 +39,7 @@ export function readBlobShape(
   file: { readonly path: string; readonly size: number },
 ): BlobShape {
   const not = (why: "empty" | "magic" | "trailer") =>
-    new Failure<SeaFailure>({ kind: "blob-not-sea", path: file.path, why });
+    new Failure("sea", { kind: "blob-not-sea", path: file.path, why });
   if (file.size === 0) throw not("empty");
   if (head.length < 4 || head.readUInt32LE(0) !== BLOB_MAGIC) throw not("magic");
   if (tail.length < TRAILER_SIZE || !tail.subarray(0, MAGIC.length).equals(MAGIC)) {

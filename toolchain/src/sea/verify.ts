@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
 import { loadsOf, PT_NOTE, PT_PHDR, type Segment } from "./elf.ts";
-import type { SeaFailure, Unverified } from "./failures.ts";
+import type { Unverified } from "./failures.ts";
 import { CHUNK, type OpenFile, readAt, readElf } from "./files.ts";
 import { FUSE_SIZE, fuseState } from "./fuse.ts";
 import type { Layout } from "./layout.ts";
@@ -19,11 +19,11 @@ export interface Expected {
  * Reads a finished executable back, as the kernel and Node will: its headers, the note that leads to the blob, the
  * blob's hash and the fuse.
  *
- * @throws Failure<SeaFailure> of kind `executable-unverified`, or what reading its headers throws
+ * @throws Failure<"sea"> of kind `executable-unverified`, or what reading its headers throws
  */
 export async function verify(file: OpenFile, expected: Expected): Promise<void> {
   const wrong = (what: Unverified) =>
-    new Failure<SeaFailure>({ kind: "executable-unverified", path: file.path, what });
+    new Failure("sea", { kind: "executable-unverified", path: file.path, what });
   if (file.size !== expected.layout.size) throw wrong("size");
   if (((await file.handle.stat()).mode & 0o777) !== 0o755) throw wrong("mode");
   const { header, segments } = await readElf(file);

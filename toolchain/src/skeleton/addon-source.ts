@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
-import type { SkeletonFailure } from "./failures.ts";
 import { readObject } from "./object.ts";
 import { opaqueTypes } from "./opaque.ts";
 
@@ -40,7 +39,6 @@ void bpf_app_skeleton_destroy(void *self)
 
 /** `bpf-app skeleton-c NAME OBJECT`: the text goes to standard output. */
 export const skeletonSourceAction: Action = async ([name, object], { root }) => {
-  if (name === undefined || object === undefined)
-    throw new Failure<SkeletonFailure>({ kind: "skeleton-usage" });
+  if (name === undefined || object === undefined) throw new Failure("skeleton", { kind: "skeleton-usage" });
   return skeletonSource(name, await readFile(resolve(root, object)));
 };

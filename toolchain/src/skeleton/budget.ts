@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { SkeletonFailure } from "./failures.ts";
 
 /** About 50,000 fields: several times all a large tool has, and a text that still is written within a second. */
 const LIMIT = 2_000_000;
@@ -16,7 +15,7 @@ export class Budget {
   spend(name: string): void {
     this.#spent += EACH + name.length;
     if (this.#spent > LIMIT)
-      throw new Failure<SkeletonFailure>({
+      throw new Failure("skeleton", {
         kind: "skeleton-too-large",
         what: "more names than a skeleton can hold",
       });

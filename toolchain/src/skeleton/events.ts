@@ -2,7 +2,6 @@ import { Failure } from "../base/failure.ts";
 import { resolve, spell } from "../btf/layout.ts";
 import type { Btf } from "../btf/types.ts";
 import { MAP_CLASSES, mapTypeFacts } from "../facts/map-types.ts";
-import type { SkeletonFailure } from "./failures.ts";
 import type { MapDefinition } from "./maps.ts";
 import type { DataSection } from "./object.ts";
 
@@ -31,11 +30,11 @@ export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): Readon
     const name = type.name.slice(EVENT.length);
     const map = known.get(name);
     if (map === undefined)
-      throw new Failure<SkeletonFailure>({ kind: "event-map-unknown", map: name, maps: [...known.keys()] });
+      throw new Failure("skeleton", { kind: "event-map-unknown", map: name, maps: [...known.keys()] });
     const other = found.get(map.name) ?? map.value;
     if (other !== undefined && resolve(btf, other).id !== resolve(btf, pointer.type).id) {
       const types = [spell(btf, other), spell(btf, pointer.type)] as const;
-      throw new Failure<SkeletonFailure>({ kind: "event-type-conflict", map: map.name, types: [...types] });
+      throw new Failure("skeleton", { kind: "event-type-conflict", map: map.name, types: [...types] });
     }
     found.set(map.name, pointer.type);
   }

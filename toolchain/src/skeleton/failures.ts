@@ -34,3 +34,9 @@ export type SkeletonFailure =
   | { readonly kind: "skeleton-unreadable"; readonly path: string; readonly code: string }
   /** The action was called with the wrong arguments. */
   | { readonly kind: "skeleton-usage" };
+
+declare module "../base/failure.ts" {
+  interface Failures {
+    skeleton: SkeletonFailure;
+  }
+}

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { readComments } from "./comments.ts";
-import type { SkeletonFailure } from "./failures.ts";
 import { generate } from "./generate.ts";
 
 export interface SkeletonInput {
@@ -38,7 +37,7 @@ export const skeletonAction: Action = async (args, { root }) => {
     rest.length % 2 !== 0 ||
     rest.some((word, index) => index % 2 === 0 && word !== "--source")
   )
-    throw new Failure<SkeletonFailure>({ kind: "skeleton-usage" });
+    throw new Failure("skeleton", { kind: "skeleton-usage" });
   const sources = await Promise.all(
     paths.map(async (path) => ({ path, text: (await read(root, path)).toString("utf8") })),
   );
@@ -50,6 +49,6 @@ async function read(root: string, path: string): Promise<Buffer> {
     return await readFile(resolve(root, path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "EIO";
-    throw new Failure<SkeletonFailure>({ kind: "skeleton-unreadable", path, code }, { cause: error });
+    throw new Failure("skeleton", { kind: "skeleton-unreadable", path, code }, { cause: error });
   }
 }

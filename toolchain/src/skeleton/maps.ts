@@ -2,7 +2,7 @@ import { Failure } from "../base/failure.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfSecVar } from "../btf/types.ts";
 import { mapTypeName } from "../facts/map-types.ts";
-import type { Place, SkeletonFailure } from "./failures.ts";
+import type { Place } from "./failures.ts";
 
 /** A map as its definition in `.maps` has it: types by BTF id. */
 export interface MapDefinition {
@@ -35,12 +35,12 @@ export function readMaps(
   locate: (map: string) => Place | undefined,
 ): MapDefinition[] {
   if (vars.length > MAPS_MAX)
-    throw new Failure<SkeletonFailure>({ kind: "skeleton-too-large", what: `more than ${MAPS_MAX} maps` });
+    throw new Failure("skeleton", { kind: "skeleton-too-large", what: `more than ${MAPS_MAX} maps` });
   return vars.map((entry) => {
     const variable = btf.types[entry.type]!;
     const malformed = (what: string): never => {
       const place = locate(variable.name);
-      throw new Failure<SkeletonFailure>({ kind: "map-malformed", map: variable.name, what, place });
+      throw new Failure("skeleton", { kind: "map-malformed", map: variable.name, what, place });
     };
     if (variable.kind !== "var") return malformed("it is no variable");
     const { type } = resolve(btf, variable.type);

@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { BtfFailure } from "../btf/failures.ts";
 import { resolve, sizeOf } from "../btf/layout.ts";
 import { readBtf } from "../btf/read.ts";
 import type { Btf, BtfSecVar, BtfType } from "../btf/types.ts";
@@ -52,7 +51,7 @@ const GLOBAL = 1;
 export function readObject(bytes: Uint8Array): BpfObject {
   const elf = readElf(bytes);
   const types = elf.section(".BTF");
-  if (types === undefined) throw new Failure<BtfFailure>({ kind: "btf-missing" });
+  if (types === undefined) throw new Failure("btf", { kind: "btf-missing" });
   const btf = readBtf(types.data);
   const datasecs = new Map<string, Datasec>();
   for (const type of btf.types)

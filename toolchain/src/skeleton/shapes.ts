@@ -2,7 +2,7 @@ import { Failure } from "../base/failure.ts";
 import { resolve, sizeOf, spell } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfEnum, BtfMember, BtfType } from "../btf/types.ts";
 import { Budget } from "./budget.ts";
-import type { Place, SkeletonFailure } from "./failures.ts";
+import type { Place } from "./failures.ts";
 import { Names } from "./names.ts";
 import { type EnumDecl, hasBytes, type Member, type Shape, type StructDecl } from "./shape.ts";
 
@@ -82,7 +82,7 @@ export class Shapes {
   }
 
   #refuse(id: number, use: Use, why: string): never {
-    throw new Failure<SkeletonFailure>({
+    throw new Failure("skeleton", {
       kind: "type-unrepresentable",
       ctype: spell(this.#btf, id),
       of: use.of,
@@ -245,5 +245,5 @@ function bytes(length: number): Shape {
 }
 
 function corruptNesting(): never {
-  throw new Failure<SkeletonFailure>({ kind: "skeleton-too-large", what: "structs nested without end" });
+  throw new Failure("skeleton", { kind: "skeleton-too-large", what: "structs nested without end" });
 }

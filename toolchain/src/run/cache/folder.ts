@@ -1,7 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../base/failure.ts";
-import type { RunFailure } from "../failures.ts";
 
 /** Changes with the layout of the cache, so that versions of the toolchain do not read each other's. */
 const layout = "v1";
@@ -23,7 +22,7 @@ export function openCacheFolder(path: string): CacheFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(path);
   if (uid !== process.getuid?.() || (mode & 0o022) !== 0) {
-    throw new Failure<RunFailure>({ kind: "cache-not-ours", path });
+    throw new Failure("run", { kind: "cache-not-ours", path });
   }
   const folder = {
     manifests: join(path, layout, "manifests"),

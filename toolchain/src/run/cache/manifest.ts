@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere } from "../../base/replace-file.ts";
 import { isMissing } from "../files.ts";
-import { readIfThere, seal, unseal } from "../sealed.ts";
+import { seal, unseal } from "../sealed.ts";
 import { type CacheFolder, makingPath } from "./folder.ts";
 
 /** One result of one step: what else it was made from, and what it is. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { addTemplate } from "../../create/src/add.ts";
+import { addTemplate } from "../../toolchain/src/cli/add.ts";
 import { folderWith } from "../app.ts";
 
 const templates = fileURLToPath(new URL("../../templates", import.meta.url));
@@ -29,7 +29,11 @@ const needy = {
 test("another program's sources join the app's", async () => {
   const root = folderWith(app);
   const files = ["src/hello.bpf.c", "src/hello.test.ts", "src/hello.ts"];
-  assert.deepEqual(await addTemplate({ app: root, template: "hello", templates }), { files, packages: [] });
+  assert.deepEqual(await addTemplate({ app: root, template: "hello", templates }), {
+    template: "hello",
+    files,
+    packages: [],
+  });
   assert.deepEqual(readdirSync(join(root, "src")).length, files.length + 1);
   assert.equal(readFileSync(join(root, "package.json"), "utf8"), app["package.json"]);
 });
@@ -37,7 +41,7 @@ test("another program's sources join the app's", async () => {
 test("packages it needs are merged into package.json", async () => {
   const root = folderWith(app);
   const added = await addTemplate({ app: root, template: "needy", templates: folderWith(needy) });
-  assert.deepEqual(added, { files: ["src/needy.ts", "src/sub/part.ts"], packages: ["a"] });
+  assert.deepEqual(added, { template: "needy", files: ["src/needy.ts", "src/sub/part.ts"], packages: ["a"] });
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   assert.deepEqual(manifest, { name: "app", devDependencies: { a: "2.0.0", z: "1.0.0" } });
 });

@@ -1,6 +1,6 @@
-import type { HostFailure } from "../../host/failures.ts";
-import { installCommand } from "../../host/packages.ts";
-import type { Wording } from "./wording.ts";
+import { installText } from "../base/packages.ts";
+import type { Wording } from "../base/wording.ts";
+import type { HostFailure } from "./failures.ts";
 
 export function hostWords(f: HostFailure): Wording {
   switch (f.kind) {
@@ -15,7 +15,7 @@ export function hostWords(f: HostFailure): Wording {
       return {
         what: `${f.tool} was not found.`,
         why: "It is in none of the folders of PATH.",
-        next: `${install(f.packages)}Or name another: ${f.word}=/path/to/it`,
+        next: `${installText(f.install, f.tool)}\nOr name another: ${f.word}=/path/to/it`,
       };
     case "tool-broken":
       return { what: `${f.path} does not run.`, why: f.output.trim(), next: `Reinstall ${f.tool}.` };
@@ -23,7 +23,7 @@ export function hostWords(f: HostFailure): Wording {
       return {
         what: `${f.tool} is too old.`,
         why: `It is ${f.version}; needed is ${f.needs} or newer.`,
-        next: `${install(f.packages)}If a newer one has another name, say so: CLANG=clang-19`,
+        next: `${installText(f.install, `a newer ${f.tool}`)}\nIf a newer one has another name, say so: CLANG=clang-19`,
       };
     case "not-gnu-make":
       return {
@@ -36,8 +36,12 @@ export function hostWords(f: HostFailure): Wording {
         what: `The Node to embed was not found: ${f.package}.`,
         next: "Run npm install; optional and development packages are needed too.",
       };
-    case "package-missing":
-      return { what: `The package ${f.package} is not installed.`, next: "Run npm install." };
+    case "node-without-headers":
+      return {
+        what: `The addon cannot be compiled for ${f.executable}.`,
+        why: `NODE names it, and Node's headers are not beside it: ${f.header} is missing.`,
+        next: "Name the Node of an unpacked release of nodejs.org, which has include/node, or leave NODE out.",
+      };
     case "source-missing":
       return {
         what: `The sources of ${f.name} are not there.`,
@@ -63,8 +67,4 @@ export function hostWords(f: HostFailure): Wording {
         next: "Correct VMLINUX, or leave it out to use this kernel's BTF.",
       };
   }
-}
-
-function install(packages: readonly string[]): string {
-  return packages.length > 0 ? `Install it: sudo ${installCommand("apt", packages).join(" ")}\n  ` : "";
 }

@@ -1,6 +1,6 @@
-import type { Reason } from "../../run/events.ts";
-import type { RunFailure } from "../../run/failures.ts";
-import { nearest, type Wording } from "./wording.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Wording } from "../base/wording.ts";
+import type { RunFailure } from "./failures.ts";
 
 /** What went wrong, why if that is known, and what to do next. A failed command's own messages are printed apart. */
 export function runWords(failure: RunFailure): Wording {
@@ -77,7 +77,7 @@ export function runWords(failure: RunFailure): Wording {
     case "unknown-step":
       return {
         what: `There is no step ${failure.id}.`,
-        next: `${nearest(failure.id, failure.known)}Known: ${failure.known.join(", ")}`,
+        next: `${didYouMean(failure.id, failure.known)}Known: ${failure.known.join(", ")}`,
       };
     case "cache-not-ours":
       return {
@@ -93,36 +93,6 @@ export function runWords(failure: RunFailure): Wording {
       };
     case "interrupted":
       return { what: "Interrupted.", next: "Nothing half-written is left; build again to go on." };
-  }
-}
-
-/** Why a step runs, or does not, as the end of a line that begins with its name. */
-export function reasonText(reason: Reason): string {
-  switch (reason.kind) {
-    case "fresh":
-      return "is up to date";
-    case "restored":
-      return "was taken out of the cache";
-    case "never-built":
-      return "has not been built yet";
-    case "record-unreadable":
-      return "has a record that cannot be read";
-    case "command-changed":
-      return "has another command than last time";
-    case "environment-changed":
-      return `sees another value of ${reason.name}`;
-    case "tool-changed":
-      return `uses another ${reason.tool} than last time`;
-    case "input-changed":
-      return `reads ${reason.path}, which changed`;
-    case "input-added":
-      return `reads ${reason.path}, which is new`;
-    case "input-removed":
-      return `read ${reason.path}, which is gone`;
-    case "output-missing":
-      return `makes ${reason.path}, which is missing`;
-    case "output-changed":
-      return `makes ${reason.path}, which something else changed`;
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Place, SkeletonFailure } from "../../skeleton/failures.ts";
-import type { Wording } from "./wording.ts";
+import type { Wording } from "../base/wording.ts";
+import type { Place, SkeletonFailure } from "./failures.ts";
 
 const at = (place: Place | undefined) => (place === undefined ? "" : `${place.path}:${place.line}: `);
 
-export function skeletonWords(f: SkeletonFailure): Wording | undefined {
+export function skeletonWords(f: SkeletonFailure): Wording {
   switch (f.kind) {
     case "type-unrepresentable":
       return {
@@ -49,7 +49,5 @@ export function skeletonWords(f: SkeletonFailure): Wording | undefined {
         what: "The skeleton's arguments are not understood.",
         next: "Use: bpf-app skeleton NAME OBJECT.bpf.o [--source FILE.h]…",
       };
-    default:
-      return undefined;
   }
 }

@@ -1,5 +1,5 @@
-import type { FileOperation, HeaderFault, SeaFailure, Unverified } from "../../sea/failures.ts";
-import type { Wording } from "./wording.ts";
+import type { Wording } from "../base/wording.ts";
+import type { FileOperation, HeaderFault, SeaFailure, Unverified } from "./failures.ts";
 
 const REINSTALL = "Install the app's packages again (npm ci), and check that the base is Node's own program.";
 

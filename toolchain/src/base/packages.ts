@@ -1,0 +1,121 @@
+import { which } from "./which.ts";
+
+/**
+ * What a build needs of the system, and what the distributions call it. `quickstart`, `doctor`, the tests' set-up and
+ * the message about a missing program all read this table.
+ */
+export interface Need {
+  /** The command that must be there. */
+  readonly command: string;
+  readonly why: string;
+  readonly apt: string;
+  readonly dnf: string;
+  readonly pacman: string;
+  readonly zypper: string;
+  readonly apk: string;
+}
+
+/** Headers and keys have no command to look for: they are there if `file` is. */
+export type FileNeed = Need & { readonly file: string };
+
+/** A package of the same name with every package manager. */
+function everywhere(name: string): Omit<Need, "command" | "why"> {
+  return { apt: name, dnf: name, pacman: name, zypper: name, apk: name };
+}
+
+export const NEEDS: readonly Need[] = [
+  { command: "clang", why: "compiles the kernel side", ...everywhere("clang") },
+  { command: "make", why: "runs the Makefiles of libbpf and bpftool", ...everywhere("make") },
+  { command: "cc", why: "compiles libelf, zlib, libbpf and bpftool", ...everywhere("gcc") },
+  {
+    command: "c++",
+    why: "compiles the addon",
+    apt: "g++",
+    dnf: "gcc-c++",
+    pacman: "gcc",
+    zypper: "gcc-c++",
+    apk: "g++",
+  },
+  { command: "git", why: "vendors libbpf and bpftool as submodules", ...everywhere("git") },
+];
+
+export const HEADERS: readonly FileNeed[] = [
+  {
+    command: "libc headers",
+    file: "/usr/include/stdio.h",
+    why: "the C library's headers",
+    apt: "libc6-dev",
+    dnf: "glibc-devel",
+    pacman: "glibc",
+    zypper: "glibc-devel",
+    apk: "musl-dev",
+  },
+];
+
+/** What vendoring from Debian's archive takes besides: of use only where neither git nor the package has the sources. */
+export const ARCHIVE_NEEDS: readonly (Need | FileNeed)[] = [
+  { command: "xz", why: "unpacks source packages", ...everywhere("xz"), apt: "xz-utils" },
+  { command: "bzip2", why: "unpacks source packages", ...everywhere("bzip2") },
+  {
+    command: "Debian's keys",
+    file: "/usr/share/keyrings/debian-archive-keyring.gpg",
+    why: "prove that source packages are Debian's",
+    ...everywhere("debian-archive-keyring"),
+    dnf: "debian-keyring",
+  },
+];
+
+/** Programs of which only messages speak, where their package has another name. */
+const OTHERS: readonly Need[] = [
+  { command: "apt-get", why: "reads Debian's archive", ...everywhere("apt") },
+  { command: "dpkg-deb", why: "unpacks packages", ...everywhere("dpkg") },
+  { command: "sudo", why: "runs programs as root", ...everywhere("sudo") },
+];
+
+/** Debian's packages that do as well as another one, which may be gone from the mirror on the day. */
+export const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
+  clang: ["clang-19", "clang-17", "clang-16", "clang-15", "clang-13"],
+  gcc: ["gcc-14", "gcc-13", "gcc-12", "gcc-11"],
+  "g++": ["g++-14", "g++-13", "g++-12", "g++-11"],
+};
+
+export type Manager = Exclude<keyof Need, "command" | "why">;
+
+/** The program of each package manager, and how it is told to install. */
+const MANAGERS: Readonly<Record<Manager, readonly [program: string, ...args: string[]]>> = {
+  apt: ["apt-get", "install", "-y"],
+  dnf: ["dnf", "install", "-y"],
+  pacman: ["pacman", "-S", "--needed"],
+  zypper: ["zypper", "install"],
+  apk: ["apk", "add"],
+};
+
+/** The command line that installs packages with a manager. */
+export function installCommand(manager: Manager, packages: readonly string[]): string[] {
+  return [...MANAGERS[manager], ...packages];
+}
+
+/** Packages that a message advises to install, in the words of the package manager that this machine has. */
+export interface Install {
+  readonly manager: Manager;
+  readonly packages: readonly string[];
+}
+
+/** What would bring these needs here, if this machine has a package manager that we know. */
+export function installOf(needs: readonly Need[], path = process.env.PATH ?? ""): Install | undefined {
+  const manager = (Object.keys(MANAGERS) as Manager[]).find((name) => which(MANAGERS[name][0], path));
+  if (!manager || needs.length === 0) return undefined;
+  return { manager, packages: [...new Set(needs.map((need) => need[manager]))] };
+}
+
+/** The same for a program; one that no table names is taken to be called as its package. */
+export function installOfProgram(program: string, path?: string): Install | undefined {
+  const known = [...NEEDS, ...ARCHIVE_NEEDS, ...OTHERS].find((need) => need.command === program);
+  return installOf([known ?? { command: program, why: "", ...everywhere(program) }], path);
+}
+
+/** The advice as a sentence for `next`. */
+export function installText(install: Install | undefined, otherwise: string): string {
+  if (!install) return `Install ${otherwise} with this system's package manager.`;
+  return `Install it: sudo ${installCommand(install.manager, install.packages).join(" ")}`;
+}

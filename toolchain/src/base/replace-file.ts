@@ -1,0 +1,25 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** The text of a file, or undefined when there is none that can be read. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a file so that a reader sees the old one or the new one, never a part. Makes its folder. */
+export function replaceFile(file: string, text: string): void {
+  const beside = `${file}.${process.pid}~`;
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(beside, text);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) rmSync(file, { recursive: true });
+    renameSync(beside, file);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}

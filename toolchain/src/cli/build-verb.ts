@@ -1,0 +1,40 @@
+import { Failure } from "../base/failure.ts";
+import type { BuildReport } from "../report/build.ts";
+import { PLAN_FORMATS } from "../report/plan.ts";
+import { explainPlan } from "../run/index.ts";
+import { type BuildOptions, build, runOptions } from "./build.ts";
+import { prepare } from "./prepare.ts";
+import type { Call } from "./verb.ts";
+
+interface Options extends BuildOptions {
+  readonly plan: string | undefined;
+  readonly "dry-run": boolean;
+}
+
+/**
+ * `bpf-app build`: builds, or with --plan or --dry-run only says what would be built.
+ * @throws Failure usage, and of any layer
+ */
+export async function buildVerb({ root, assignments, options }: Call<Options>): Promise<BuildReport> {
+  const { jobs, plan: format } = options;
+  if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0))
+    throw usage("-j takes a number of commands, 1 or more.");
+  // `--plan` alone is the text.
+  const wanted = format === "" ? "text" : format;
+  const known = PLAN_FORMATS.find((one) => one === wanted);
+  if (wanted !== undefined && !known)
+    throw usage(`--plan takes ${PLAN_FORMATS.join(", ")}, not "${wanted}".`);
+  const prepared = await prepare(root, assignments);
+  if (known) return { plan: prepared.steps, root, format: known };
+  if (!options["dry-run"]) {
+    await build(prepared, options);
+    return undefined;
+  }
+  const { signal } = new AbortController();
+  const engine = { ...runOptions(prepared, options, signal), jobs: 1, listener: () => {} };
+  return { explanations: explainPlan(prepared.steps, engine) };
+}
+
+function usage(message: string): Failure<"cli"> {
+  return new Failure("cli", { kind: "usage", message });
+}

@@ -1,0 +1,69 @@
+import yargs from "yargs";
+import { Failure } from "../base/failure.ts";
+import type { Assignments } from "../config/assignments.ts";
+import type { BoundVerb } from "./verb.ts";
+import { VERBS } from "./verbs.ts";
+
+interface Parsed {
+  readonly verb: BoundVerb;
+  readonly options: { readonly [name: string]: unknown };
+}
+
+/**
+ * Parses what remains of the command line when `NAME=value` words are off it, and performs the verb. Help and version
+ * are printed by yargs.
+ * @throws Failure usage, unknown-verb and what the verb throws
+ */
+export async function parseAndRun(
+  args: readonly string[],
+  assignments: Assignments,
+): Promise<{ readonly text: string; readonly status: number }> {
+  let parsed: Parsed | undefined;
+  const parser = makeParser(args, (verb, options) => {
+    parsed = { verb, options };
+  });
+  await parser.parseAsync([...args]);
+  if (!parsed) return { text: "", status: 0 };
+  const { verb, options } = parsed as Parsed;
+  const rest = ((options["--"] as unknown[] | undefined) ?? []).map(String);
+  return verb.perform({ root: process.cwd(), assignments, options, rest });
+}
+
+function makeParser(args: readonly string[], chosen: (verb: BoundVerb, options: Parsed["options"]) => void) {
+  const parser = yargs()
+    .scriptName("bpf-app")
+    .usage(
+      "$0 <verb> [NAME=value …]\n\nBuilds an eBPF app into one executable. Settings are given as in make: V=1, CLANG=clang-19.",
+    );
+  for (const verb of VERBS)
+    parser.command(verb.usage, verb.describe, verb.options, (options) =>
+      chosen(verb, options as Parsed["options"]),
+    );
+  return parser
+    .parserConfiguration({ "populate--": true })
+    .demandCommand(1, "")
+    .strict()
+    .version(version())
+    .help()
+    .alias("help", "h")
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? refusal(message, args[0]);
+    });
+}
+
+/** yargs' complaint as a failure of ours; of a verb that is not known, with those that are. */
+function refusal(message: string, first: string | undefined): Failure<"cli"> {
+  const known = VERBS.map((verb) => verb.usage.split(" ")[0] as string);
+  const unknown = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1];
+  if (unknown !== undefined && first === unknown)
+    return new Failure("cli", { kind: "unknown-verb", verb: unknown, known });
+  return new Failure("cli", { kind: "usage", message: message || `Which verb? ${known.join(", ")}` });
+}
+
+declare const BPF_APP_VERSION: string | undefined;
+
+function version(): string {
+  return typeof BPF_APP_VERSION === "string" ? BPF_APP_VERSION : "from sources";
+}

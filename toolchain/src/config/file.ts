@@ -1,0 +1,72 @@
+import { basename } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
+import { Failure } from "../base/failure.ts";
+import { check } from "../base/json.ts";
+import { EXPECTED, parseValue } from "./parse.ts";
+import { SETTINGS, type Setting, type Value } from "./settings.ts";
+
+const line = v.pipe(v.string(), v.regex(/^[^\n]*$/));
+const words = v.union([line, v.array(v.string())]);
+const SCHEMAS: Readonly<Record<Setting["type"], v.GenericSchema<unknown, Value>>> = {
+  text: line,
+  flags: words,
+  command: words,
+  switch: v.boolean(),
+};
+
+/**
+ * Reads the values that bpf-app.config.ts sets. Node from 22.18 on imports TypeScript as it is; for older ones esbuild
+ * turns it into JavaScript first.
+ * @throws Failure config-unreadable, unknown-setting, bad-setting
+ */
+export async function readConfigFile(path: string): Promise<Readonly<Record<string, Value>>> {
+  const exported = await load(path);
+  const values: Record<string, Value> = {};
+  for (const [key, value] of Object.entries(exported)) {
+    const setting = SETTINGS.find((one) => one.key === key);
+    if (!setting) {
+      const known = SETTINGS.map((one) => one.key);
+      throw new Failure("config", { kind: "unknown-setting", name: key, known });
+    }
+    if (value !== undefined) values[key] = toValue(setting, value);
+  }
+  return values;
+}
+
+function toValue(setting: Setting, written: unknown): Value {
+  const checked = check(SCHEMAS[setting.type], written);
+  if ("problem" in checked) {
+    const expected = setting.type === "switch" ? "true or false" : EXPECTED[setting.type];
+    const value = JSON.stringify(written) ?? typeof written;
+    throw new Failure("config", { kind: "bad-setting", name: setting.key, value, expected });
+  }
+  return typeof checked.value === "string" ? parseValue(setting, checked.value) : checked.value;
+}
+
+async function load(path: string): Promise<object> {
+  try {
+    const url = process.features.typescript ? pathToFileURL(path).href : await compiled(path);
+    const module = (await import(url)) as { default?: unknown };
+    const config = module.default ?? {};
+    if (typeof config === "object") return config;
+    throw new Error("its default export is not an object of settings");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Failure("config", { kind: "config-unreadable", path: basename(path), reason });
+  }
+}
+
+async function compiled(path: string): Promise<string> {
+  const { build } = await import("esbuild");
+  const result = await build({
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    logLevel: "silent",
+  });
+  return `data:text/javascript;base64,${Buffer.from(result.outputFiles[0]?.contents ?? []).toString("base64")}`;
+}

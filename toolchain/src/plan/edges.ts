@@ -1,0 +1,17 @@
+import type { Step } from "./step.ts";
+
+/** [made by, read by] pairs of step ids. */
+export function planEdges(steps: readonly Step[]): (readonly [string, string])[] {
+  const maker = (input: string) =>
+    steps.find((step) =>
+      step.outputs.some((out) => input === out || within(input, out) || within(out, input)),
+    );
+  return steps.flatMap((step) => {
+    const makers = step.inputs.map(maker).filter((from): from is Step => from !== undefined && from !== step);
+    return [...new Set(makers.map((from) => from.id))].map((from) => [from, step.id] as const);
+  });
+}
+
+function within(path: string, folder: string): boolean {
+  return folder.endsWith("/") && path.startsWith(folder);
+}
