@@ -205,10 +205,7 @@ test("unknown templates and flags are errors with a next step, and nothing is ma
   const cwd = folderWith({});
   const template = await create(["app", "--template", "helo"], { cwd });
   assert.equal(template.code, 1);
-  assert.match(
-    template.stderr,
-    /no template "helo"[\s\S]*hello, [\s\S]*minimal[\s\S]*Did you mean hello\?/,
-  );
+  assert.match(template.stderr, /no template "helo"[\s\S]*hello, [\s\S]*minimal[\s\S]*Did you mean hello\?/);
   const flag = await create(["--frobnicate", "app"], { cwd });
   assert.equal(flag.code, 1);
   assert.match(flag.stderr, /frobnicate[\s\S]*--help/);

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { Pins } from "../../vendor/pins.ts";
+import { readProjectPins, type Trees } from "./pins.ts";
 import { repositories } from "./repositories.ts";
 import { serve } from "./server.ts";
 import { realTrees } from "./sources.ts";
@@ -19,15 +18,6 @@ export interface Forge {
   /** Folder of a bare repository. */
   readonly repository: (name: string) => string;
   readonly stop: () => Promise<void>;
-}
-
-/** Source trees by pin name: a folder to copy, or files by path. */
-export type Trees = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
-
-const project = fileURLToPath(new URL("../..", import.meta.url));
-
-export function readProjectPins(): Pins {
-  return JSON.parse(readFileSync(join(project, "vendor", "pins.json"), "utf8")) as Pins;
 }
 
 /**

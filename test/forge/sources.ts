@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { defaultCache } from "../../vendor/cache.ts";
 import { vendor } from "../../vendor/vendor.ts";
-import { readProjectPins, type Trees } from "./forge.ts";
+import { readProjectPins, type Trees } from "./pins.ts";
 
 /** The real sources in the layouts that their repositories have, made in `dir` from Debian's packages. */
 export async function realTrees(dir: string): Promise<Trees> {

@@ -1,4 +1,4 @@
-import type { Trees } from "./forge.ts";
+import type { Trees } from "./pins.ts";
 
 /** Stand-ins for the real sources, where only the way they travel is tested. */
 export const STAND_INS: Trees = {

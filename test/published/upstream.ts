@@ -1,6 +1,6 @@
 import { globSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readProjectPins } from "../forge/forge.ts";
+import { readProjectPins } from "../forge/pins.ts";
 import { realTrees } from "../forge/sources.ts";
 
 /**

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { quote } from "shlex";
 import { Failure } from "../../toolchain/src/base/failure.ts";
+import { errorText } from "../../toolchain/src/cli/errors.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
-import { errorText } from "../../toolchain/src/report/errors.ts";
 import { jsonReporter } from "../../toolchain/src/report/json.ts";
 import { plainReporter } from "../../toolchain/src/report/plain.ts";
 

@@ -172,7 +172,9 @@ test("a package changed after it was signed is refused, and nothing of it is kep
 test("absent archive keys are named with the package that has them", async () => {
   const nokeys = withDistro({ keyring: "/nonexistent/keys.gpg" });
   const faults = await faultsOf(fetchInto(folderWith({}), { pins: nokeys }));
-  assert.deepEqual(faults, [{ kind: "lacks", what: "Debian's archive keys", install: { manager: "apt", packages: ["some-keyring"] } }]);
+  assert.deepEqual(faults, [
+    { kind: "lacks", what: "Debian's archive keys", install: { manager: "apt", packages: ["some-keyring"] } },
+  ]);
 });
 
 test("a machine whose apt knows no mirror is told so", async () => {

@@ -5,7 +5,7 @@
  *       interface Failures { run: RunFailure }
  *     }
  *
- * Whoever assembles the words (`report/words.ts`, and create's `report.ts`) needs an entry for every name in it, so that
+ * Whoever assembles the words (`cli/errors.ts`, and create's `report.ts`) needs an entry for every name in it, so that
  * a layer without words, and a kind that its layer's words leave out, do not compile.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: the layers fill it.

@@ -52,7 +52,7 @@ async function runAgain(
     try {
       await rebuild();
     } catch (error) {
-      reportRebuildFailed(error);
+      reportRebuildFailed((await import("./errors.ts")).errorText(error));
       return;
     }
     await stop(app);

@@ -10,7 +10,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     terminal.out(text);
     return status;
   } catch (error) {
-    const { errorText } = await import("../report/errors.ts");
+    const { errorText } = await import("./errors.ts");
     terminal.error(errorText(error));
     return isFailure(error, "run") && error.failure.kind === "interrupted" ? 130 : 1;
   }

@@ -69,7 +69,10 @@ export const VERBS: readonly BoundVerb[] = [
     describe: "say what is here, what is missing and how to get it",
     options: none,
     run: async (call) => (await import("./doctor.ts")).doctor(call),
-    text: async (findings) => (await import("../report/doctor.ts")).doctorText(findings),
+    text: async (findings) => {
+      const { doctorText } = await import("../report/doctor.ts");
+      return doctorText(findings, (await import("./errors.ts")).wording);
+    },
     status: (findings) => (findings.some((finding) => finding.state === "missing") ? 1 : 0),
   }),
   bind({

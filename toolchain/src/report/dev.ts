@@ -1,7 +1,6 @@
-import { errorText } from "./errors.ts";
 import { terminal } from "./terminal.ts";
 
 /** Says why an edit did not build; the app that runs stays as it is. */
-export function reportRebuildFailed(error: unknown): void {
-  terminal.error(errorText(error));
+export function reportRebuildFailed(why: string): void {
+  terminal.error(why);
 }

@@ -1,11 +1,15 @@
+import type { Failure } from "../base/failure.ts";
 import { installCommand, installOf } from "../base/packages.ts";
+import type { Wording } from "../base/wording.ts";
 import type { Finding } from "../host/examine.ts";
-import { wording } from "./errors.ts";
 
 const MARK = { ok: "ok", missing: "MISSING", limited: "limited" } as const;
 
-/** The findings as a table, and one command that installs what is missing. */
-export function doctorText(findings: readonly Finding[]): string {
+/** The findings as a table, and one command that installs what is missing. `wording` says what looking failed with. */
+export function doctorText(
+  findings: readonly Finding[],
+  wording: (error: Failure) => Wording | undefined,
+): string {
   const rows = findings.map((f) => {
     const said = f.error ? wording(f.error) : undefined;
     const detail = said ? `${said.what} ${f.need ? "" : said.next}` : f.detail;

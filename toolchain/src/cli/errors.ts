@@ -4,13 +4,13 @@ import { bugText, type Wording, wordingText } from "../base/wording.ts";
 import { commandWords, templateWords } from "../base/words.ts";
 import { btfWords } from "../btf/words.ts";
 import { bundleWords } from "../bundle/words.ts";
-import { cliWords } from "../cli/words.ts";
 import { configWords } from "../config/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { hostWords } from "../host/words.ts";
 import { runWords } from "../run/words.ts";
 import { seaWords } from "../sea/words.ts";
 import { skeletonWords } from "../skeleton/words.ts";
+import { cliWords } from "./words.ts";
 
 /** Every layer whose failures can reach bpf-app: all but those of the program that makes apps. */
 type Worded = Exclude<Layer, "create">;
