@@ -1,9 +1,9 @@
-import { lstatSync, readlinkSync } from "node:fs";
 import { Failure } from "../base/failure.ts";
 import { comparedEnvironment } from "./environment.ts";
 import type { Reason } from "./events.ts";
 import { absent, type Files } from "./files.ts";
 import type { PlannedStep } from "./graph.ts";
+import { describeOutput } from "./output.ts";
 import { under } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
 
@@ -120,19 +120,11 @@ export function outputContents(root: string, node: PlannedStep, files: Files): R
   const contents: Record<string, string> = {};
   for (const output of node.outputs) {
     for (const path of output.endsWith("/") ? (files.list(output) ?? []) : [output]) {
-      const text = outputContent(under(root, path), () => files.content(path));
+      const text = describeOutput(under(root, path), () => files.content(path));
       if (text !== undefined) contents[path] = text;
     }
   }
   return contents;
-}
-
-/** `MODE CONTENT` of one file, a link standing for itself, or undefined when there is nothing. */
-export function outputContent(file: string, content: () => string): string | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (!stat) return undefined;
-  if (stat.isSymbolicLink()) return `link:${readlinkSync(file)}`;
-  return `${(stat.mode & 0o777).toString(8)} ${content()}`;
 }
 
 /** The first name, in order, whose values differ. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { readIfThere, replaceFile } from "../base/replace-file.ts";
+import type { OutputText } from "./output.ts";
 import { safeName } from "./paths.ts";
 import { seal, unseal } from "./sealed.ts";
 
@@ -13,8 +14,8 @@ export interface Entry {
   readonly inputs: Readonly<Record<string, string>>;
   /** Content of what the depfile named besides. */
   readonly discovered: Readonly<Record<string, string>>;
-  /** Content and mode of every output, folders expanded. */
-  readonly outputs: Readonly<Record<string, string>>;
+  /** Every output, folders expanded. */
+  readonly outputs: Readonly<Record<string, OutputText>>;
   /** How long the command took. */
   readonly ms: number;
   /**

@@ -3,8 +3,9 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { sharedMode } from "./cache/objects.ts";
 import { type Files, hashInTurns, listTree } from "./files.ts";
-import { outputContent, outputContents } from "./freshness.ts";
+import { outputContents } from "./freshness.ts";
 import type { PlannedStep } from "./graph.ts";
+import { describeOutput, parseOutput } from "./output.ts";
 import { canonical, safeName } from "./paths.ts";
 
 /**
@@ -75,8 +76,8 @@ export class Stage {
         const hash = lstatSync(place, { throwIfNoEntry: false })?.isFile()
           ? await hashInTurns(place)
           : "other";
-        const content = outputContent(place, () => hash);
-        if (content === undefined || (hash === "other" && !content.startsWith("link:")))
+        const content = describeOutput(place, () => hash);
+        if (content === undefined || (hash === "other" && !("link" in parseOutput(content))))
           throw this.#notMade(path);
         contents[path] = content;
       }
@@ -116,7 +117,8 @@ export class Stage {
 
   #adopt(path: string, content: string | undefined, files: Files): void {
     files.forget(path);
-    if (content && !content.startsWith("link:")) files.adopt(path, content.slice(content.indexOf(" ") + 1));
+    const output = content === undefined ? undefined : parseOutput(content);
+    if (output && "hash" in output) files.adopt(path, output.hash);
   }
 
   #move(output: string): void {

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Files } from "../files.ts";
 import type { Facts } from "../freshness.ts";
+import { parseOutput } from "../output.ts";
 import type { Entry } from "../record.ts";
 import { type CacheFolder, openCacheFolder } from "./folder.ts";
 import { type Manifest, readManifests, touchManifest, writeManifest } from "./manifest.ts";
@@ -59,12 +60,9 @@ export class Cache {
       const to = place(path);
       mkdirSync(dirname(to), { recursive: true });
       rmSync(to, { force: true, recursive: true });
-      if (content.startsWith("link:")) {
-        symlinkSync(content.slice("link:".length), to);
-        continue;
-      }
-      const [mode = "", hash = ""] = content.split(" ");
-      if (!(await getObject(this.#folder, hash, to, Number.parseInt(mode, 8)))) return false;
+      const output = parseOutput(content);
+      if ("link" in output) symlinkSync(output.link, to);
+      else if (!(await getObject(this.#folder, output.hash, to, output.mode))) return false;
     }
     return true;
   }
@@ -74,9 +72,10 @@ export class Cache {
     try {
       let bytes = 0;
       for (const [path, content] of Object.entries(entry.outputs)) {
-        if (content.startsWith("link:")) continue;
+        const output = parseOutput(content);
+        if ("link" in output) continue;
         bytes += lstatSync(place(path)).size;
-        await putObject(this.#folder, place(path), content.slice(content.indexOf(" ") + 1));
+        await putObject(this.#folder, place(path), output.hash);
       }
       const { discovered, outputs, ms } = entry;
       const name = sha256(JSON.stringify(Object.entries(discovered).sort())).slice(0, 32);

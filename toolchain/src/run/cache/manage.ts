@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseOutput } from "../output.ts";
 import { type CacheFolder, openCacheFolder } from "./folder.ts";
 import { type Filed, listIfThere, readManifests } from "./manifest.ts";
 import { objectPath } from "./objects.ts";
@@ -102,8 +103,8 @@ function byUse(folder: CacheFolder): { filed: Filed; used: number }[] {
 }
 
 function hashes({ manifest }: Filed): string[] {
-  const contents = Object.values(manifest.outputs).filter((content) => !content.startsWith("link:"));
-  return [...new Set(contents.map((content) => content.slice(content.indexOf(" ") + 1)))];
+  const outputs = Object.values(manifest.outputs).map(parseOutput);
+  return [...new Set(outputs.flatMap((output) => ("hash" in output ? [output.hash] : [])))];
 }
 
 function objects(folder: CacheFolder): Map<string, { size: number; changed: number; filed: boolean }> {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync }
 import { join } from "node:path";
 import { readIfThere } from "../../base/replace-file.ts";
 import { isMissing } from "../files.ts";
+import type { OutputText } from "../output.ts";
 import { seal, unseal } from "../sealed.ts";
 import { type CacheFolder, makingPath } from "./folder.ts";
 
@@ -11,8 +12,8 @@ export interface Manifest {
   readonly id: string;
   /** Content of the inputs that only the command knew of. */
   readonly discovered: Readonly<Record<string, string>>;
-  /** `MODE SHA256` or `link:TARGET` of every output. */
-  readonly outputs: Readonly<Record<string, string>>;
+  /** Every output. */
+  readonly outputs: Readonly<Record<string, OutputText>>;
   /** Sum of the outputs' sizes. */
   readonly bytes: number;
   /** How long the command took, in milliseconds. */
