@@ -30,6 +30,8 @@ const since = value("--since");
 
 const UNIT = [
   ...[
+    "base",
+    "cli",
     "config",
     "host",
     "plan",
@@ -47,7 +49,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["leftovers", "pipeline", "runtime-!(boundary)", "templates"].map(
+const LIVE = ["as-user", "leftovers", "pipeline", "runtime-!(boundary)", "templates"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -59,7 +61,10 @@ const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
   (file) => !live.has(file) && !MORE.includes(file),
 );
 
-const UNIT_TESTS = UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`);
+const UNIT_TESTS = [
+  "test/rooms.test.ts",
+  ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
+];
 
 const STAGES: Readonly<Record<string, Stage>> = {
   setup: {

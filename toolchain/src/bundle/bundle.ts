@@ -84,18 +84,13 @@ function builtins(): Plugin {
   };
 }
 
-/**
- * The script is the whole program: an error that reaches the top is told as an uncaught one would be, except that the
- * runtime's own errors say what to do and need no stack.
- */
+/** The script is the whole program: an error that reaches its top is an uncaught one, and not a rejected promise. */
 function wrap(body: string): string {
   return `"use strict";
 const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
 (async () => {
 ${body}})().catch((error) => {
-  const told = error?.[Symbol.for("bpf-app.told")];
-  if (told === undefined) setImmediate(() => { throw error; });
-  else { process.stderr.write(\`\${told}\\n\`); process.exitCode = 1; }
+  setImmediate(() => { throw error; });
 });
 `;
 }
