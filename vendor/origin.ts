@@ -4,6 +4,7 @@ import type { Fault } from "./failures.ts";
 import type { Pin, Pins } from "./pins.ts";
 import type { SourceRecord } from "./provenance.ts";
 
+/** In the order in which they are asked: the nearer to the pins, the earlier. */
 export const ORIGIN_NAMES = ["git", "bundled", "pool", "index"] as const;
 export type OriginName = (typeof ORIGIN_NAMES)[number];
 
@@ -18,8 +19,6 @@ export interface Offer {
 /** A place where the pinned sources, or versions of them that go together, can be had. One file in origins/ each. */
 export interface Origin<O extends Offer = Offer> {
   readonly name: OriginName;
-  /** What it is, for help texts: half a sentence. */
-  readonly describe: string;
   /** Why nothing can be had from it here; asked once, before the first fetch. */
   readonly available: () => Promise<Fault | undefined>;
   /** What it has of a source, the best first. Nothing is fetched for this. */
@@ -29,7 +28,7 @@ export interface Origin<O extends Offer = Offer> {
    *
    * @throws Failure with a Fault, which is the turn of the next offer or origin
    */
-  readonly fetch: (pin: Pin, offer: O, order: Order) => Promise<Delivery>;
+  fetch(pin: Pin, offer: O, order: Order): Promise<Delivery>;
 }
 
 export interface Order {

@@ -2,7 +2,7 @@ import { installCommand } from "../toolchain/src/base/packages.ts";
 import type { Wording } from "../toolchain/src/base/wording.ts";
 import type { Fault, VendorFailure } from "./failures.ts";
 import { ORIGIN_NAMES, type OriginName } from "./origin.ts";
-import type { Attempt } from "./provenance.ts";
+import type { Attempt, SourceRecord } from "./provenance.ts";
 
 /** What a person is told when vendoring ends without the sources. */
 export function vendorWords(failure: VendorFailure): Wording {
@@ -46,6 +46,20 @@ export function vendorWords(failure: VendorFailure): Wording {
         why: "Nothing was changed.",
         next: "Commit or revert what you changed there, then run the same command again.",
       };
+  }
+}
+
+/** Where a source came from, as the end of "Vendored from …". */
+export function originText({ origin, suite }: SourceRecord): string {
+  switch (origin) {
+    case "git":
+      return "git";
+    case "bundled":
+      return "this package, at the pinned commits";
+    case "pool":
+      return "Debian's pool";
+    case "index":
+      return `${suite}'s signed packages`;
   }
 }
 

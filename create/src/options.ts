@@ -84,8 +84,7 @@ function define(version: string) {
       type: "string",
       default: "auto",
       requiresArg: true,
-      describe:
-        "Where libbpf, bpftool, libelf and zlib may come from: some of git,bundled,pool,index; auto asks all in this order",
+      describe: `Where libbpf, bpftool, libelf and zlib may come from: some of ${ORIGIN_NAMES.join(",")}; auto asks all in this order`,
     })
     .option("git", { type: "boolean", describe: "Make a repository [default: unless inside one]" })
     .option("install", { type: "boolean", default: true, describe: "Run npm install" })

@@ -5,8 +5,8 @@ import { Failure, type Failures, isFailure } from "../../toolchain/src/base/fail
 import type { Template } from "../../toolchain/src/base/template.ts";
 import { bugText, type Wording, wordingText } from "../../toolchain/src/base/wording.ts";
 import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
-import type { Provenance, SourceRecord } from "../../vendor/provenance.ts";
-import { vendorWords } from "../../vendor/words.ts";
+import type { Provenance } from "../../vendor/provenance.ts";
+import { originText, vendorWords } from "../../vendor/words.ts";
 import { createWords } from "./words.ts";
 
 /** A stretch of work as the user sees it. */
@@ -132,20 +132,7 @@ function origins({ sources }: Provenance): string[] {
   for (const [name, source] of Object.entries(sources)) {
     const { version, package: of } = source;
     const text = of && of !== name ? `${name} ${version} (${of})` : `${name} ${version}`;
-    groups.set(whence(source), [...(groups.get(whence(source)) ?? []), text]);
+    groups.set(originText(source), [...(groups.get(originText(source)) ?? []), text]);
   }
   return [...groups].map(([from, names]) => `Vendored from ${from}: ${names.join(", ")}.`);
-}
-
-function whence({ origin, suite }: SourceRecord): string {
-  switch (origin) {
-    case "git":
-      return "git";
-    case "bundled":
-      return "this package, at the pinned commits";
-    case "pool":
-      return "Debian's pool";
-    case "index":
-      return `${suite}'s signed packages`;
-  }
 }

@@ -25,7 +25,6 @@ const decompress = promisify(brotliDecompress);
 /** The pinned sources as the published package carries them: nothing is asked for and no program is needed. */
 export class BundledOrigin implements Origin {
   readonly name = "bundled";
-  readonly describe = "the pinned sources that this package carries";
   readonly #folder: string | undefined;
 
   constructor({ bundle }: Context) {

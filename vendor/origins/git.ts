@@ -23,7 +23,6 @@ const TIMEOUT = 300_000;
 /** The repositories themselves, at the commits that are pinned. */
 export class GitOrigin implements Origin {
   readonly name = "git";
-  readonly describe = "git submodules at the pinned commits";
   readonly #context: Context;
   /** Repositories of the cache that were looked through and found whole. */
   readonly #whole = new Set<string>();

@@ -33,7 +33,6 @@ interface Entry extends Downloaded {
  */
 export class IndexOrigin implements Origin<IndexOffer> {
   readonly name = "index";
-  readonly describe = "Debian's source packages, by the signed index of several suites";
   readonly #context: Context;
 
   constructor(context: Context) {

@@ -1,12 +1,18 @@
-import type { Context, Offer, Origin } from "../origin.ts";
+import { type Context, ORIGIN_NAMES, type Origin, type OriginName } from "../origin.ts";
 import { BundledOrigin } from "./bundled.ts";
 import { GitOrigin } from "./git.ts";
 import { IndexOrigin } from "./index.ts";
 import { PoolOrigin } from "./pool.ts";
 
-/** All origins, in the order in which they are asked: the nearer to the pins, the earlier. */
-export function openOrigins(context: Context): Origin<Offer>[] {
-  return [GitOrigin, BundledOrigin, PoolOrigin, IndexOrigin].map(
-    (Kind) => new Kind(context) as Origin<Offer>,
-  );
+/** What delivers under each name. Their offers differ; whoever asks an origin hands back only what it offered. */
+const KINDS: { readonly [N in OriginName]: new (context: Context) => Origin } = {
+  git: GitOrigin,
+  bundled: BundledOrigin,
+  pool: PoolOrigin,
+  index: IndexOrigin,
+};
+
+/** All origins, in the order in which they are asked. */
+export function openOrigins(context: Context): Origin[] {
+  return ORIGIN_NAMES.map((name) => new KINDS[name](context));
 }

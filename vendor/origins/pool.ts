@@ -15,7 +15,6 @@ interface PoolOffer extends Offer {
  */
 export class PoolOrigin implements Origin<PoolOffer> {
   readonly name = "pool";
-  readonly describe = "exact files out of a Debian mirror's pool, by sha256";
   readonly #context: Context;
 
   constructor(context: Context) {
