@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
@@ -7,7 +7,9 @@ import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
 import { findTool, which } from "../../toolchain/src/base/which.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
+import { findNode } from "../../toolchain/src/host/node.ts";
 import { findSources } from "../../toolchain/src/host/sources.ts";
+import { commandOf } from "../../toolchain/src/host/tool.ts";
 import { parseSearchList, probeTool } from "../../toolchain/src/host/tools.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
@@ -58,6 +60,20 @@ describe("looking a program up", () => {
     assert.throws(() => probeTool("clang", ["clang"], "CLANG", folder), kind("tool-missing"));
   });
 
+  it("takes a wrapper with the compiler behind it, and knows both by what they are", () => {
+    const folder = folderWith({});
+    program(folder, "make", "echo GNU Make 4.3");
+    program(folder, "wrapper", 'exec "$@"');
+    const before = probeTool("make", ["wrapper", "make"], "MAKE", folder).tool;
+    assert.deepEqual(commandOf(before), [join(folder, "wrapper"), "make"]);
+    assert.equal(before.version, "GNU Make 4.3");
+    program(folder, "make", "echo GNU Make 4.3 # patched");
+    const other = probeTool("make", ["wrapper", "make"], "MAKE", folder).tool;
+    assert.notEqual(other.identity, before.identity);
+    program(folder, "wrapper", 'exec "$@" # patched');
+    assert.notEqual(probeTool("make", ["wrapper", "make"], "MAKE", folder).tool.identity, other.identity);
+  });
+
   it("closes what it opened, also where it cannot be read", () => {
     const folder = folderWith({ "bin/none": "", "lib/libLLVM-14.so/a-folder": "" });
     program(join(folder, "bin"), "clang", "echo clang version 14");
@@ -71,6 +87,21 @@ describe("clang's search path", () => {
   it("is the list between its two lines", () => {
     const said = `clang version 14\n#include "..." search starts here:\n#include <...> search starts here:\n /usr/lib/clang/include\n /usr/include\nEnd of search list.\n# 1 "x"\n`;
     assert.deepEqual(parseSearchList(said), ["/usr/lib/clang/include", "/usr/include"]);
+  });
+});
+
+describe("the Node to embed", () => {
+  it("that is named must have its headers beside it", () => {
+    const root = folderWith({ "node/bin/node": "", "bare/bin/node": "" });
+    mkdirSync(join(root, "node/include/node"), { recursive: true });
+    const version = ["MAJOR 24", "MINOR 21", "PATCH 0"].map(
+      (part) => `#define NODE_${part.replace(" ", "_VERSION ")}\n`,
+    );
+    writeFileSync(join(root, "node/include/node/node_version.h"), version.join(""));
+    assert.equal(findNode(root, "x64", join(root, "node/bin/node")).version, "24.21.0");
+    assert.throws(() => findNode(root, "x64", join(root, "bare/bin/node")), kind("node-without-headers"));
+    assert.throws(() => findNode(root, "x64", join(root, "none/bin/node")), kind("node-missing"));
+    assert.throws(() => findNode(root, "x64", ""), kind("node-missing"));
   });
 });
 
