@@ -12,7 +12,9 @@ import {
 } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import * as v from "valibot";
 import { hashBytes, hashFile } from "../toolchain/src/base/hash.ts";
+import { readJson } from "../toolchain/src/base/json.ts";
 import type { Download } from "./provenance.ts";
 
 /**
@@ -64,12 +66,9 @@ export class Cache {
     }
   }
 
-  async readPackage<T>(key: string): Promise<T | undefined> {
-    try {
-      return JSON.parse(await readFile(join(this.root, "packages", `${key}.json`), "utf8")) as T;
-    } catch {
-      return undefined;
-    }
+  /** What was written under the key, if it has the shape; a damaged entry counts as none. */
+  async readPackage<T>(key: string, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {
+    return readJson(join(this.root, "packages", `${key}.json`), schema, unreadable).catch(() => undefined);
   }
 
   async writePackage(key: string, value: unknown): Promise<void> {
@@ -134,9 +133,9 @@ export class Cache {
   async copyTree(key: string, target: string): Promise<boolean> {
     const folder = join(this.root, "trees", key);
     try {
-      const tree = JSON.parse(await readFile(join(folder, "tree.json"), "utf8")) as Tree;
-      for (const entry of tree) await copyEntry(entry, join(folder, "files"), target);
-      return tree.length > 0;
+      const entries = await readJson(join(folder, "tree.json"), tree, unreadable);
+      for (const entry of entries) await copyEntry(entry, join(folder, "files"), target);
+      return entries.length > 0;
     } catch (error) {
       await rm(target, { recursive: true, force: true });
       // A full disk below the target says nothing against the tree.
@@ -147,10 +146,18 @@ export class Cache {
   }
 }
 
-type Tree = readonly TreeEntry[];
-type TreeEntry =
-  | { readonly path: string; readonly sha256: string; readonly executable: boolean }
-  | { readonly path: string; readonly link: string };
+/** A path that stays in its folder. */
+const inside = v.pipe(v.string(), v.regex(/^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))/));
+const tree = v.array(
+  v.union([
+    v.object({ path: inside, sha256: v.string(), executable: v.boolean() }),
+    v.object({ path: inside, link: v.string() }),
+  ]),
+);
+type Tree = v.InferOutput<typeof tree>;
+type TreeEntry = Tree[number];
+
+const unreadable = (problem: string) => new Error(problem);
 
 /** The per-user cache: XDG_CACHE_HOME/bpf-app; the specification wants a relative value ignored. */
 export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
@@ -160,15 +167,15 @@ export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
 
 async function describeTree(root: string): Promise<Tree> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const tree: TreeEntry[] = [];
+  const found: Tree = [];
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name).slice(root.length + 1);
     const full = join(root, path);
-    if (entry.isSymbolicLink()) tree.push({ path, link: await readlink(full) });
+    if (entry.isSymbolicLink()) found.push({ path, link: await readlink(full) });
     else if (entry.isFile())
-      tree.push({ path, sha256: await hashFile(full), executable: ((await stat(full)).mode & 0o111) !== 0 });
+      found.push({ path, sha256: await hashFile(full), executable: ((await stat(full)).mode & 0o111) !== 0 });
   }
-  return tree.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function copyEntry(entry: TreeEntry, from: string, to: string): Promise<void> {

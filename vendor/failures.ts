@@ -1,5 +1,5 @@
 import type { Install } from "../toolchain/src/base/packages.ts";
-import type { OriginName } from "./origin.ts";
+import type { OriginName } from "./origin-names.ts";
 import type { Attempt } from "./provenance.ts";
 
 /** What ends the vendoring. words.ts words each member. */
@@ -15,6 +15,7 @@ export type VendorFailure =
     }
   | { readonly kind: "no-room"; readonly path: string; readonly output: string }
   | { readonly kind: "not-vendored"; readonly path: string }
+  | { readonly kind: "provenance-invalid"; readonly path: string; readonly problem: string }
   | { readonly kind: "no-repository"; readonly path: string }
   | { readonly kind: "submodule-unavailable"; readonly name: string; readonly fault: Fault }
   | { readonly kind: "source-changed"; readonly paths: readonly string[] };

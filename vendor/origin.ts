@@ -1,12 +1,9 @@
 import type { Mirrors } from "./archive/mirrors.ts";
 import type { Cache } from "./cache.ts";
 import type { Fault } from "./failures.ts";
+import type { OriginName } from "./origin-names.ts";
 import type { Pin, Pins } from "./pins.ts";
 import type { SourceRecord } from "./provenance.ts";
-
-/** In the order in which they are asked: the nearer to the pins, the earlier. */
-export const ORIGIN_NAMES = ["git", "bundled", "pool", "index"] as const;
-export type OriginName = (typeof ORIGIN_NAMES)[number];
 
 /** One thing that an origin can try for a source. Origins add what they need to know of it. */
 export interface Offer {

@@ -25,12 +25,11 @@ export interface SubmodulesRequest {
  * commit is never replaced.
  *
  * @returns the names of the sources that became submodules
- * @throws Failure not-vendored, no-repository, source-changed, submodule-unavailable
+ * @throws Failure not-vendored, provenance-invalid, no-repository, source-changed, submodule-unavailable
  */
 export async function toSubmodules(request: SubmodulesRequest): Promise<string[]> {
   const { pins, app, cache, signal } = request;
   const provenance = await readProvenance(app);
-  if (!provenance) throw new Failure("vendor", { kind: "not-vendored", path: app });
   await requireRepository(app, signal);
   const plain: Pin[] = [];
   for (const pin of pins.sources) if (!(await isSubmodule(app, pin, signal))) plain.push(pin);

@@ -1,7 +1,7 @@
 import { installCommand } from "../toolchain/src/base/packages.ts";
 import type { Wording } from "../toolchain/src/base/wording.ts";
 import type { Fault, VendorFailure } from "./failures.ts";
-import { ORIGIN_NAMES, type OriginName } from "./origin.ts";
+import { ORIGIN_NAMES, type OriginName } from "./origin-names.ts";
 import type { Attempt, SourceRecord } from "./provenance.ts";
 
 /** What a person is told when vendoring ends without the sources. */
@@ -28,6 +28,11 @@ export function vendorWords(failure: VendorFailure): Wording {
       return {
         what: `${failure.path} has no vendor/origins.json that says where its sources came from.`,
         next: "Run this in the folder of an app that create-bpf-app made.",
+      };
+    case "provenance-invalid":
+      return {
+        what: `${failure.path} is not as it was written: ${failure.problem}.`,
+        next: `Restore it: git checkout -- ${failure.path}`,
       };
     case "no-repository":
       return {

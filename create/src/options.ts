@@ -1,6 +1,6 @@
 import yargs from "yargs";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { ORIGIN_NAMES, type OriginName } from "../../vendor/origin.ts";
+import { ORIGIN_NAMES, type OriginName } from "../../vendor/origin-names.ts";
 
 /** What was asked for on the command line; undefined where nothing was said. */
 export interface Options {

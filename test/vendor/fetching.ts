@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { VendorFailure } from "../../vendor/failures.ts";
-import { ORIGIN_NAMES } from "../../vendor/origin.ts";
+import { ORIGIN_NAMES } from "../../vendor/origin-names.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { type VendorRequest, vendor } from "../../vendor/vendor.ts";
 

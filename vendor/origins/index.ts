@@ -1,5 +1,6 @@
 import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import * as v from "valibot";
 import { hashBytes } from "../../toolchain/src/base/hash.ts";
 import { installOfProgram } from "../../toolchain/src/base/packages.ts";
 import { Apt, aptFault, sourceLines } from "../archive/apt.ts";
@@ -8,24 +9,25 @@ import { applyPatches, unpackArchive, unpackInner } from "../archive/unpack.ts";
 import { type Fault, OriginFault } from "../failures.ts";
 import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { IndexEntry, Pin } from "../pins.ts";
-import type { Download } from "../provenance.ts";
+import { type Download, download } from "../provenance.ts";
 
 interface IndexOffer extends Offer {
   readonly suite: string;
   readonly entry: IndexEntry;
 }
 
-/** A package as it came. */
-interface Downloaded {
-  readonly files: readonly Download[];
-  readonly packageVersion: string;
-}
+/** A package and the tree that was made of it: kept in the cache for the next app. */
+const entrySchema = v.object({
+  files: v.array(download),
+  packageVersion: v.string(),
+  /** The tree's key in the cache. */
+  tree: v.string(),
+  patches: v.array(v.string()),
+});
+type Entry = Readonly<v.InferOutput<typeof entrySchema>>;
 
-/** … with what was made of it: kept in the cache for the next app. */
-interface Entry extends Downloaded {
-  readonly tree: string;
-  readonly patches: readonly string[];
-}
+/** A package as it came. */
+type Downloaded = Pick<Entry, "files" | "packageVersion">;
 
 /**
  * Debian's source packages, found by the signed index of one suite after the other. apt checks the signature and every
@@ -65,7 +67,7 @@ export class IndexOrigin implements Origin<IndexOffer> {
     const { cache, pins } = this.#context;
     const { keep, drop } = pin.distro;
     const key = hashBytes(JSON.stringify([RECIPE, suite, entry, keep, drop]));
-    let made = await cache.readPackage<Entry>(key);
+    let made = await cache.readPackage(key, entrySchema);
     if (made) refuse(order, versionOf(entry, made.packageVersion));
     if (!made || !(await cache.copyTree(made.tree, order.folder))) {
       const files =

@@ -1,4 +1,5 @@
-import { type Context, ORIGIN_NAMES, type Origin, type OriginName } from "../origin.ts";
+import type { Context, Origin } from "../origin.ts";
+import { ORIGIN_NAMES, type OriginName } from "../origin-names.ts";
 import { BundledOrigin } from "./bundled.ts";
 import { GitOrigin } from "./git.ts";
 import { IndexOrigin } from "./index.ts";

@@ -17,7 +17,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { threadId } from "node:worker_threads";
 import { defaultCache } from "../../../vendor/cache.ts";
-import { ORIGIN_NAMES } from "../../../vendor/origin.ts";
+import { ORIGIN_NAMES } from "../../../vendor/origin-names.ts";
 import { readPins } from "../../../vendor/pins.ts";
 import { vendor } from "../../../vendor/vendor.ts";
 

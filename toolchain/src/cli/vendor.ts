@@ -2,7 +2,6 @@ import { defaultCache } from "../../../vendor/cache.ts";
 import pins from "../../../vendor/pins.json" with { type: "json" };
 import { readProvenance } from "../../../vendor/provenance.ts";
 import { toSubmodules } from "../../../vendor/submodules.ts";
-import { Failure } from "../base/failure.ts";
 import type { VendorReport } from "../report/vendored.ts";
 
 /**
@@ -14,7 +13,5 @@ export async function vendor(root: string, submodules: boolean): Promise<VendorR
     const { signal } = new AbortController();
     return { submodules: await toSubmodules({ pins, app: root, cache: defaultCache(), signal }) };
   }
-  const provenance = await readProvenance(root);
-  if (!provenance) throw new Failure("vendor", { kind: "not-vendored", path: root });
-  return { provenance };
+  return { provenance: await readProvenance(root) };
 }
