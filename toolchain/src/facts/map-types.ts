@@ -1,5 +1,5 @@
 /**
- * The classes that a map can have in the runtime, by the names that `bpf-app/runtime` exports, and what their type
+ * The classes that a map can have in the runtime, by the names that `bpf-app/generated` exports, and what their type
  * parameters are: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
  */
 export const MAP_CLASSES = {

@@ -1,11 +1,29 @@
-/** What an app and its generated skeletons import: `bpf-app/runtime`. */
+/** What the author of an app imports: `bpf-app/runtime`. Generated skeletons import `bpf-app/generated` instead. */
 
 export type { AttachType } from "../facts/attach-types.ts";
 export type { MapType } from "../facts/map-types.ts";
 export type { ProgType } from "../facts/prog-types.ts";
 export { AddonError } from "./addon.ts";
 export type * from "./attach-options.ts";
-export * from "./codec.ts";
+export { bytes } from "./codec/arrays.ts";
+export type { ArrayCodec, ArrayView } from "./codec/arrayView.ts";
+export {
+  bool,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  i128,
+  pointer,
+  u8,
+  u16,
+  u32,
+  u64,
+  u128,
+} from "./codec/numbers.ts";
+export { charsOf } from "./codec/text.ts";
 export { openPinned } from "./create-map.ts";
 export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";
@@ -38,6 +56,6 @@ export {
 export { firstOf, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
-export { defineSkeleton, type OpenOptions, type Skeleton, type SkeletonClass } from "./skeleton.ts";
-export type { Codec, MapSpec, ProgSpec, SectionSpec, SkeletonSpec, StructCodec, View } from "./spec.ts";
+export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
+export type { Codec, StructCodec, View } from "./spec.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";

@@ -5,7 +5,7 @@ import type { Memory } from "./memory.ts";
  * with the code that reads and writes their types. The generator (`skeleton/`) and the runtime agree on this file, on
  * `memory.ts` and on `codec.ts`, and on nothing else.
  *
- * A generated file imports from "bpf-app/runtime": `defineSkeleton`, everything it needs of `codec.ts`, `Memory`, the
+ * A generated file imports from "bpf-app/generated": `defineSkeleton`, everything it needs of `codec.ts`, `Memory`, the
  * types below, `Skeleton`, `Program`, `Link`, and the class of each map, which `facts/map-types.ts` names with its type
  * parameters. The maps of data sections are plain `BpfMap`s.
  */
