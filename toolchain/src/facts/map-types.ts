@@ -78,6 +78,7 @@ export const MAP_TYPES = {
   insn_array: { number: 34, class: "BpfMap" },
 } as const satisfies Readonly<Record<string, MapTypeFacts>>;
 
+/** The name of a type of map: `percpu_array`. */
 export type MapType = keyof typeof MAP_TYPES;
 
 /** Only the numbers, by name. */

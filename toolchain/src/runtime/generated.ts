@@ -7,7 +7,7 @@
 export * from "./codec.ts";
 export type { PerfEventArray } from "./events/perf.ts";
 export type { RingBuffer } from "./events/ring.ts";
-export type { UserRingBuffer } from "./events/userring.ts";
+export type { UserRingBuffer } from "./events/user-ring.ts";
 export type { Link } from "./link.ts";
 export type { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
 export type { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
@@ -21,7 +21,7 @@ export type {
   SockHash,
   SockMap,
 } from "./maps/references.ts";
-export type { StackTraceMap } from "./maps/stacktrace.ts";
+export type { StackTraceMap } from "./maps/stack-trace.ts";
 export type { StructOpsMap } from "./maps/struct-ops.ts";
 export type { Memory } from "./memory.ts";
 export type { Program } from "./program.ts";
