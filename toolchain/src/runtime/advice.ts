@@ -84,7 +84,7 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
     };
   }
   if (code === "EPERM" || code === "EACCES") return permission(failed);
-  // An attachment by the section's name says of what kind it is in libbpf's log only.
+  // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
   if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
     return nothingThere(hook);
@@ -204,10 +204,10 @@ function neededCapabilities(call: string, log: string, code: string): Capability
   const needs: Capability[] = ["CAP_BPF"];
   if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
   if (/xdp|tc|netkit|netfilter|cgroup|socket/i.test(call)) needs.push("CAP_NET_ADMIN");
-  // The files in which tracefs tells a tracepoint's number are root's.
+  // Only root may read the files in which tracefs tells a tracepoint's number.
   if (code === "EACCES" && /tracepoint/.test(call + log) && !has("CAP_DAC_OVERRIDE"))
     needs.push("CAP_DAC_READ_SEARCH");
-  // Whether it was a program of the network that was refused is not known here.
+  // It is not known here whether the program that was refused is one for the network.
   if (call.includes("load") && needs.every(has)) needs.push("CAP_NET_ADMIN");
   return needs;
 }

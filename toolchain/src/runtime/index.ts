@@ -65,7 +65,7 @@ export {
   usageError,
   wholeNumber,
 } from "./output.ts";
-export { firstOf, probe } from "./probe.ts";
+export { firstOf, type KernelProbe, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";

@@ -12,10 +12,9 @@ export interface MainContext {
 /**
  * Runs an app. Interrupts abort the signal, and what the kernel or libbpf refused is printed as a sentence, without a
  * stack. The exit code is 1 after such an error, and 2 after an error of usage such as `parseArgs` of node:util throws;
- * otherwise it is the number that `body` returns, or 0.
+ * otherwise it is the number that `body` returns, or 0. Any other error of `body` is thrown on.
  *
  * @param body - the app; the process ends when it has ended and nothing else keeps it alive
- * @throws whatever `body` throws that is no {@link BpfError}, no {@link AddonError} and no error of usage
  */
 export async function main(body: (context: MainContext) => unknown): Promise<void> {
   const controller = new AbortController();

@@ -6,11 +6,8 @@ import { EOPNOTSUPP } from "./errno.ts";
 import { StateError } from "./errors.ts";
 import { anyNative } from "./native.ts";
 
-/**
- * Tells what the running kernel has. The functions that try something out need a skeleton to have been opened, and the
- * privileges to load programs; without them they throw, rather than give a wrong "no".
- */
-export const probe = {
+/** What {@link probe} can tell of the running kernel. */
+export interface KernelProbe {
   /**
    * Whether programs of a type can be loaded.
    *
@@ -18,9 +15,7 @@ export const probe = {
    * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
    * @throws `RangeError` if there is no type of that name
    */
-  progType(type: string): boolean {
-    return ask("libbpf_probe_bpf_prog_type", "prog", typeNumber(PROG_TYPES, type, "program"), 0);
-  },
+  progType(type: string): boolean;
 
   /**
    * Whether maps of a type can be created.
@@ -29,9 +24,7 @@ export const probe = {
    * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
    * @throws `RangeError` if there is no type of that name
    */
-  mapType(type: string): boolean {
-    return ask("libbpf_probe_bpf_map_type", "map", typeNumber(MAP_NUMBERS, type, "map"), 0);
-  },
+  mapType(type: string): boolean;
 
   /**
    * Whether programs of a type can call a helper. It cannot be tried out for the types tracing, lsm, ext and struct_ops.
@@ -41,38 +34,26 @@ export const probe = {
    * @throws {@link StateError} before any skeleton has been opened, if this process may not try, or for such a type
    * @throws `RangeError` if there is no type of that name
    */
-  helper(helper: number, type: string): boolean {
-    return ask("libbpf_probe_bpf_helper", "helper", helper, typeNumber(PROG_TYPES, type, "program"));
-  },
+  helper(helper: number, type: string): boolean;
 
   /** Whether the kernel describes its own types (BTF), which CO-RE, fentry, LSM and iterators need. */
-  kernelBtf(): boolean {
-    return existsSync("/sys/kernel/btf/vmlinux");
-  },
+  kernelBtf(): boolean;
 
   /** Whether BPF is among the active security modules; it has to be named on the kernel's command line (lsm=…,bpf). */
-  bpfLsm(): boolean {
-    return read("/sys/kernel/security/lsm")?.trim().split(",").includes("bpf") ?? false;
-  },
+  bpfLsm(): boolean;
 
   /** Whether the kernel was built with kprobes. */
-  kprobes(): boolean {
-    return existsSync("/sys/bus/event_source/devices/kprobe");
-  },
+  kprobes(): boolean;
 
   /** Whether the kernel was built with uprobes. */
-  uprobes(): boolean {
-    return existsSync("/sys/bus/event_source/devices/uprobe");
-  },
+  uprobes(): boolean;
 
   /**
    * Whether programs can be attached to the kernel's functions through BTF and ftrace (fentry, fexit, tp_btf).
    *
    * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
    */
-  fentry(): boolean {
-    return probe.kernelBtf() && probe.progType("tracing") && hasSymbol("bpf_trampoline_link_prog");
-  },
+  fentry(): boolean;
 
   /**
    * Whether there is a tracepoint of that name. It is looked up in tracefs, which has to be mounted.
@@ -80,6 +61,46 @@ export const probe = {
    * @param category - the folder that it is in: `sched`
    * @param name - the tracepoint's name: `sched_process_exec`
    */
+  tracepoint(category: string, name: string): boolean;
+}
+
+/**
+ * Tells what the running kernel has. The functions that try something out need a skeleton to have been opened, and the
+ * privileges to load programs; without them they throw, rather than give a wrong "no".
+ */
+export const probe: KernelProbe = {
+  progType(type: string): boolean {
+    return ask("libbpf_probe_bpf_prog_type", "prog", typeNumber(PROG_TYPES, type, "program"), 0);
+  },
+
+  mapType(type: string): boolean {
+    return ask("libbpf_probe_bpf_map_type", "map", typeNumber(MAP_NUMBERS, type, "map"), 0);
+  },
+
+  helper(helper: number, type: string): boolean {
+    return ask("libbpf_probe_bpf_helper", "helper", helper, typeNumber(PROG_TYPES, type, "program"));
+  },
+
+  kernelBtf(): boolean {
+    return existsSync("/sys/kernel/btf/vmlinux");
+  },
+
+  bpfLsm(): boolean {
+    return read("/sys/kernel/security/lsm")?.trim().split(",").includes("bpf") ?? false;
+  },
+
+  kprobes(): boolean {
+    return existsSync("/sys/bus/event_source/devices/kprobe");
+  },
+
+  uprobes(): boolean {
+    return existsSync("/sys/bus/event_source/devices/uprobe");
+  },
+
+  fentry(): boolean {
+    return probe.kernelBtf() && probe.progType("tracing") && hasSymbol("bpf_trampoline_link_prog");
+  },
+
   tracepoint(category: string, name: string): boolean {
     return ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].some((place) =>
       existsSync(`${place}/events/${category}/${name}/id`),

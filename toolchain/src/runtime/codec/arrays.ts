@@ -42,7 +42,7 @@ function typed<A extends Typed, E>(
       size,
       align: width,
       read: (m, at) => new Class(m.u8.slice(at, at + size).buffer, 0, length),
-      // Through the memory's own array, which refuses writes where a section is constant.
+      // The view is made by the memory's own array, which refuses writes where a section is constant.
       view: (m, at) => whole(m).subarray(at / width, at / width + length),
       write: (m, at, value) => {
         checkLength(value, length, ctype);

@@ -6,7 +6,7 @@ import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
 import { BYTES, BYTES_IN_PLACE } from "./values.ts";
 
-/** Of linux/perf_event.h: where data_head and data_tail are in `struct perf_event_mmap_page`, and types of records. */
+/** Where data_head and data_tail are in `struct perf_event_mmap_page`, and types of records: see linux/perf_event.h. */
 const DATA_HEAD = 1024;
 const DATA_TAIL = 1032;
 const PERF_RECORD_LOST = 2;

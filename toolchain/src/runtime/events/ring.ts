@@ -5,7 +5,7 @@ import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
 import { BYTES, BYTES_IN_PLACE, readOnlyView } from "./values.ts";
 
-/** Of linux/bpf.h: the bits of a record's length, which is the first of the two words of its header. */
+/** The bits of a record's length, which is the first of the two words of its header, as linux/bpf.h has them. */
 const BUSY = 0x8000_0000;
 const DISCARD = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;

@@ -5,7 +5,7 @@ import { BPF_ANY } from "./elements.ts";
 import { FD, KeyedMap } from "./keyed.ts";
 import { perCpu } from "./per-cpu.ts";
 
-/** Of linux/bpf.h, since Linux 5.5: the map's memory can be mapped. */
+/** Says that the map's memory can be mapped (linux/bpf.h, since Linux 5.5). */
 const BPF_F_MMAPABLE = 1 << 10;
 
 /** A map of elements that are always there, by their index. */

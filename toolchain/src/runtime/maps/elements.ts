@@ -5,13 +5,13 @@ import type { ElementsHandle, Native } from "../native.ts";
 import type { Codec } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
 
-/** For `set`, of linux/bpf.h: the element is written whether its key is there or not. */
+/** Tells `set` to write the element whether its key is there or not (linux/bpf.h). */
 export const BPF_ANY = 0;
-/** For `set`, of linux/bpf.h: the element is written only if its key is not there; otherwise the error is `EEXIST`. */
+/** Tells `set` to write the element only if its key is not there; otherwise the error is `EEXIST` (linux/bpf.h). */
 export const BPF_NOEXIST = 1;
-/** For `set`, of linux/bpf.h: the element is written only if its key is there; otherwise the error is `ENOENT`. */
+/** Tells `set` to write the element only if its key is there; otherwise the error is `ENOENT` (linux/bpf.h). */
 export const BPF_EXIST = 2;
-/** For `get` and `set`, of linux/bpf.h: the bpf_spin_lock in the value is held meanwhile. Needs Linux 5.1. */
+/** Tells `get` and `set` to hold the bpf_spin_lock in the value meanwhile (linux/bpf.h). Needs Linux 5.1. */
 export const BPF_F_LOCK = 4;
 
 /**
