@@ -74,7 +74,14 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     return length < 0 ? NONE : this.#codec.read(this.#sample, 0, length);
   }
 
-  /** {@inheritDoc EventSource.drain} */
+  /**
+   * Hands the events that are there now to `callback`, as views: see {@link EventSource.drain}.
+   *
+   * @param callback - what it throws, `drain` throws
+   * @param limit - the largest number of events that are handed out; all that are there if not given
+   * @returns how many were handed out
+   * @throws {@link StateError} before load, after the skeleton was destroyed, or for an event that is shorter than its type
+   */
   drain(callback: (event: W) => void, limit = Number.POSITIVE_INFINITY): number {
     const view = this.#View && new this.#View(this.#sample, 0);
     const flexible = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;

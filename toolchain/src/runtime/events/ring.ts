@@ -57,7 +57,15 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     }
   }
 
-  /** {@inheritDoc EventSource.drain} */
+  /**
+   * Hands the events that are there now to `callback`, as views: see {@link EventSource.drain}.
+   *
+   * @param callback - what it throws, `drain` throws
+   * @param limit - the largest number of events that are handed out; all that are there if not given
+   * @returns how many were handed out
+   * @throws {@link StateError} before load, after the skeleton was destroyed, if `callback` reads events of this map, or for
+   * an event that is shorter than its type
+   */
   drain(callback: (event: W) => void, limit = MANY): number {
     const ring = this.#idle();
     const { memory, mask, data, header, chunk } = ring;

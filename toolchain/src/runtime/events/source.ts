@@ -60,7 +60,8 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
    * @param callback - what it throws, `drain` throws
    * @param limit - the largest number of events that are handed out; all that are there if not given
    * @returns how many were handed out
-   * @throws {@link StateError} before load, after the skeleton was destroyed, or if `callback` reads events of this map
+   * @throws {@link StateError} before load, after the skeleton was destroyed, if `callback` reads events of this map, or for
+   * an event that is shorter than its type
    */
   abstract drain(callback: (event: V) => void, limit?: number): number;
 

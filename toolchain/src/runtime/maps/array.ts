@@ -44,7 +44,14 @@ export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
   #stride = 0;
   #count = 0;
 
-  /** {@inheritDoc IndexedMap.get} */
+  /**
+   * Reads an element.
+   *
+   * @param index - counted from 0
+   * @param flags - BPF_F_LOCK or 0; ignored where elements are read in place
+   * @throws `RangeError` if there is no element of that index
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   */
   override get(index: number, flags = 0): V {
     const memory = this.#memory;
     if (memory === undefined) return super.get(index, flags);
