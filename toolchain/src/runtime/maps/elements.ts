@@ -14,6 +14,9 @@ export const BPF_EXIST = 2;
 /** Tells `get` and `set` to hold the bpf_spin_lock in the value meanwhile (linux/bpf.h). Needs Linux 5.1. */
 export const BPF_F_LOCK = 4;
 
+/** The codec of the key of a map that has no keys. */
+const NO_KEY: Codec<undefined> = { ctype: "void", size: 0, align: 1, read: () => undefined, write: () => {} };
+
 /**
  * Access to a map's elements, one call to the addon for each. Key and value travel in memory that both sides share: the
  * key at its start, the value behind it, then the next key of an iteration.
@@ -104,8 +107,6 @@ export class Elements<K, V> {
     throw failure(call, error, this.#name);
   }
 }
-
-const NO_KEY: Codec<undefined> = { ctype: "void", size: 0, align: 1, read: () => undefined, write: () => {} };
 
 function align(size: number): number {
   return (size + 7) & ~7;

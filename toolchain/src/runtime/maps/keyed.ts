@@ -4,6 +4,17 @@ import { BPF_ANY, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
 import { perCpu } from "./per-cpu.ts";
 
+/** The codec of a file descriptor or an index, as a map's key or value. */
+export const FD: Codec<number> = {
+  ctype: "int",
+  size: 4,
+  align: 4,
+  read: (m, at) => m.u32[at >>> 2]!,
+  write: (m, at, value) => {
+    m.u32[at >>> 2] = value;
+  },
+};
+
 /**
  * A map from keys to values, which are copied on the way in and out. Before load, and after the skeleton was destroyed,
  * every method throws a {@link StateError}. A key or value that its type cannot hold is a `RangeError` or a `TypeError`.
@@ -223,14 +234,3 @@ export class LocalStorageMap<V> extends BpfMap {
     return this.#elements;
   }
 }
-
-/** The codec of a file descriptor or an index, as a map's key or value. */
-export const FD: Codec<number> = {
-  ctype: "int",
-  size: 4,
-  align: 4,
-  read: (m, at) => m.u32[at >>> 2]!,
-  write: (m, at, value) => {
-    m.u32[at >>> 2] = value;
-  },
-};
