@@ -15,7 +15,8 @@ const FOLDERS = [...ROOMS, "vendor", "create/src"];
 /** For each folder, those it may import, found by giving the linter a file for each pair. */
 function askLinter(statement: (specifier: string) => string): Map<string, string[]> {
   const project = folderWith({ "package.json": "{}" });
-  for (const file of ["biome.json", ".gitignore"]) cpSync(join(root, file), join(project, file));
+  for (const file of ["biome.json", "biome.rooms.json", ".gitignore"])
+    cpSync(join(root, file), join(project, file));
   symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
   spawnSync("git", ["init", "--quiet"], { cwd: project });
   const pairs = FOLDERS.flatMap((from) =>

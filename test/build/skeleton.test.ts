@@ -100,7 +100,10 @@ const OPTIONS = {
   allowImportingTsExtensions: true,
   noEmit: true,
   skipLibCheck: true,
-  paths: { "bpf-app/runtime": [join(root, "toolchain/src/runtime/index.ts")] },
+  paths: {
+    "bpf-app/generated": [join(root, "toolchain/src/runtime/generated.ts")],
+    "bpf-app/runtime": [join(root, "toolchain/src/runtime/index.ts")],
+  },
 };
 
 test("generated files, and an app that uses them, are clean under tsc --strict", () => {

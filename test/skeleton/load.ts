@@ -26,7 +26,7 @@ export async function load(input: SkeletonInput): Promise<Loaded> {
   const directory = mkdtempSync(join(tmpdir(), "skeleton-"));
   try {
     const file = join(directory, `${input.name}.skel.ts`);
-    writeFileSync(file, text.replace('from "bpf-app/runtime"', `from ${JSON.stringify(codecs)}`));
+    writeFileSync(file, text.replace('from "bpf-app/generated"', `from ${JSON.stringify(codecs)}`));
     const exported = (await import(pathToFileURL(file).href)) as Record<string, Fields>;
     const spec = Object.values(exported).find((value) => value?.url !== undefined);
     return { text, exported, spec, codec: (name) => exported[name] };

@@ -147,7 +147,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     values: nothing,
     updateBatch: ({ key, value }) => [[[]], [[[key, value]]], [[[key, value]], 1]],
   },
-  Indexed: { get: ({ key }) => [[key], [key, 4], [1 << 20]] },
+  IndexedMap: { get: ({ key }) => [[key], [key, 4], [1 << 20]] },
   ArrayMap: {
     get: ({ key }) => [[key], [1 << 20]],
     set: written,
@@ -162,7 +162,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
   LocalStorageMap: { get: () => [[-1], [0]], set: ({ value }) => [[-1, value]], delete: () => [[-1]] },
   QueueMap: { push: ({ value }) => [[value], [value, { overwrite: true }]], pop: nothing, peek: nothing },
   BloomFilterMap: { add: valued, has: valued },
-  References: { delete: keyed },
+  ReferenceMap: { delete: keyed },
   ProgArray: { set: ({ key, program }) => [[key, program]], get: keyed },
   CgroupArray: {
     set: ({ key }) => [
@@ -217,9 +217,9 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   "StructOpsMap.attachAuto",
   "KeyedMap.open",
   "KeyedMap.elements",
-  "Keyless.elements",
-  "References.elements",
-  ...["KeyedMap", "Indexed", "StackTraceMap", "References", "SockHash", "HashOfMaps", "ArrayOfMaps"].map(
+  "KeylessMap.elements",
+  "ReferenceMap.elements",
+  ...["KeyedMap", "IndexedMap", "StackTraceMap", "ReferenceMap", "SockHash", "HashOfMaps", "ArrayOfMaps"].map(
     (name) => `${name}.keyCodec`,
   ),
   ...["KeyedMap", "PerCpuArrayMap", "PerCpuHashMap", "StackTraceMap"].map((name) => `${name}.valueCodec`),

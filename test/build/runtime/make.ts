@@ -66,9 +66,9 @@ export async function skeleton<T>(name: string): Promise<T> {
 export function writeModule(app: string, name: string): { readonly url: string } & Disposable {
   const output = join(app, ".output");
   const text = readFileSync(join(output, `${name}.skel.ts`), "utf8");
-  const runtime = pathToFileURL(join(ROOT, "toolchain/src/runtime/index.ts")).href;
+  const generated = pathToFileURL(join(ROOT, "toolchain/src/runtime/generated.ts")).href;
   const module = join(output, `${name}.${process.pid}.${threadId}.ts`);
-  writeFileSync(module, text.replace('from "bpf-app/runtime"', `from ${JSON.stringify(runtime)}`));
+  writeFileSync(module, text.replace('from "bpf-app/generated"', `from ${JSON.stringify(generated)}`));
   return { url: pathToFileURL(module).href, [Symbol.dispose]: () => rmSync(module) };
 }
 

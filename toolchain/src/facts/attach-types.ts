@@ -61,4 +61,5 @@ export const ATTACH_TYPES = {
   trace_fsession: 58,
 } as const satisfies Readonly<Record<string, number>>;
 
+/** The name of a way to attach: `tcx_ingress`. */
 export type AttachType = keyof typeof ATTACH_TYPES;

@@ -1,5 +1,5 @@
 /**
- * The classes that a map can have in the runtime, by the names that `bpf-app/runtime` exports, and what their type
+ * The classes that a map can have in the runtime, by the names that `bpf-app/generated` exports, and what their type
  * parameters are: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
  */
 export const MAP_CLASSES = {
@@ -78,6 +78,7 @@ export const MAP_TYPES = {
   insn_array: { number: 34, class: "BpfMap" },
 } as const satisfies Readonly<Record<string, MapTypeFacts>>;
 
+/** The name of a type of map: `percpu_array`. */
 export type MapType = keyof typeof MAP_TYPES;
 
 /** Only the numbers, by name. */

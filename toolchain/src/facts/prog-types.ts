@@ -35,4 +35,5 @@ export const PROG_TYPES = {
   netfilter: 32,
 } as const satisfies Readonly<Record<string, number>>;
 
+/** The name of a type of program: `sched_cls`. */
 export type ProgType = keyof typeof PROG_TYPES;

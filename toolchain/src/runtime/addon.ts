@@ -5,18 +5,22 @@ import { getRawAsset, isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from "node:worker_threads";
 
-/** A directory in which the addon could not be loaded, and what the system said. */
+/** A directory from which the addon could not be loaded. */
 export interface Attempt {
+  /** The directory's absolute path. */
   readonly directory: string;
+  /** What the system said, in its own words. */
   readonly reason: string;
 }
 
-/** The native addon could not be loaded. */
+/** The native addon, which holds libbpf and the program's object, could not be loaded. */
 export class AddonError extends Error {
+  /** `ERR_BPF_APP_ADDON`, always. */
   readonly code = "ERR_BPF_APP_ADDON";
-  /** Empty unless the addon was to be loaded from inside an executable. */
+  /** The directories that were tried, in this order. It is empty unless the addon comes from inside an executable. */
   readonly attempts: readonly Attempt[];
 
+  /** @internal */
   constructor(message: string, attempts: readonly Attempt[] = [], options?: ErrorOptions) {
     super(message, options);
     this.name = "AddonError";
@@ -24,7 +28,7 @@ export class AddonError extends Error {
   }
 }
 
-/** Exports by file name; every thread has its own. */
+/** What each addon exports, by file name. Every thread has a table of its own. */
 const loaded = new Map<string, unknown>();
 
 /**
@@ -32,7 +36,7 @@ const loaded = new Map<string, unknown>();
  * the module that asks.
  *
  * @returns the addon's exports
- * @throws AddonError
+ * @throws {@link AddonError} if the file is missing, is no addon, or no directory can hold it
  */
 export function loadAddon(name: string, url: string): unknown {
   const file = isSea() ? `${name}.node` : fileURLToPath(new URL(`${name}.node`, url));
@@ -49,7 +53,7 @@ function loadFile(path: string): unknown {
   return openOnly(path);
 }
 
-/** Opens an addon that can come from nowhere else. */
+/** Opens an addon that can be loaded from this path only, so that a failure is final. */
 function openOnly(path: string): unknown {
   try {
     return open(path);
@@ -96,8 +100,9 @@ function assetBytes(key: string): Uint8Array {
 }
 
 /**
- * Memory first. /dev serves root in containers: there it is a tmpfs, /dev/shm is noexec, and the rest is an overlay,
- * which on Linux 6.1 still refuses unnamed files. The executable's own directory is as trusted as it is itself.
+ * Where the addon may be put, in the order in which the places are tried: those that are memory come first. /dev is for
+ * root in a container, where it is a tmpfs, while /dev/shm is mounted noexec and the rest is an overlay, which on Linux
+ * 6.1 still refuses unnamed files. The executable's own directory is trusted as much as the executable itself is.
  */
 function directories(): Set<string> {
   const runtime = process.env.XDG_RUNTIME_DIR;
@@ -122,7 +127,7 @@ const NOT_FROM_HERE = /failed to map segment|Permission denied|Operation not per
  * Loads `bytes` from a file that has no name, and with O_EXCL can never be given one. Its descriptor stays open: the
  * linker knows libraries by path, so a later addon on the same number would be taken for this one.
  *
- * @throws AddonError if no other directory can help, other errors if one may
+ * @throws {@link AddonError} if no other directory can help; any other error means that another one may
  */
 function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; exports: unknown } {
   trust(directory);
@@ -151,7 +156,8 @@ function trust(directory: string): void {
 
 /**
  * A path to an open file, different for each that this process ever opens here: a worker's descriptors are closed
- * with it and their numbers used again, its thread's number is not. That is spelled in slashes and dots.
+ * with it and their numbers used again, while its thread's number is never used again. That number is spelled in
+ * slashes and dots, which lead to the same file.
  */
 function descriptorPath(descriptor: number): string {
   const spelled =

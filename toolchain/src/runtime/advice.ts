@@ -1,23 +1,30 @@
 import { existsSync, readFileSync } from "node:fs";
 
-/** What a person reads of an error. */
+/** What a person reads of an error: whole sentences, each of one line or more. */
 export interface Advice {
+  /** What failed: the call, what it was about, and the system's code. */
   readonly what: string;
+  /** Why it failed; undefined where the cause is not known. */
   readonly why: string | undefined;
+  /** What to do next; undefined where there is nothing better to say than the cause. */
   readonly next: string | undefined;
 }
 
 /** What is known of a failed call. */
 export interface Failed {
+  /** The function that failed, mostly one of libbpf's. */
   readonly call: string;
-  /** Negative; 0 if no system call failed. */
+  /** The system's error, as a negative number; 0 if no system call failed. */
   readonly errno: number;
+  /** The error's name: `EPERM`. */
   readonly code: string;
+  /** The program, map or path that the call was about. */
   readonly subject: string;
+  /** What libbpf logged meanwhile. */
   readonly log: string;
-  /** Why the verifier refused. */
+  /** Why the verifier refused a program, if that is what happened. */
   readonly rejection?: string;
-  /** Words that are known already. */
+  /** The whole wording, where whoever raises the error knows it already. */
   readonly words?: {
     readonly what: string;
     readonly why?: string | undefined;
@@ -25,7 +32,7 @@ export interface Failed {
   };
 }
 
-/** The addon's way to say that the libbpf it was built with is too old: -100000 - (major * 100 + minor). */
+/** With this number the addon says that the libbpf it was built with is too old: -100000 - (major * 100 + minor). */
 const NEEDS_LIBBPF = -100_000;
 
 const SUMMARY: Readonly<Record<string, string>> = {
@@ -33,7 +40,7 @@ const SUMMARY: Readonly<Record<string, string>> = {
   bpf_object__load: "cannot load",
 };
 
-/** All wording of the runtime's errors. */
+/** Puts a failed call into words. All errors that libbpf and the kernel raise get theirs here. */
 export function advise(failed: Failed): Advice {
   const { words, rejection, subject, code, call } = failed;
   if (words) return { what: words.what, why: words.why, next: words.next };
@@ -77,7 +84,7 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
     };
   }
   if (code === "EPERM" || code === "EACCES") return permission(failed);
-  // An attachment by the section's name says of what kind it is in libbpf's log only.
+  // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
   if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
     return nothingThere(hook);
@@ -146,7 +153,7 @@ function nothingThere(hook: string): { why: string; next: string } {
   return { why, next: "See `nm -D` or `readelf -n` of the binary." };
 }
 
-/** Bits of CapEff in /proc/self/status. */
+/** The bits of CapEff in /proc/self/status, as include/uapi/linux/capability.h numbers them. */
 const CAPABILITY = {
   CAP_DAC_OVERRIDE: 1,
   CAP_DAC_READ_SEARCH: 2,
@@ -197,10 +204,10 @@ function neededCapabilities(call: string, log: string, code: string): Capability
   const needs: Capability[] = ["CAP_BPF"];
   if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
   if (/xdp|tc|netkit|netfilter|cgroup|socket/i.test(call)) needs.push("CAP_NET_ADMIN");
-  // The files in which tracefs tells a tracepoint's number are root's.
+  // Only root may read the files in which tracefs tells a tracepoint's number.
   if (code === "EACCES" && /tracepoint/.test(call + log) && !has("CAP_DAC_OVERRIDE"))
     needs.push("CAP_DAC_READ_SEARCH");
-  // Whether it was a program of the network that was refused is not known here.
+  // It is not known here whether the program that was refused is one for the network.
   if (call.includes("load") && needs.every(has)) needs.push("CAP_NET_ADMIN");
   return needs;
 }
@@ -225,7 +232,7 @@ function read(path: string): string | undefined {
   }
 }
 
-/** What libbpf said first: what follows is what came of it. */
+/** The first thing that libbpf said: it is the cause, and what follows is what came of it. */
 function firstWarning(log: string): string | undefined {
   const lines = log.split("\n").filter((line) => line.startsWith("libbpf: "));
   const line = lines.find((text) => !/LOG --|Retrying|failed to load (?:object|BPF skeleton)/.test(text));

@@ -2,7 +2,7 @@ import { type MapClassName, mapTypeFacts, mapTypeName } from "../facts/map-types
 import { failure } from "./errors.ts";
 import { PerfEventArray } from "./events/perf.ts";
 import { RingBuffer } from "./events/ring.ts";
-import { UserRingBuffer } from "./events/userring.ts";
+import { UserRingBuffer } from "./events/user-ring.ts";
 import { inspectable } from "./inspect.ts";
 import { Log } from "./log.ts";
 import { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
@@ -10,7 +10,7 @@ import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keye
 import { BpfMap } from "./maps/map.ts";
 import { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
 import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
-import { StackTraceMap } from "./maps/stacktrace.ts";
+import { StackTraceMap } from "./maps/stack-trace.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { anyNative } from "./native.ts";
 import { Session } from "./session.ts";
@@ -18,7 +18,7 @@ import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
 
 type MapClass = new (session: Session, spec: MapSpec, fd?: number) => BpfMap;
 
-/** Every class that the table of map types names. */
+/** The classes that the table of map types names. */
 const CLASSES = {
   BpfMap,
   HashMap,
@@ -43,14 +43,14 @@ const CLASSES = {
   LocalStorageMap,
 } satisfies Readonly<Record<MapClassName, unknown>>;
 
-/** A data section's map is read through the section. */
+/** Makes the object for a map. The map of a data section is a plain one, as its values are read through the section. */
 export function makeMap(session: Session, spec: MapSpec, fd?: number): BpfMap {
   inspectable((spec.value as Partial<StructCodec<unknown, View>> | undefined)?.View);
   const name = (spec.section === undefined && mapTypeFacts(spec.type)?.class) || "BpfMap";
   return new (CLASSES[name] as MapClass)(session, spec, fd);
 }
 
-/** A map of a skeleton that was just opened. */
+/** Makes the object for a map of a skeleton that was just opened. */
 export function createMap(session: Session, spec: MapSpec): BpfMap {
   const map = makeMap(session, spec);
   const declared = kernelValueSize(spec);
@@ -58,17 +58,24 @@ export function createMap(session: Session, spec: MapSpec): BpfMap {
   return map;
 }
 
-/** An event's type is declared as the map's value, for which the kernel has another use. */
+/**
+ * The value size that the kernel wants, where it differs from the declared one: the type of a map's events is declared as
+ * that of its values, for which the kernel has another use.
+ */
 function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefined {
   const wanted = value && mapTypeFacts(type)?.valueSize;
   return wanted === valueSize ? undefined : wanted;
 }
 
 /**
- * A map that was pinned to the BPF file system, with the codecs of its key and value. Of a map whose type the caller
- * knows: `openPinned<HashMap<number, bigint>>(path, { key: u32, value: u64 })`. The caller closes it.
+ * Opens a map that was pinned to the BPF file system, by this process or another one. The caller knows its type, and
+ * closes it: `openPinned<HashMap<number, bigint>>(path, { key: u32, value: u64 })`. Some skeleton has to have been opened
+ * before.
  *
- * @throws BpfError
+ * @param path - where it was pinned, such as `/sys/fs/bpf/NAME`
+ * @param types - the codecs of its keys and values: those of this module, or a struct's, which its skeleton exports
+ * @throws {@link BpfError} if there is no map at that path, or it may not be opened
+ * @throws {@link StateError} before any skeleton has been opened
  */
 export function openPinned<M extends BpfMap>(
   path: string,

@@ -1,24 +1,29 @@
 import { constants } from "node:os";
 import { type Advice, advise, type Failed } from "./advice.ts";
+import { ENOTSUPP } from "./errno.ts";
 import { type Rejection, readRejection } from "./verifier.ts";
 
 /**
- * Something that libbpf or the kernel refused. The message says what, why and what to do next, so that an error
- * nobody catches reads well.
+ * Something that libbpf or the kernel refused. Its message is made of `what`, `why` and `next`, so that an error which
+ * nobody catches reads well. {@link StateError} and {@link VerifierError} are BpfErrors too.
  */
 export class BpfError extends Error implements Advice {
-  /** As Node's: `EPERM`. `ERR_BPF_…` where no system call failed. */
+  /** The system's error by its name, as Node's errors have it: `EPERM`. `ERR_BPF_…` where no system call failed. */
   readonly code: string;
-  /** As Node's, negative; 0 where no system call failed. */
+  /** The system's error as a negative number, as Node's errors have it; 0 where no system call failed. */
   readonly errno: number;
-  /** libbpf's function. */
+  /** The function that failed: mostly one of libbpf's, such as `bpf_object__load`. */
   readonly call: string;
+  /** What failed: the call, what it was about, and the code. */
   readonly what: string;
+  /** Why it failed; undefined where the cause is not known. */
   readonly why: string | undefined;
+  /** What to do next; undefined where there is nothing better to say than the cause. */
   readonly next: string | undefined;
-  /** What libbpf said about it. */
+  /** What libbpf logged during the call: lines, or an empty string. */
   readonly log: string;
 
+  /** @internal */
   constructor(failed: Failed) {
     const { what, why, next } = advise(failed);
     super([what, why, next].filter(Boolean).join("\n  "));
@@ -30,22 +35,28 @@ export class BpfError extends Error implements Advice {
     this.why = why;
     this.next = next;
     this.log = failed.log;
-    // The fields are in the message already; a printed error shows each thing once.
+    // These fields are in the message already, and a printed error shows each thing once.
     for (const field of ["what", "why", "next", "log"])
       Object.defineProperty(this, field, { enumerable: false });
   }
 }
 
-/** The kernel's verifier did not accept a program. */
+/** The kernel's verifier did not accept a program. `load()` throws it. */
 export class VerifierError extends BpfError implements Rejection {
+  /** The program's name in the object. */
   readonly program: string;
-  /** The verifier's log, whole. */
+  /** The verifier's whole log of this program. */
   readonly verifierLog: string;
+  /** The verifier's own words. Since Linux 7.3 they hold a reason and a suggestion, on lines of their own. */
   readonly reason: string;
+  /** The source file as the compiler knew it; undefined where the log names none, as before Linux 6.8. */
   readonly file: string | undefined;
+  /** The line in that file, counted from 1; undefined where the log names none. */
   readonly line: number | undefined;
+  /** That line with up to two lines on either side of it, numbered; undefined where the log names no source. */
   readonly frame: string | undefined;
 
+  /** @internal */
   constructor(failed: Failed, rejection: Rejection) {
     const reason = [rejection.reason, rejection.frame].filter(Boolean).join("\n\n");
     super({ ...failed, subject: rejection.program, rejection: reason });
@@ -59,16 +70,20 @@ export class VerifierError extends BpfError implements Rejection {
   }
 }
 
-/** The call came at the wrong time, for example a write to `rodata` after load. */
+/**
+ * A call came at the wrong time, such as a write to `rodata` after `load()`, or any call after `destroy()`. Its `code` is
+ * `ERR_BPF_STATE` and its `errno` 0.
+ */
 export class StateError extends BpfError {
+  /** @internal */
   constructor(call: string, what: string, next?: string) {
     super({ call, errno: 0, code: "ERR_BPF_STATE", log: "", subject: "", words: { what, next } });
   }
 }
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
-// The kernel's own, and libbpf's; Node knows neither.
-NAMES.set(524, "ENOTSUPP");
+// Node knows neither the kernel's own error nor libbpf's, which src/libbpf_errno.c counts from 4000 on.
+NAMES.set(-ENOTSUPP, "ENOTSUPP");
 for (const [index, name] of [
   "LIBELF",
   "FORMAT",
@@ -88,15 +103,21 @@ for (const [index, name] of [
   NAMES.set(4000 + index, `LIBBPF_ERRNO__${name}`);
 }
 
-/** `EPERM` for -1. */
+/**
+ * Names an error of the system, of the kernel or of libbpf.
+ *
+ * @param errno - the error's number, negative or positive
+ * @returns `EPERM` for -1 and for 1; `errno 9999` for a number that has no name
+ */
 export function errnoName(errno: number): string {
   return NAMES.get(Math.abs(errno)) ?? `errno ${Math.abs(errno)}`;
 }
 
 /**
- * The error for a call that returned `errno` (negative).
+ * Makes the error for a call that returned `errno`, which is negative.
  *
- * @param subject the program, map or path concerned
+ * @param subject - the program, map or path that the call was about
+ * @param log - what libbpf logged during the call
  */
 export function failure(call: string, errno: number, subject: string, log = ""): BpfError {
   const failed: Failed = { call, errno, code: errnoName(errno), subject, log };

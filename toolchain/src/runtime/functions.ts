@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import { ENOENT } from "./errno.ts";
 import { BpfError } from "./errors.ts";
 
 /**
- * The first of these functions that the running kernel has, to attach a kprobe or fentry program to: functions within
- * the kernel are renamed from version to version, and are gone where the compiler inlined them.
+ * Finds the first of these functions that the running kernel has, to attach a kprobe or fentry program to. Functions
+ * within the kernel are renamed from version to version, and are gone where the compiler has inlined them.
  *
- * @throws BpfError with code ENOENT if it has none of them
+ * @param names - names of functions as in /proc/kallsyms, the preferred one first
+ * @returns the first of the names that is there
+ * @throws {@link BpfError} with code `ENOENT` if the kernel has none of them
  */
 export function kernelFunction(...names: readonly [string, ...string[]]): string {
   // Names can be read by everybody; the addresses beside them are zero for those who may not know them.
@@ -14,7 +17,7 @@ export function kernelFunction(...names: readonly [string, ...string[]]): string
   if (found !== undefined) return found;
   throw new BpfError({
     call: "kernelFunction",
-    errno: -2,
+    errno: ENOENT,
     code: "ENOENT",
     subject: names.join(", "),
     log: "",

@@ -1,29 +1,59 @@
-/** What an app and its generated skeletons import: `bpf-app/runtime`. */
+/** What the author of an app imports: `bpf-app/runtime`. Generated skeletons import `bpf-app/generated` instead. */
 
-export type { AttachType } from "../facts/attach-types.ts";
-export type { MapType } from "../facts/map-types.ts";
-export type { ProgType } from "../facts/prog-types.ts";
-export { AddonError } from "./addon.ts";
+// Of the tables only their types are exported: they say which names there are.
+export type { ATTACH_TYPES, AttachType } from "../facts/attach-types.ts";
+export type { MAP_TYPES, MapType } from "../facts/map-types.ts";
+export type { PROG_TYPES, ProgType } from "../facts/prog-types.ts";
+export { AddonError, type Attempt } from "./addon.ts";
+export type { Advice } from "./advice.ts";
+export type { AttachMethods } from "./attach.ts";
 export type * from "./attach-options.ts";
-export * from "./codec.ts";
+export type { ArrayCodec, ArrayView } from "./codec/array-view.ts";
+export { bytes } from "./codec/arrays.ts";
+export {
+  bool,
+  f32,
+  f64,
+  i8,
+  i16,
+  i32,
+  i64,
+  i128,
+  pointer,
+  u8,
+  u16,
+  u32,
+  u64,
+  u128,
+} from "./codec/numbers.ts";
+export { charsOf } from "./codec/text.ts";
 export { openPinned } from "./create-map.ts";
+export type { HasFd } from "./descriptor.ts";
 export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";
 export { RingBuffer } from "./events/ring.ts";
 export { type BatchOptions, type EventOptions, EventSource } from "./events/source.ts";
-export { UserRingBuffer } from "./events/userring.ts";
+export { UserRingBuffer } from "./events/user-ring.ts";
 export { kernelFunction } from "./functions.ts";
 export { type Ksym, Ksyms } from "./ksyms.ts";
-export { type Attachment, Link } from "./link.ts";
+export { type Attachment, Link, type LoadedProgram } from "./link.ts";
 export type { LogLevel, LogOptions } from "./log.ts";
 export { type MainContext, main } from "./main.ts";
-export { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
+export { ArrayMap, type IndexedMap, PerCpuArrayMap } from "./maps/array.ts";
 export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from "./maps/elements.ts";
 export { HashMap, KeyedMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
 export { BpfMap } from "./maps/map.ts";
-export { BloomFilterMap, QueueMap, StackMap } from "./maps/queue.ts";
-export { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } from "./maps/references.ts";
-export { StackTraceMap } from "./maps/stacktrace.ts";
+export { BloomFilterMap, type KeylessMap, QueueMap, StackMap } from "./maps/queue.ts";
+export {
+  ArrayOfMaps,
+  CgroupArray,
+  HashOfMaps,
+  ProgArray,
+  type ReferenceMap,
+  SockHash,
+  SockMap,
+} from "./maps/references.ts";
+export { StackTraceMap } from "./maps/stack-trace.ts";
 export { StructOpsMap } from "./maps/struct-ops.ts";
 export { Memory } from "./memory.ts";
 export {
@@ -35,9 +65,11 @@ export {
   usageError,
   wholeNumber,
 } from "./output.ts";
-export { firstOf, probe } from "./probe.ts";
+export { firstOf, type KernelProbe, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
-export { defineSkeleton, type OpenOptions, type Skeleton, type SkeletonClass } from "./skeleton.ts";
-export type { Codec, MapSpec, ProgSpec, SectionSpec, SkeletonSpec, StructCodec, View } from "./spec.ts";
+export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
+export type { Codec, StructCodec, View } from "./spec.ts";
+export type { Stream } from "./stream.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";
+export type { Rejection } from "./verifier.ts";

@@ -1,34 +1,45 @@
 import { readFileSync } from "node:fs";
 import { StateError } from "./errors.ts";
 
-/** Where in the kernel an address is. */
+/** Where in the kernel's code an address is. */
 export interface Ksym {
+  /** The function's name. */
   readonly name: string;
-  /** Of a loadable module; `bpf` for BPF programs. Undefined for the kernel itself. */
+  /** The loadable module that the function belongs to; `bpf` for a BPF program, undefined for the kernel itself. */
   readonly module: string | undefined;
-  /** Bytes from the function's beginning. */
+  /** The distance from the function's beginning, in bytes. */
   readonly offset: number;
 }
 
-/** Offsets in a line, and the length of the shortest. */
+/** Where in a line the type and the name begin, and how long the shortest line is, in bytes. */
 const TYPE = 17;
 const NAME = 19;
 const SHORTEST_LINE = 20;
 const NEWLINE = 0x0a;
-/** The types of functions: t and T, and the weak ones. */
+/** The letters that stand for functions in nm(1) and /proc/kallsyms: t and T, and w and W for weak ones. */
 const CODE: ReadonlySet<number> = new Set(Array.from("tTwW", (letter) => letter.charCodeAt(0)));
-/** An address this far from every function before it is in none: between the kernel and its modules are wide gaps. */
+/**
+ * An address that is this many bytes from the last function before it is in no function: between the kernel and its
+ * modules are wide gaps.
+ */
 const FAR = 1n << 20n;
 
-/** Names for addresses of the kernel's code, as found in its stacks: /proc/kallsyms, as it was when read. */
+/**
+ * Names for addresses of the kernel's code, as they are found in its stacks. They are those of /proc/kallsyms at the time
+ * when it was read: modules and BPF programs that are loaded later are not known.
+ */
 export class Ksyms {
   readonly #text: Buffer;
   readonly #addresses: BigUint64Array;
-  /** Offsets of the names in the text, in the same order. */
+  /** Where in the text the names begin, in the order of the addresses. */
   readonly #names: Uint32Array;
   readonly #known = new Map<bigint, string>();
 
-  /** @throws StateError if the kernel does not tell this process its addresses */
+  /**
+   * Reads /proc/kallsyms.
+   *
+   * @throws {@link StateError} if the kernel does not tell this process its addresses
+   */
   static load(): Ksyms {
     const ksyms = new Ksyms(readFileSync("/proc/kallsyms"));
     if (ksyms.#addresses.at(-1)) return ksyms;
@@ -39,7 +50,7 @@ export class Ksyms {
     );
   }
 
-  /** @param text as in /proc/kallsyms: address in 16 digits, type, name and module, a symbol a line */
+  /** @param text - the text of /proc/kallsyms: on each line an address in 16 digits, a type, a name and maybe a module */
   constructor(text: Buffer) {
     const room = Math.ceil(text.length / SHORTEST_LINE);
     const words = new Uint32Array(2 * room);
@@ -61,7 +72,11 @@ export class Ksyms {
     this.#names = order ? Uint32Array.from(order, (index) => names[index]!) : names;
   }
 
-  /** The function that an address is in; undefined for one that is no code of the kernel's. */
+  /**
+   * Finds the function that an address is in.
+   *
+   * @returns undefined for an address that is not in the kernel's code
+   */
   at(address: bigint): Ksym | undefined {
     let low = 0;
     let high = this.#addresses.length;
@@ -79,7 +94,12 @@ export class Ksyms {
     return { name, module, offset: Number(address - this.#addresses[low - 1]!) };
   }
 
-  /** `do_syscall_64+0x5c`, with ` [module]` after it; the address itself where no function is known. */
+  /**
+   * Names an address as the kernel's own stack traces do.
+   *
+   * @returns `do_syscall_64+0x5c`, with ` [module]` after it where there is one; the address in hexadecimal where no
+   * function is known
+   */
   name(address: bigint): string {
     let name = this.#known.get(address);
     if (name === undefined) {
@@ -97,13 +117,16 @@ function hex(text: Buffer, at: number): number {
   let value = 0;
   for (let i = at; i < at + 8; i++) {
     const digit = text[i]!;
-    // 0–9 lie at 0x30, a–f at 0x61.
+    // The characters 0 to 9 begin at 0x30, a to f at 0x61.
     value = (value << 4) | (digit < 0x40 ? digit & 15 : (digit & 15) + 9);
   }
   return value >>> 0;
 }
 
-/** The order in which 64-bit values ascend; undefined if they do. Modules and BPF programs come as they were loaded. */
+/**
+ * The order in which these 64-bit values ascend; undefined if they ascend as they are. They mostly do, but modules and BPF
+ * programs come in the order in which they were loaded.
+ */
 function ascending(words: Uint32Array, count: number): Uint32Array | undefined {
   const compare = (a: number, b: number) =>
     words[2 * a + 1]! - words[2 * b + 1]! || words[2 * a]! - words[2 * b]!;

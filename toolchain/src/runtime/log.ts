@@ -1,24 +1,25 @@
 import type { Native } from "./native.ts";
 
-/** libbpf's levels (`enum libbpf_print_level`). */
+/** How important a message of libbpf's is (`enum libbpf_print_level`). */
 export type LogLevel = "warn" | "info" | "debug";
 
+/** What happens to libbpf's messages about one skeleton. */
 export interface LogOptions {
-  /** How much of libbpf's log is kept; `info` if not given, as libbpf prints. */
+  /** The least important messages that are kept. It is `info` if not given, which is what libbpf itself prints. */
   readonly logLevel?: LogLevel;
   /**
-   * Receives each message, without its newline. Otherwise they only appear in errors. What it throws is an uncaught
-   * exception.
+   * Receives each message, without its newline. Without this function messages appear in errors only. What it throws
+   * becomes an uncaught exception.
    */
   readonly onLog?: (level: LogLevel, message: string) => void;
 }
 
 const LEVELS: readonly LogLevel[] = ["warn", "info", "debug"];
-/** What follows from an event's type being declared as its map's value: the kernel refuses, libbpf helps itself. */
+/** libbpf says this where an event's type is declared as its map's value: the kernel refuses that, and libbpf goes on. */
 const RETRIED = /^0libbpf: Error in bpf_create_map_xattr.*Retrying without BTF/;
 const SEPARATOR = "\x1e";
 
-/** libbpf's log of one skeleton. The addon collects for the thread; what a call caused is taken right after it. */
+/** libbpf's log of one skeleton. The addon collects messages for the thread; each call's are taken right after it. */
 export class Log {
   readonly #native: Native;
   readonly #level: number;
@@ -30,7 +31,7 @@ export class Log {
     this.#onLog = options.onLog;
   }
 
-  /** Runs `call` and returns its result with what libbpf said meanwhile. */
+  /** Runs `call` and returns its result together with what libbpf said meanwhile. */
   during<T>(call: () => T): { result: T; text: string } {
     this.#native.setLogLevel(this.#level);
     const result = call();

@@ -3,16 +3,18 @@ import { BpfError } from "./errors.ts";
 
 /** What an app's `main` is given. */
 export interface MainContext {
-  /** Aborted by the first ^C or SIGTERM; the second one ends the process at once. */
+  /** It is aborted by the first ^C (SIGINT) or SIGTERM. The second one ends the process at once. */
   readonly signal: AbortSignal;
-  /** The command line, without the program. */
+  /** The arguments of the command line, without the program's name. */
   readonly args: readonly string[];
 }
 
 /**
- * Runs an app: interrupts abort the signal, and what the kernel or libbpf refused is printed as a sentence, without a
- * stack. The process ends when `body` has; its exit code is 1 after an error, 2 after one of usage such as `parseArgs`
- * throws, else the number `body` returns, else 0.
+ * Runs an app. Interrupts abort the signal, and what the kernel or libbpf refused is printed as a sentence, without a
+ * stack. The exit code is 1 after such an error, and 2 after an error of usage such as `parseArgs` of node:util throws;
+ * otherwise it is the number that `body` returns, or 0. Any other error of `body` is thrown on.
+ *
+ * @param body - the app; the process ends when it has ended and nothing else keeps it alive
  */
 export async function main(body: (context: MainContext) => unknown): Promise<void> {
   const controller = new AbortController();
@@ -39,7 +41,7 @@ export async function main(body: (context: MainContext) => unknown): Promise<voi
   }
 }
 
-/** Thrown by `parseArgs` of node:util, and by this runtime for arguments. */
+/** Whether it is an error of usage: `parseArgs` of node:util throws such, and so does this runtime for arguments. */
 function isUsageError(error: unknown): error is Error {
   return (
     error instanceof Error && String((error as NodeJS.ErrnoException).code).startsWith("ERR_PARSE_ARGS_")

@@ -2,7 +2,7 @@ import { loadAddon } from "./addon.ts";
 import { StateError } from "./errors.ts";
 
 declare const brand: unique symbol;
-/** Something that lives in the addon and is passed back to it. */
+/** Something that lives in the addon, and is passed back to it as it is. */
 type Opaque<Name extends string> = { readonly [brand]: Name };
 export type ObjectHandle = Opaque<"object">;
 export type LinkHandle = Opaque<"link">;
@@ -10,10 +10,11 @@ export type PollHandle = Opaque<"poll">;
 export type ElementsHandle = Opaque<"elements">;
 export type PerfHandle = Opaque<"perf">;
 
-/** A negative errno where something failed. */
+/** A negative error of `errno.ts` and the like where something failed. */
 type Errno = number;
 type Options = Readonly<Record<string, unknown>>;
 
+/** A map as libbpf knows it. Sizes are in bytes. */
 export interface MapInfo {
   readonly type: number;
   readonly keySize: number;
@@ -21,7 +22,7 @@ export interface MapInfo {
   readonly maxEntries: number;
   readonly flags: number;
   readonly fd: number;
-  /** Of the initial contents libbpf holds; -1 if it holds none. */
+  /** The size of the initial contents that libbpf holds, in bytes; -1 if it holds none. */
   readonly initialSize: number;
 }
 
@@ -32,6 +33,7 @@ export interface FoundMap extends Omit<MapInfo, "initialSize"> {
   readonly name: string;
 }
 
+/** A program as libbpf knows it. */
 export interface ProgInfo {
   readonly fd: number;
   readonly type: number;
@@ -41,6 +43,7 @@ export interface ProgInfo {
   readonly instructions: number;
 }
 
+/** The ways to attach that give a link. */
 export type AttachCall =
   | "attachKprobe"
   | "attachKprobeMulti"
@@ -73,7 +76,7 @@ export interface Native extends Record<AttachCall, Attach> {
   takeLog(): string | undefined;
   setLogLevel(level: number): void;
   pageSize(): number;
-  /** A descriptor that the addon opened: closed by Node it would give a warning in a worker. */
+  /** Closes a descriptor that the addon has opened: if Node closed it, there would be a warning in a worker. */
   closeFd(fd: number): Errno;
   possibleCpus(): number;
 
@@ -162,16 +165,22 @@ export interface Native extends Record<AttachCall, Attach> {
   socketFilter(socket: number, prog: number): Errno;
 }
 
-/** Some addon: what does not concern one skeleton (probes, the trace pipe) uses the one that was loaded first. */
+/** The addon that was loaded first. What does not concern one skeleton, such as probes and the trace pipe, uses it. */
 let first: Native | undefined;
 
+/** Loads the addon of one skeleton. */
 export function loadNative(name: string, url: string): Native {
   const native = loadAddon(name, url) as Native;
   first ??= native;
   return native;
 }
 
-/** @throws StateError before any skeleton has been opened */
+/**
+ * Some addon, whichever was loaded first.
+ *
+ * @param call - what needs it, for the error
+ * @throws {@link StateError} before any skeleton has been opened
+ */
 export function anyNative(call: string): Native {
   if (first !== undefined) return first;
   throw new StateError(

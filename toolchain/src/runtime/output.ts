@@ -1,21 +1,25 @@
-/** What an app's user side needs again and again: events as lines, an end in time, word of what was lost. */
+/** What the user side of most apps needs: events as lines, an end in time, word of what was lost. */
 
-/** Title and width, in characters. As in printf, text is set right, and left where the width is negative. */
+/**
+ * A column of a table: its title, and its width in characters. As in printf(3), text is set to the right, and to the left
+ * where the width is negative.
+ */
 export type Column = readonly [title: string, width: number];
 
+/** How events are printed. */
 export interface PrinterOptions<C extends Readonly<Record<string, Column>>> {
-  /** The table's columns in their order, by the field they show. */
+  /** The table's columns from left to right, by the field that each shows. */
   readonly columns: C;
-  /** JSON lines also on a terminal. */
+  /** Prints lines of JSON on a terminal too; it prints a table there if not given. */
   readonly json?: boolean | undefined;
-  /** Where lines go; standard output if not given. */
+  /** Where the lines go; to standard output if not given. */
   readonly out?: { readonly isTTY?: boolean; write(text: string): unknown };
 }
 
 /**
- * Makes the function that prints an event: as a row of a table on a terminal, else as a line of JSON, in which fields
- * without a column appear too. What is undefined is an empty cell, and left out of JSON, where a bigint is a number up to
- * 2^53 and a string beyond.
+ * Makes the function that prints an event. On a terminal the event is a row of a table, whose titles are printed at once.
+ * Anywhere else it is a line of JSON, in which fields without a column appear too. A field that is undefined is an empty
+ * cell, and is left out of JSON. A bigint is a number in JSON up to 2^53, and a string beyond.
  */
 export function eventPrinter<const C extends Readonly<Record<string, Column>>>(
   options: PrinterOptions<C>,
@@ -32,7 +36,7 @@ export function eventPrinter<const C extends Readonly<Record<string, Column>>>(
   return (event) => row((field) => printable(String(event[field] ?? "")));
 }
 
-/** JSON has no bigint, and typed arrays would become objects. */
+/** Prepares a value for JSON, which has no bigint, and in which a typed array would become an object. */
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   return ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<unknown>) : value;
@@ -42,16 +46,18 @@ function pad(text: string, width: number): string {
   return width < 0 ? text.padEnd(-width) : text.padStart(width);
 }
 
-/** Names of processes and files may hold anything, also what makes a terminal obey. */
+/** Takes control characters out: names of processes and files may hold any, also those that a terminal obeys. */
 function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, "?");
 }
 
 /**
- * A signal for the end of an app: that of `signal`, or `seconds` from when it begins to wait, an argument of the command
- * line.
+ * Makes a signal for the end of an app: it is aborted when `signal` is, or after some seconds. They are counted from when
+ * the app first waits for something, so that the time that attaching takes is not part of them.
  *
- * @throws TypeError, which `main` prints as an error of usage, if that is no number of seconds
+ * @param signal - that of {@link MainContext}
+ * @param seconds - an argument of the command line, such as `1.5`; without it there is no end in time
+ * @throws `TypeError`, which `main` prints as an error of usage, if that is no number of seconds
  */
 export function until(signal: AbortSignal, seconds: string | undefined): AbortSignal {
   if (seconds === undefined) return signal;
@@ -75,9 +81,12 @@ export function until(signal: AbortSignal, seconds: string | undefined): AbortSi
 }
 
 /**
- * A whole number from the command line; undefined if it is not there.
+ * Reads a whole number from the command line.
  *
- * @throws TypeError, which `main` prints as an error of usage
+ * @param text - the argument
+ * @param least - the smallest number that is accepted; the largest is 2^31 - 1
+ * @returns undefined if the argument is not there
+ * @throws `TypeError`, which `main` prints as an error of usage, if it is no such number
  */
 export function wholeNumber(text: string | undefined, least = 0): number | undefined {
   if (text === undefined) return undefined;
@@ -87,12 +96,20 @@ export function wholeNumber(text: string | undefined, least = 0): number | undef
   return number;
 }
 
-/** An error that `main` prints as one of usage, as it does those of `parseArgs`. */
+/**
+ * Makes an error that `main` prints as one of usage, as it does those of `parseArgs` of node:util.
+ *
+ * @param message - what is wrong with the command line
+ */
 export function usageError(message: string): TypeError {
   return Object.assign(new TypeError(message), { code: "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" });
 }
 
-/** Says on standard error, once a second at most and at its end, how many events of the map were lost. */
+/**
+ * Says on standard error how many events of a map were lost: once a second at most, and when it is disposed of.
+ *
+ * @param map - a ring buffer or a perf event array
+ */
 export function reportLost(map: { readonly name: string; readonly dropped: bigint }): Disposable {
   let reported = 0n;
   const report = () => {

@@ -2,40 +2,93 @@ import { existsSync, readFileSync } from "node:fs";
 import { MAP_NUMBERS } from "../facts/map-types.ts";
 import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES } from "../facts/prog-types.ts";
+import { EOPNOTSUPP } from "./errno.ts";
 import { StateError } from "./errors.ts";
 import { anyNative } from "./native.ts";
 
+/** What {@link probe} can tell of the running kernel. */
+export interface KernelProbe {
+  /**
+   * Whether programs of a type can be loaded.
+   *
+   * @param type - its name in `enum bpf_prog_type`, such as `lsm`
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   * @throws `RangeError` if there is no type of that name
+   */
+  progType(type: string): boolean;
+
+  /**
+   * Whether maps of a type can be created.
+   *
+   * @param type - its name in `enum bpf_map_type`, such as `ringbuf`
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   * @throws `RangeError` if there is no type of that name
+   */
+  mapType(type: string): boolean;
+
+  /**
+   * Whether programs of a type can call a helper. It cannot be tried out for the types tracing, lsm, ext and struct_ops.
+   *
+   * @param helper - its number in `enum bpf_func_id`, such as 130 for bpf_ringbuf_output
+   * @param type - the type of the program that calls it
+   * @throws {@link StateError} before any skeleton has been opened, if this process may not try, or for such a type
+   * @throws `RangeError` if there is no type of that name
+   */
+  helper(helper: number, type: string): boolean;
+
+  /** Whether the kernel describes its own types (BTF), which CO-RE, fentry, LSM and iterators need. */
+  kernelBtf(): boolean;
+
+  /** Whether BPF is among the active security modules; it has to be named on the kernel's command line (lsm=…,bpf). */
+  bpfLsm(): boolean;
+
+  /** Whether the kernel was built with kprobes. */
+  kprobes(): boolean;
+
+  /** Whether the kernel was built with uprobes. */
+  uprobes(): boolean;
+
+  /**
+   * Whether programs can be attached to the kernel's functions through BTF and ftrace (fentry, fexit, tp_btf).
+   *
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   */
+  fentry(): boolean;
+
+  /**
+   * Whether there is a tracepoint of that name. It is looked up in tracefs, which has to be mounted.
+   *
+   * @param category - the folder that it is in: `sched`
+   * @param name - the tracepoint's name: `sched_process_exec`
+   */
+  tracepoint(category: string, name: string): boolean;
+}
+
 /**
- * What the running kernel has. Those that try something out need a skeleton to have been opened, and the privileges to
- * load programs; without them the answer is an error rather than a wrong "no".
+ * Tells what the running kernel has. The functions that try something out need a skeleton to have been opened, and the
+ * privileges to load programs; without them they throw, rather than give a wrong "no".
  */
-export const probe = {
-  /** @param type for example "lsm" @throws StateError, RangeError for a type unknown to libbpf */
+export const probe: KernelProbe = {
   progType(type: string): boolean {
     return ask("libbpf_probe_bpf_prog_type", "prog", typeNumber(PROG_TYPES, type, "program"), 0);
   },
 
-  /** @param type for example "ringbuf" */
   mapType(type: string): boolean {
     return ask("libbpf_probe_bpf_map_type", "map", typeNumber(MAP_NUMBERS, type, "map"), 0);
   },
 
-  /** @param helper `enum bpf_func_id`, for example 130 for bpf_ringbuf_output @param type the program that calls it; not tracing, lsm, ext or struct_ops */
   helper(helper: number, type: string): boolean {
     return ask("libbpf_probe_bpf_helper", "helper", helper, typeNumber(PROG_TYPES, type, "program"));
   },
 
-  /** The kernel describes its own types: needed for CO-RE, fentry, LSM and iterators. */
   kernelBtf(): boolean {
     return existsSync("/sys/kernel/btf/vmlinux");
   },
 
-  /** BPF is among the active security modules; it has to be named on the kernel's command line (lsm=…,bpf). */
   bpfLsm(): boolean {
     return read("/sys/kernel/security/lsm")?.trim().split(",").includes("bpf") ?? false;
   },
 
-  /** The kernel was built with kprobes. */
   kprobes(): boolean {
     return existsSync("/sys/bus/event_source/devices/kprobe");
   },
@@ -44,12 +97,10 @@ export const probe = {
     return existsSync("/sys/bus/event_source/devices/uprobe");
   },
 
-  /** Programs can be attached to kernel functions through BTF and ftrace (fentry, fexit, tp_btf). */
   fentry(): boolean {
     return probe.kernelBtf() && probe.progType("tracing") && hasSymbol("bpf_trampoline_link_prog");
   },
 
-  /** There is a tracepoint of that name; needs tracefs. */
   tracepoint(category: string, name: string): boolean {
     return ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].some((place) =>
       existsSync(`${place}/events/${category}/${name}/id`),
@@ -57,7 +108,12 @@ export const probe = {
   },
 };
 
-/** The first of `choices` whose probe says yes: how a program falls back, for example from fentry to kprobe. */
+/**
+ * Chooses the first way that the kernel has, so that an app can fall back from fentry to a kprobe, for example.
+ *
+ * @param choices - pairs of a choice and whether the kernel has it, or a function that tells; later ones are not called
+ * @returns undefined if the kernel has none of them
+ */
 export function firstOf<T>(
   ...choices: readonly (readonly [choice: T, has: boolean | (() => boolean)])[]
 ): T | undefined {
@@ -75,8 +131,6 @@ function ask(call: string, what: "prog" | "map" | "helper", number: number, prog
     "Run it with sudo.",
   );
 }
-
-const EOPNOTSUPP = -95;
 
 function hasSymbol(name: string): boolean {
   return read("/proc/kallsyms")?.includes(` ${name}\n`) ?? false;

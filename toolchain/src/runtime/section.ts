@@ -6,9 +6,9 @@ import type { LiveSection, Session } from "./session.ts";
 import type { SectionSpec, View } from "./spec.ts";
 
 /**
- * A data section: `bss`, `data`, `rodata`, `kconfig`. Its view reads and writes private pages until load; then the
- * same addresses show the map, so that a global is a plain memory access on both sides. What is constant after load
- * stays a private copy, behind memory that refuses writes.
+ * A data section: `bss`, `data`, `rodata`, `kconfig`. Its view reads and writes private pages until load; from then on the
+ * same addresses show the map, so that a global is a plain memory access on both sides. A section that is constant after
+ * load stays a private copy, behind memory that refuses writes.
  */
 export class Section implements LiveSection {
   readonly view: View;
@@ -50,7 +50,12 @@ export class Section implements LiveSection {
     return this.#isKconfig || this.property.startsWith("rodata");
   }
 
-  /** Bytes, before load: the last array of a section may be made larger. What was written so far is kept. */
+  /**
+   * Before load, gives the section another size in bytes, which makes its last array longer or shorter. What was written
+   * so far is kept.
+   *
+   * @returns a negative error if libbpf refuses
+   */
   resize(size: number): number {
     this.beforeLoad();
     const error = this.#native.mapSet(this.#session.object, this.#map, "valueSize", size);
@@ -77,7 +82,7 @@ export class Section implements LiveSection {
     else this.view.$m = guarded(this.view.$m, () => unmapped(this.property), "all");
   }
 
-  /** The view stays readable, with the last values. */
+  /** Lets go of the map. The view can still be read, and shows the last values. */
   destroy(): void {
     if (this.#shared) this.#native.release(this.#buffer, true);
     this.#shared = false;
@@ -116,7 +121,7 @@ function unmapped(property: string): never {
   );
 }
 
-/** The same memory, whose typed arrays call `refuse` when written, or when used at all. */
+/** The same memory, whose typed arrays call `refuse` when they are written, or when they are used at all. */
 function guarded(memory: Memory, refuse: () => never, what: "writes" | "all"): Memory {
   const write = () => refuse();
   const guard = <T extends object>(array: T): T =>
@@ -127,10 +132,10 @@ function guarded(memory: Memory, refuse: () => never, what: "writes" | "all"): M
         if (what === "all" || (typeof key === "string" && /^(?:set|fill|copyWithin|reverse|sort)/.test(key)))
           refuse();
         const value: unknown = Reflect.get(target, key, target);
-        // What arrays in a section are made of: it must refuse as well.
+        // The arrays in a section are made by `subarray`, and have to refuse as well.
         if (key === "subarray")
           return (...range: number[]) => guard((value as (...range: number[]) => T).apply(target, range));
-        // Methods of typed arrays insist on their own `this`.
+        // Methods of typed arrays accept no proxy as their `this`.
         return typeof value === "function" ? value.bind(target) : value;
       },
     });

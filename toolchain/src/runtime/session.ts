@@ -3,26 +3,26 @@ import type { Log } from "./log.ts";
 import type { Native, ObjectHandle } from "./native.ts";
 import type { MapSpec, View } from "./spec.ts";
 
-/** What a session needs of a data section. */
+/** What a session needs to know of a data section. */
 export interface LiveSection {
   readonly view: View;
   /** The index of its map. */
   readonly map: number;
-  /** Returns a negative errno if libbpf refuses. */
+  /** Gives it another size in bytes; returns a negative error if libbpf refuses. */
   resize(size: number): number;
   destroy(): void;
 }
 
-/** Makes the object for a map that exists under a descriptor of its own, in a session of its own. */
+/** Makes the object for a map that is open under a descriptor and has a session of its own. */
 export type MakeMap = (session: Session, spec: MapSpec, fd: number) => object;
 
 interface SessionParts {
   readonly native: Native;
   readonly log: Log;
   readonly name: string;
-  /** Given by create-map.ts, which knows every class of map, so that maps of maps can make such. */
+  /** Makes inner maps, for maps of maps. It comes from create-map.ts, which knows the class of every type. */
   readonly makeMap: MakeMap;
-  /** The opened skeleton; none for a map that belongs to no skeleton: one that was pinned, or an inner map. */
+  /** The opened skeleton. A map that belongs to no skeleton has none: one that was pinned, or an inner map. */
   readonly object?: ObjectHandle;
 }
 
@@ -33,13 +33,13 @@ export class Session {
   readonly name: string;
   readonly makeMap: MakeMap;
   readonly sections = new Map<string, LiveSection>();
-  /** Kept until they are destroyed: one that the app no longer refers to would detach when it is collected. */
+  /** Links are kept until they are destroyed: one that the app no longer refers to would detach when it is collected. */
   readonly links = new Set<{ destroy(): void }>();
-  /** Run when the session ends, latest first. */
+  /** What is called when the session ends, the last that was added first. */
   readonly cleanup = new Set<() => void>();
   readonly #object: ObjectHandle | undefined;
   #state: "open" | "loaded" | "destroyed";
-  /** Whether a load was begun. After one that failed libbpf has freed what it would have to change. */
+  /** Whether a load was begun. After a load that failed, libbpf has freed what later calls would change. */
   tried = false;
 
   constructor({ native, log, name, makeMap, object }: SessionParts) {
@@ -51,6 +51,7 @@ export class Session {
     this.#state = object === undefined ? "loaded" : "open";
   }
 
+  /** How far the skeleton has come. */
   get state(): "open" | "loaded" | "destroyed" {
     return this.#state;
   }
@@ -58,7 +59,7 @@ export class Session {
   /**
    * The skeleton in the addon. All calls about it get it here, so that none reaches what is freed.
    *
-   * @throws StateError once it is destroyed
+   * @throws {@link StateError} once it is destroyed
    */
   get object(): ObjectHandle {
     if (this.#state === "destroyed")
@@ -67,16 +68,20 @@ export class Session {
     return this.#object;
   }
 
-  /** @throws StateError if it was destroyed meanwhile, as a callback for libbpf's log may have done */
+  /**
+   * Notes that the skeleton is loaded.
+   *
+   * @throws {@link StateError} if it was destroyed meanwhile, as a callback for libbpf's log may have done
+   */
   loaded(): void {
     void this.object;
     this.#state = "loaded";
   }
 
   /**
-   * Undoes and frees everything, each part whatever another one throws.
+   * Undoes and frees everything. What one part throws keeps no other part from being undone.
    *
-   * @throws what the parts threw, at the end
+   * @throws `Error` or `AggregateError`, at the end: what the parts threw
    */
   end(): void {
     if (this.#state === "destroyed") return;
@@ -99,7 +104,7 @@ export class Session {
     if (faults.length === 1) throw faults[0];
   }
 
-  /** The counter of failed reserves that the program keeps for a ring buffer. */
+  /** The number of failed reserves, where the program counts them for a ring buffer; otherwise 0. */
   counter({ dropped }: MapSpec): bigint {
     const view = dropped && this.sections.get(dropped.section)?.view;
     return view ? Atomics.load(view.$m.u64, dropped.offset / 8) : 0n;
@@ -107,10 +112,12 @@ export class Session {
 }
 
 /**
- * Calls libbpf and throws its error, which carries what it logged meanwhile.
+ * Calls libbpf.
  *
- * @param call libbpf's function
- * @param subject the program or map concerned
+ * @param call - the name of libbpf's function
+ * @param subject - the program or map that the call is about
+ * @param body - makes the call; a negative number that it returns is an error
+ * @throws {@link BpfError} if the call failed, with what libbpf logged meanwhile
  */
 export function callLibbpf<T>(session: Session, call: string, subject: string, body: () => T | number): T {
   const { result, text } = session.log.during(body);

@@ -11,46 +11,85 @@ import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
 import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
+/** How a skeleton is opened (`struct bpf_object_open_opts` of libbpf). */
 export interface OpenOptions extends LogOptions {
-  /** Lines as in a kernel's .config, on top of the running kernel's, for `extern … __kconfig` variables. */
+  /**
+   * Lines as in a kernel's .config, for `extern … __kconfig` variables. They come on top of the running kernel's own
+   * configuration.
+   */
   readonly kconfig?: string;
-  /** Where maps with `LIBBPF_PIN_BY_NAME` are pinned; /sys/fs/bpf if not given. */
+  /** The folder in which maps with `LIBBPF_PIN_BY_NAME` are pinned; /sys/fs/bpf if not given. */
   readonly pinRootPath?: string;
-  /** BTF to relocate against on a kernel that has none. */
+  /** The path of a BTF file to relocate against, for a kernel that has no BTF. */
   readonly btfCustomPath?: string;
-  /** A BPF file system to get a BPF token from; "" for no token. */
+  /** The path of a BPF file system that a BPF token is taken from; "" for no token. Needs Linux 6.9. */
   readonly tokenPath?: string;
-  /** The verifier's log, 0 to 7; from 1 on `onLog` receives it also where it accepts. */
+  /**
+   * How much the verifier writes, 0 to 7: the bits of `log_level` in linux/bpf.h's `union bpf_attr`. From 1 on `onLog`
+   * receives the log of programs that are accepted, too. It is 0 if not given.
+   */
   readonly kernelLogLevel?: number;
-  /** Accept attributes of map definitions that libbpf does not know. */
+  /** Accepts attributes of map definitions that libbpf does not know; refuses them if not given. */
   readonly relaxedMaps?: boolean;
 }
 
-/** An opened skeleton. A generated one narrows `maps`, `progs` and `links` and adds its data sections. */
+/**
+ * An opened skeleton. A generated one says what its `maps`, `progs` and `links` are, and has its data sections as further
+ * properties. Disposing of it does the same as `destroy`.
+ */
 export interface Skeleton extends Disposable {
+  /** The maps, by their names. */
   readonly maps: object;
+  /** The programs, by their names. */
   readonly progs: object;
-  /** Links that `attach()` made; undefined before, and for programs that are not attached automatically. */
+  /** The links that `attach()` has made, by program; undefined before, and where nothing is attached automatically. */
   readonly links: object;
-  /** Creates the maps and has the kernel verify and load the programs. @throws VerifierError, BpfError */
+  /**
+   * Creates the maps, and has the kernel verify and load the programs (`NAME_bpf__load`).
+   *
+   * @throws {@link VerifierError} if the kernel does not accept a program
+   * @throws {@link StateError} if it was loaded or destroyed before
+   * @throws {@link BpfError} with what else libbpf or the kernel refused
+   */
   load(): void;
-  /** Attaches every program whose section says to what, and every struct_ops map. @throws BpfError */
+  /**
+   * Attaches every program whose section says to what, and every struct_ops map (`NAME_bpf__attach`).
+   *
+   * @throws {@link StateError} before load, or after `destroy`
+   * @throws {@link BpfError} with what libbpf or the kernel refused; what is attached by then stays attached
+   */
   attach(): void;
-  /** Destroys the links that `attach()` made. */
+  /** Destroys the links that `attach()` has made (`NAME_bpf__detach`). */
   detach(): void;
-  /** Detaches, closes and frees everything. Data sections stay readable with their last values. */
+  /**
+   * Detaches, closes and frees everything (`NAME_bpf__destroy`). Data sections can still be read, and have their last
+   * values.
+   */
   destroy(): void;
 }
 
+/** What a generated file exports under the program's name: it opens the skeleton. */
 export interface SkeletonClass<S extends Skeleton> {
+  /** NAME of `NAME.bpf.c`. */
   readonly name: string;
-  /** NAME_bpf__open_opts */
+  /**
+   * Reads the embedded object (`NAME_bpf__open_opts`). Sizes, programs and constants can be set until load.
+   *
+   * @throws {@link AddonError} if the native addon cannot be loaded
+   * @throws {@link BpfError} with what libbpf refused
+   */
   open(options?: OpenOptions): S;
-  /** NAME_bpf__open_and_load */
+  /**
+   * Opens the skeleton and loads it (`NAME_bpf__open_and_load`). It is destroyed if it cannot be loaded.
+   *
+   * @throws {@link AddonError} if the native addon cannot be loaded
+   * @throws {@link VerifierError} if the kernel does not accept a program
+   * @throws {@link BpfError} with what else libbpf or the kernel refused
+   */
   openAndLoad(options?: OpenOptions): S;
 }
 
-/** Called by generated code. */
+/** Makes what a generated file exports under the program's name. */
 export function defineSkeleton<S extends Skeleton>(spec: SkeletonSpec): SkeletonClass<S> {
   return {
     name: spec.name,
@@ -68,7 +107,10 @@ export function defineSkeleton<S extends Skeleton>(spec: SkeletonSpec): Skeleton
   };
 }
 
-/** Opened skeletons are kept until destroyed, however little of them the app still refers to: else they would detach. */
+/**
+ * Opened skeletons are kept until they are destroyed: the programs of one that the app no longer refers to would be
+ * detached when it is collected.
+ */
 const alive = new Set<OpenSkeleton>();
 
 class OpenSkeleton implements Skeleton {
@@ -120,7 +162,7 @@ class OpenSkeleton implements Skeleton {
   load(): void {
     const session = this.#session;
     this.#need("load", "open");
-    // libbpf has let go of half of it by then.
+    // After a load that failed, libbpf has let go of half of the skeleton.
     if (session.tried)
       throw new StateError("load", `${session.name} could not be loaded: open it again to try again`);
     session.tried = true;

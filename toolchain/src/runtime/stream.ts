@@ -4,18 +4,21 @@ import { Memory } from "./memory.ts";
 import type { Native } from "./native.ts";
 import type { Codec } from "./spec.ts";
 
-/** Takes the values out of a piece of memory, and says how many bytes they used. */
+/** Takes the values out of a piece of memory, and says how many of its bytes they have used. */
 type Decode<T> = (memory: Memory, from: number, to: number) => { values: T[]; used: number };
 
 interface Source {
-  /** The stream's own from now on. */
+  /** The descriptor, which the stream closes. */
   readonly fd: number;
   readonly native: Native;
-  /** Run when the skeleton is destroyed: a stream that nobody has read is closed then. */
+  /** What the skeleton calls when it is destroyed, so that a stream that nobody has read is closed then. */
   readonly cleanup: Set<() => void> | undefined;
 }
 
-/** Values read from a file descriptor that has an end, such as a BPF iterator's. Iterate it once. */
+/**
+ * Values that are read from a file descriptor which has an end, such as a BPF iterator's. A stream can be iterated once,
+ * with `for` or `for await`, and is closed then; disposing of it closes it sooner.
+ */
 export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
   #fd: number;
   readonly #source: Source;
@@ -29,6 +32,7 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     source.cleanup?.add(this.#close);
   }
 
+  /** @internal */
   static of<T>(source: Source, codec: Codec<T, never>): Stream<T> {
     const decode: Decode<T> = (memory, from, to) => {
       const values: T[] = [];
@@ -39,6 +43,7 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     return new Stream(source, decode);
   }
 
+  /** @internal */
   static bytes(source: Source): Stream<Uint8Array> {
     const decode: Decode<Uint8Array> = (memory, from, to) => ({
       values: [memory.u8.slice(from, to)],
@@ -47,6 +52,12 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     return new Stream(source, decode);
   }
 
+  /**
+   * Reads all values, without giving anything else its turn meanwhile.
+   *
+   * @throws {@link StateError} if the stream is closed: it was read before, or its skeleton is destroyed
+   * @throws `Error` of Node's with what the kernel refused
+   */
   *[Symbol.iterator](): Generator<T, void> {
     const memory = Memory.alloc(1 << 16);
     let rest = 0;
@@ -57,7 +68,7 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
         const end = rest + count;
         const { values, used } = this.#decode(memory, 0, end);
         yield* values;
-        // What a value needs more bytes for goes to the front.
+        // The beginning of a value that needs more bytes goes to the front.
         memory.u8.copyWithin(0, used, end);
         rest = end - used;
       }
@@ -66,7 +77,12 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     }
   }
 
-  /** Lets other things run between chunks of the kernel's. */
+  /**
+   * Reads all values, and gives other things on the event loop their turn now and then.
+   *
+   * @throws {@link StateError} if the stream is closed: it was read before, or its skeleton is destroyed
+   * @throws `Error` of Node's with what the kernel refused
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     let count = 0;
     for (const value of this) {
@@ -75,6 +91,7 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     }
   }
 
+  /** Closes the stream. */
   [Symbol.dispose](): void {
     const fd = this.#fd;
     if (fd < 0) return;
@@ -83,7 +100,7 @@ export class Stream<T> implements Iterable<T>, AsyncIterable<T>, Disposable {
     this.#source.native.closeFd(fd);
   }
 
-  /** An iterator gives EAGAIN when it has done enough for one call. */
+  /** Reads until something comes: an iterator gives EAGAIN when it has done enough for one call. */
   #read(buffer: Uint8Array, from: number): number {
     for (;;) {
       if (this.#fd < 0)

@@ -3,18 +3,20 @@ import { StateError } from "./errors.ts";
 import { anyNative, type Native } from "./native.ts";
 import { Watch } from "./watch.ts";
 
+/** How the trace pipe is read. */
 export interface TracePipeOptions {
   /** Ends the iteration when it is aborted, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Where tracefs is mounted, if not where it usually is. */
+  /** Where tracefs is mounted; /sys/kernel/tracing or /sys/kernel/debug/tracing if not given. */
   readonly tracefs?: string;
 }
 
 /**
- * The lines of the kernel's trace pipe: what bpf_printk writes, of all programs on the machine. Reading takes them out:
- * of several readers each line reaches one. Open a skeleton before.
+ * Yields the lines of the kernel's trace pipe (Documentation/trace/ftrace.rst): what bpf_printk writes, for all programs
+ * on the machine. Reading takes a line out, so that it reaches one of several readers. Some skeleton has to have been
+ * opened before.
  *
- * @throws StateError if tracefs is not mounted or may not be read
+ * @throws {@link StateError} before any skeleton has been opened, or if tracefs is not mounted or may not be read
  */
 export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator<string, void> {
   const { signal } = options;
@@ -48,7 +50,7 @@ export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator
   }
 }
 
-/** The descriptor belongs to the reader only once it is watched. */
+/** Watches the descriptor, and closes it if that fails. */
 function watchOrClose(native: Native, fd: number): Watch {
   try {
     return new Watch(native, fd);
@@ -58,7 +60,7 @@ function watchOrClose(native: Native, fd: number): Watch {
   }
 }
 
-/** 0 if there is nothing to read now. */
+/** Reads what is there. Returns the number of bytes, 0 if there is nothing to read now. */
 function read(fd: number, buffer: Buffer): number {
   try {
     return readSync(fd, buffer, 0, buffer.length, null);

@@ -2,27 +2,33 @@ import { readFileSync } from "node:fs";
 
 /** What the verifier's log says about a program it refused. */
 export interface Rejection {
+  /** The program's name in the object. */
   readonly program: string;
+  /** The verifier's whole log of this program. */
   readonly verifierLog: string;
-  /** The verifier's own words; since Linux 7.3 with a reason and a suggestion. */
+  /** The verifier's own words. Since Linux 7.3 they hold a reason and a suggestion. */
   readonly reason: string;
-  /** The source file as the compiler knew it, its line, and that line with its neighbours. */
+  /** The source file as the compiler knew it; undefined where the log names none. */
   readonly file: string | undefined;
+  /** The line in that file, counted from 1; undefined where the log names none. */
   readonly line: number | undefined;
+  /** That line with its neighbours, numbered; undefined where the log names no source. */
   readonly frame: string | undefined;
 }
 
 const BEGIN = /prog '([^']+)': -- BEGIN PROG LOAD LOG --\n/g;
 const END = "-- END PROG LOAD LOG --";
-/** `; if (x) { @ minimal.bpf.c:12`; kernels before 6.8 leave out the place. */
+/** A line of the source: `; if (x) { @ minimal.bpf.c:12`. Kernels before 6.8 leave out the place. */
 const SOURCE = /^; (.*?)(?: @ ([^\s@]+):(\d+))?$/;
 const INSTRUCTION = /^\d+: (?:\([0-9a-f]{2}\)|R\d|frame|safe$)/;
-/** What stands around the reason: statistics, back-tracking, register states and moves between instructions. */
+/** Lines that may stand around the reason: statistics, back-tracking, register states, moves between instructions. */
 const NOISE =
   /^(?:processed \d+ insns|verification time|stack depth|mark_precise|from \d+ to \d+|Func#|func#|Validating|caller:|callee:|last_idx|regs=|parent |returning from|propagating|BPF program is too large\. Processed|peak_states|;|arg#\d+ |R\d+(?:_\w+)?=|fp-\d+)/;
 
 /**
- * Reads libbpf's log of a load that failed. Returns nothing if the kernel refused without a word.
+ * Reads libbpf's log of a load that failed.
+ *
+ * @returns undefined if the kernel refused without a word, or something else than a program failed to load
  */
 export function readRejection(log: string): Rejection | undefined {
   const begin = [...log.matchAll(BEGIN)].at(-1);
@@ -47,11 +53,11 @@ interface Place {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly code: string;
-  /** Lines that the kernel shows around it, by number. */
+  /** The lines that the kernel shows around it, by number. */
   readonly context?: ReadonlyMap<number, string>;
 }
 
-/** Up to Linux 7.2 the reason is what is said after the last instruction. */
+/** The reason up to Linux 7.2: what is said after the last instruction. */
 function lastWords(lines: readonly string[]): string {
   const last = lines.findLastIndex((line) => INSTRUCTION.test(line));
   const said = lines.slice(last + 1).filter((line) => line.trim() !== "" && !NOISE.test(line));
@@ -61,7 +67,7 @@ function lastWords(lines: readonly string[]): string {
 function lastPlace(lines: readonly string[]): Place | undefined {
   for (let i = lines.length - 1; i >= 0; i--) {
     const [, code, file, line] = SOURCE.exec(lines[i]!) ?? [];
-    // Line 0 is what the compiler made up.
+    // The compiler gives line 0 to instructions that it has made up.
     if (code) return { file, line: line === undefined ? undefined : Number(line), code };
   }
   return undefined;
@@ -116,7 +122,7 @@ function reportedPlace(lines: readonly string[]): Place | undefined {
   return { file: found[1], line, code: context.get(line) ?? "", context };
 }
 
-/** The line with those around it, as far as the source is at hand or the kernel shows them. */
+/** The line with those around it, as far as the source can be read or the kernel shows them. */
 function frameOf({ file, line, code, context }: Place): string {
   if (file === undefined || line === undefined) return `  ${code}`;
   const source = sourceLines(file);
@@ -134,13 +140,13 @@ function frameOf({ file, line, code, context }: Place): string {
   return [`  ${file}:${line}`, ...body].join("\n");
 }
 
-/** The kernel's log holds the file's base name; the app's sources are in `src`. */
+/** The kernel's log may hold the base name of the file only; an app's sources are in `src`. */
 function sourceLines(file: string): string[] | undefined {
   for (const path of [file, `src/${file}`]) {
     try {
       return readFileSync(path, "utf8").split("\n");
     } catch {
-      // Not here; the executable may run anywhere.
+      // It is not here: the executable may run anywhere.
     }
   }
   return undefined;

@@ -5,10 +5,11 @@ import type { Native, PollHandle } from "./native.ts";
 export class Watch {
   readonly #native: Native;
   #poll: PollHandle | undefined;
-  /** Everyone who waits, in the order in which they came. */
+  /** All who wait, in the order in which they came. */
   readonly #waiting = new Set<() => void>();
   #referenced = true;
 
+  /** @throws {@link BpfError} if the descriptor cannot be watched */
   constructor(native: Native, fd: number) {
     this.#native = native;
     const poll = native.pollOpen(fd, () => this.wake());
@@ -20,14 +21,14 @@ export class Watch {
    * Calls `ready` once, when there is something to read or the watch is closed. All who wait are called then: there may
    * be enough for each, and whoever finds nothing left waits again.
    *
-   * @returns ends this wait now, by calling `ready`; the others wait on
+   * @returns a function that ends this wait now, by calling `ready`, while the others wait on
    */
   wait(ready: () => void): () => void {
     if (this.#poll === undefined) {
       ready();
       return () => {};
     }
-    // Of its own: the same function may wait twice.
+    // Each wait has a function of its own, as the same `ready` may wait twice.
     const waiter = () => ready();
     this.#waiting.add(waiter);
     this.#native.pollRef(this.#poll, this.#referenced);
@@ -39,7 +40,7 @@ export class Watch {
     };
   }
 
-  /** Whoever waits is called now. */
+  /** Calls all who wait. */
   wake(): void {
     this.#rest();
     const waiting = [...this.#waiting];
@@ -47,12 +48,13 @@ export class Watch {
     for (const waiter of waiting) waiter();
   }
 
-  /** Whether waiting keeps the process alive; it does at first. */
+  /** Sets whether waiting keeps the process alive, as it does at first. */
   set referenced(referenced: boolean) {
     this.#referenced = referenced;
     if (this.#poll) this.#native.pollRef(this.#poll, referenced);
   }
 
+  /** Ends the watch, and every wait. */
   close(): void {
     const poll = this.#poll;
     if (poll === undefined) return;
@@ -61,7 +63,7 @@ export class Watch {
     this.wake();
   }
 
-  /** Polling goes on only while someone waits: the kernel says "readable" for as long as there is data. */
+  /** Ends polling, which goes on only while someone waits: the kernel says "readable" for as long as there is data. */
   #rest(): void {
     if (this.#poll) this.#native.pollStop(this.#poll);
   }

@@ -7,7 +7,8 @@ import type { BpfObject } from "./object.ts";
 import { emitEnum, emitStruct } from "./structs.ts";
 import { emitView } from "./views.ts";
 
-const RUNTIME = "bpf-app/runtime";
+/** What the runtime exports for generated files alone. */
+const GENERATED = "bpf-app/generated";
 
 /** The text of NAME.skel.ts; the same input gives the same text. */
 export function generate(name: string, bytes: Uint8Array, comments: Comments = noComments): string {
@@ -24,7 +25,7 @@ function write(model: Model): string {
     emitSkeleton(model),
   ];
   const header = [`// Made by bpf-app from ${name}.bpf.o. Changes are lost with the next build.`];
-  return `${[header, mod.imports(RUNTIME), ...body].map((lines) => lines.join("\n")).join("\n\n")}\n`;
+  return `${[header, mod.imports(GENERATED), ...body].map((lines) => lines.join("\n")).join("\n\n")}\n`;
 }
 
 function emitSection({ mod, comments }: Model, section: Section): string[] {

@@ -4,30 +4,44 @@ import { resolve } from "node:path";
 
 /** What an app's tests import: `bpf-app/testing`. */
 
+/** How an app is run. */
 export interface RunOptions {
-  /** Until what is awaited must have come, and until the app must have ended; 20 s if not given. */
+  /**
+   * For how many milliseconds each wait goes on: for something to be printed, and for the app to end. It is 20,000 if not
+   * given.
+   */
   readonly timeoutMs?: number;
+  /** Variables of the app's environment, on top of those of the test's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An event as the app prints it in JSON. */
+/** An event as the app prints it, as a line of JSON. */
 export type Printed = Readonly<Record<string, unknown>>;
 
-/** Starts `dist/NAME`, which `npm run build` has made, and collects what it prints. */
+/**
+ * Starts `dist/NAME`, which `npm run build` has made, and collects what it prints. An app that is not there is told of by
+ * the first wait.
+ *
+ * @param name - the app's name
+ * @param args - the arguments of its command line
+ */
 export function runApp(name: string, args: readonly string[] = [], options: RunOptions = {}): AppRun {
   return new AppRun(resolve("dist", name), args, options);
 }
 
-/** A running app. It is killed, if need be, when disposed of: declare it with `await using`. */
+/** A running app. It is killed, if it still runs, when it is disposed of: declare it with `await using`. */
 export class AppRun implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #timeoutMs: number;
   readonly #ended: Promise<unknown>;
   readonly #changed = new Set<() => void>();
   readonly #file: string;
+  /** What the app has printed to standard output so far. */
   stdout = "";
+  /** What the app has printed to standard error so far. */
   stderr = "";
 
+  /** @internal */
   constructor(file: string, args: readonly string[], { timeoutMs = 20_000, env }: RunOptions) {
     this.#file = file;
     this.#timeoutMs = timeoutMs;
@@ -50,19 +64,29 @@ export class AppRun implements AsyncDisposable {
     );
   }
 
+  /** The number of its process; -1 if it could not be started. */
   get pid(): number {
     return this.#child.pid ?? -1;
   }
 
-  /** Waits for output that matches. @throws Error if the app ends or the time is over before */
+  /**
+   * Waits for output that matches.
+   *
+   * @param pattern - it is looked for in all of standard output, then in all of standard error
+   * @returns the match
+   * @throws `Error` if the app ends or the time is over before
+   */
   async saw(pattern: RegExp): Promise<RegExpMatchArray> {
     return await this.#until(() => this.stdout.match(pattern) ?? this.stderr.match(pattern), String(pattern));
   }
 
   /**
-   * Waits for a line of JSON that passes `test`, calling `trigger` until it comes, every 250 ms.
+   * Waits for a line of JSON that passes a test.
    *
-   * @throws Error if the app ends or the time is over before
+   * @param test - is asked about each event
+   * @param trigger - makes the app print the event; it is called about every 250 milliseconds until the event comes
+   * @returns the first event that passes
+   * @throws `Error` if the app ends or the time is over before
    */
   async event(test: (event: Printed) => boolean, trigger?: () => unknown): Promise<Printed> {
     return await this.#until(() => this.events().find(test), "the awaited event", trigger);
@@ -74,13 +98,22 @@ export class AppRun implements AsyncDisposable {
     return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Printed);
   }
 
-  /** Ends the app as ^C does, and returns its exit code; null if it had to be killed. */
+  /**
+   * Ends the app as ^C does.
+   *
+   * @param signal - what it is sent
+   * @returns its exit code; null if a signal has ended it, because the time was over or it does not catch this one
+   */
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
     this.#child.kill(signal);
     return await this.exit();
   }
 
-  /** Waits for the app to end by itself, and returns its exit code; null if it had to be killed. */
+  /**
+   * Waits for the app to end by itself, and kills it when the time is over.
+   *
+   * @returns its exit code; null if a signal has ended it
+   */
   async exit(): Promise<number | null> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#timeoutMs);
     await this.#ended;
@@ -88,6 +121,7 @@ export class AppRun implements AsyncDisposable {
     return this.#child.exitCode;
   }
 
+  /** Kills the app if it still runs, and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#ended;
@@ -108,7 +142,7 @@ export class AppRun implements AsyncDisposable {
       if (found !== null && found !== undefined) return found;
       if (!this.#running) {
         await this.#ended;
-        // Its last words may be what is awaited.
+        // What is awaited may be the last that it printed.
         const last = look();
         if (last !== null && last !== undefined) return last;
         throw new Error(`${this.#file} ended before ${what}${this.#words()}`);

@@ -1,6 +1,6 @@
 import type { Memory } from "../memory.ts";
 import type { Codec, StructCodec, View } from "../spec.ts";
-import { type ArrayCodec, ArrayView } from "./arrayView.ts";
+import { type ArrayCodec, ArrayView } from "./array-view.ts";
 import { wrongType } from "./checks.ts";
 import { f32, f64, i8, i16, i32, i64, u8, u16, u32, u64 } from "./numbers.ts";
 
@@ -42,7 +42,7 @@ function typed<A extends Typed, E>(
       size,
       align: width,
       read: (m, at) => new Class(m.u8.slice(at, at + size).buffer, 0, length),
-      // Through the memory's own array, which refuses writes where a section is constant.
+      // The view is made by the memory's own array, which refuses writes where a section is constant.
       view: (m, at) => whole(m).subarray(at / width, at / width + length),
       write: (m, at, value) => {
         checkLength(value, length, ctype);
@@ -52,6 +52,7 @@ function typed<A extends Typed, E>(
   };
 }
 
+// Each makes the codec of an array of that length, whose value is a typed array.
 export const u8s = typed(Uint8Array, u8, (m) => m.u8);
 export const i8s = typed(Int8Array, i8, (m) => m.i8);
 export const u16s = typed(Uint16Array, u16, (m) => m.u16);
@@ -86,7 +87,7 @@ function elements<T, V, I>(
   };
 }
 
-/** An array of values that have no view: booleans, enums, strings, 128-bit integers. */
+/** The codec of an array of values that have no view: booleans, enums, strings, 128-bit integers. */
 export function arrayOf<T, I>(
   element: Codec<T, I>,
   length: number,
@@ -94,7 +95,7 @@ export function arrayOf<T, I>(
   return elements<T, T, I>(element, length);
 }
 
-/** An array of structs. */
+/** The codec of an array of structs. */
 export function structsOf<T, V extends View, I>(
   element: StructCodec<T, V, I>,
   length: number,
@@ -102,7 +103,7 @@ export function structsOf<T, V extends View, I>(
   return elements<T, V, I>(element, length);
 }
 
-/** An array of arrays. */
+/** The codec of an array of arrays. */
 export function arraysOf<T, V, I>(
   element: ArrayCodec<T, V, I>,
   length: number,
@@ -110,7 +111,10 @@ export function arraysOf<T, V, I>(
   return elements<T, V, I>(element, length);
 }
 
-/** An array of numbers that is not aligned to their width: read as a typed array, in place through an ArrayView. */
+/**
+ * The codec of an array of numbers that is not aligned to their width. It is read as a typed array, and used in place
+ * through an ArrayView.
+ */
 export function unaligned<A extends ArrayLike<E>, E>(
   array: ArrayCodec<A, A, ArrayLike<E>>,
   element: Codec<E>,
@@ -123,18 +127,26 @@ export function unaligned<A extends ArrayLike<E>, E>(
   };
 }
 
-/** A flexible array member, given as an array of one: as many elements as fit between `at` and `end`. */
+/** The codec of a flexible array member, made of that of one element: as many as fit between `at` and `end`. */
 export function flexible<T, V, I>(one: ArrayCodec<T, V, I>, at: number, end: number): ArrayCodec<T, V, I> {
   return one.of(one.size === 0 ? 0 : Math.max(0, Math.floor((end - at) / one.size)));
 }
 
-/** Where a record is written, its length is settled already: a flexible array member has to be empty there. */
+/**
+ * Checks that a flexible array member is empty in a value that is written: by then the record's length is settled.
+ *
+ * @throws `RangeError` if it is not
+ */
 export function refuseFlexible(value: ArrayLike<unknown>, field: string): void {
   if (value.length > 0)
     throw new RangeError(`${field} is a flexible array member: it is written through a view`);
 }
 
-/** `size` bytes of no known type. */
+/**
+ * The codec of bytes whose type is not known.
+ *
+ * @param size - how many there are
+ */
 export function bytes(size: number): ArrayCodec<Uint8Array, Uint8Array> {
   return u8s(size);
 }

@@ -1,6 +1,6 @@
 import type { Memory } from "../memory.ts";
 
-/** `bits` bits from bit `first` counted from byte `at`, at most 32 of them, in any position. */
+/** Reads `count` bits, at most 32 of them, in any position. `first` is the first one, counted from byte `at`. */
 export function bits(m: Memory, at: number, first: number, count: number, signed: boolean): number {
   let byte = at + (first >>> 3);
   let value = m.u8[byte++]! >>> (first & 7);
@@ -10,7 +10,7 @@ export function bits(m: Memory, at: number, first: number, count: number, signed
   return signed && value >= 2 ** (count - 1) ? value - 2 ** count : value;
 }
 
-/** As `bits`, of any count up to 128. */
+/** Reads as `bits` does, but up to 128 bits. */
 export function bigBits(m: Memory, at: number, first: number, count: number, signed: boolean): bigint {
   let byte = at + (first >>> 3);
   let value = BigInt(m.u8[byte++]! >>> (first & 7));
@@ -18,7 +18,7 @@ export function bigBits(m: Memory, at: number, first: number, count: number, sig
   return signed ? BigInt.asIntN(count, value) : BigInt.asUintN(count, value);
 }
 
-/** Writes the low `count` bits of `value`, leaving their neighbours as they are. */
+/** Writes the low `count` bits of `value`, and leaves their neighbours as they are. */
 export function setBits(m: Memory, at: number, first: number, count: number, value: number): void {
   let rest = value < 0 ? value + 2 ** count : value;
   let byte = at + (first >>> 3);
@@ -33,7 +33,7 @@ export function setBits(m: Memory, at: number, first: number, count: number, val
   }
 }
 
-/** As `setBits`, of any count up to 128. */
+/** Writes as `setBits` does, but up to 128 bits. */
 export function setBigBits(m: Memory, at: number, first: number, count: number, value: bigint): void {
   let rest = BigInt.asUintN(count, value);
   let done = 0;

@@ -6,27 +6,31 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
 /**
- * Strings seen lately, found again by a hash of their bytes: process names and paths repeat, and comparing bytes with
- * a string we have is several times faster than making a new one.
+ * Strings that were read lately, by a hash of their bytes. Names of processes and paths repeat, and to compare bytes with
+ * a string that is there is several times faster than to make a new one.
  */
 const SEEN = 1024;
 const seen: string[] = new Array<string>(SEEN).fill("");
-/** Longer strings are decoded each time, so that the table stays small. */
+/** The longest string, in bytes, that is kept. Longer ones are decoded each time, so that the table stays small. */
 const SEEN_LENGTH = 64;
 
 /**
- * How often text was read that does not say all its bytes. Who reads a struct compares it before and after, and keeps
- * the bytes beside the text if it has changed: see `keepBytes`.
+ * How often a text was read that does not say all of its bytes. Whoever reads a struct compares this number before and
+ * after, and keeps the bytes beside the text if it has changed: see `keepBytes`.
  */
 let lost = 0;
-/** Bytes after the NUL count as well, as they do in the key of a map. */
+/** Whether bytes after the NUL count as well, as they do in the key of a map. */
 let tailsCount = false;
 
+/** How often a text was read that does not say all of its bytes. */
 export function textLost(): number {
   return lost;
 }
 
-/** A copy is decoded: some decoders refuse shared buffers, and a frozen section's arrays are no buffers at all. */
+/**
+ * Decodes a copy of the bytes: some decoders refuse shared buffers, and the arrays of a section that is constant are
+ * no buffers at all.
+ */
 function decode(m: Memory, at: number, length: number): string {
   const text = decoder.decode(m.u8.slice(at, at + length));
   if (text.includes("\ufffd")) lost++;
@@ -39,7 +43,7 @@ function equal(text: string, m: Memory, at: number, length: number): boolean {
   return true;
 }
 
-/** Up to 16 ASCII characters, of 16 bytes that are there: one call without a loop beats every decoder. */
+/** Reads up to 16 ASCII characters where 16 bytes are there. One call without a loop is faster than every decoder. */
 function short(b: Uint8Array, i: number, length: number): string {
   return String.fromCharCode(
     b[i]!,
@@ -61,7 +65,10 @@ function short(b: Uint8Array, i: number, length: number): string {
   ).slice(0, length);
 }
 
-/** A `char` array of `size` bytes as text: up to its NUL, or all of it; bytes that are not UTF-8 become U+FFFD. */
+/**
+ * Reads a `char` array of `size` bytes as text: up to its NUL, or all of it if there is none. Bytes that are not UTF-8
+ * become U+FFFD.
+ */
 export function chars(m: Memory, at: number, size: number): string {
   const u8 = m.u8;
   let hash = 0;
@@ -89,7 +96,7 @@ function hasTail(m: Memory, from: number, to: number): boolean {
   return false;
 }
 
-/** `chars` of a union's member: its bytes may be another's, and all of them count. */
+/** Reads as `chars` does, for a member of a union: its bytes may be another member's, so that all of them count. */
 export function unionChars(m: Memory, at: number, size: number): string {
   const before = tailsCount;
   tailsCount = true;
@@ -100,12 +107,12 @@ export function unionChars(m: Memory, at: number, size: number): string {
   }
 }
 
-/** A `char` array in a struct: its property, that of its bytes, where it is, and whether bytes after the NUL count. */
+/** A `char` array in a struct: its property, the property of its bytes, where it is, and whether what follows the NUL counts. */
 export type TextField = readonly [text: string, bytes: string, offset: number, size: number, tail: boolean];
 
 /**
- * Adds to a plain value the bytes of those texts that do not say them all. A value without such texts, nearly any,
- * never gets here, and has the texts alone.
+ * Adds to a plain value the bytes of those of its texts that do not say all of their bytes. Nearly no value has such a
+ * text; the others never get here, and have their texts alone.
  */
 export function keepBytes<T extends object>(
   value: T,
@@ -123,7 +130,10 @@ export function keepBytes<T extends object>(
   return value;
 }
 
-/** A map's key whose texts keep all their bytes: it is found again even if they are no UTF-8, or go on after the NUL. */
+/**
+ * The codec of a map's key, whose texts keep all of their bytes: the key is found again even if they are no UTF-8, or go on
+ * after the NUL.
+ */
 export function exactly<T, I>(codec: Codec<T, I>): Codec<T, I> {
   return {
     ...codec,
@@ -138,7 +148,12 @@ export function exactly<T, I>(codec: Codec<T, I>): Codec<T, I> {
   };
 }
 
-/** Writes the bytes that were kept beside a text, unless the text has been changed since. */
+/**
+ * Writes the bytes that were kept beside a text, or the text if there are none or it has been changed since.
+ *
+ * @throws `RangeError` if the text does not fit
+ * @throws `TypeError` if it is no string
+ */
 export function setText(
   m: Memory,
   at: number,
@@ -157,7 +172,12 @@ function textOf(bytes: Uint8Array): string {
   return decoder.decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Writes text and fills the rest with NULs. Throws RangeError if it does not fit; a full array has no NUL, as in C. */
+/**
+ * Writes text and fills the rest with NULs. An array that is full has no NUL, as in C.
+ *
+ * @throws `RangeError` if the text does not fit
+ * @throws `TypeError` if it is no string
+ */
 export function setChars(m: Memory, at: number, size: number, value: string, field: string): void {
   if (typeof value !== "string") wrongType(value, "a string", field);
   if (value.length <= size && setAscii(m, at, size, value)) return;
@@ -168,7 +188,7 @@ export function setChars(m: Memory, at: number, size: number, value: string, fie
   m.u8.fill(0, at + bytes.length, at + size);
 }
 
-/** The common case, without an encoder. */
+/** Writes text that is ASCII, which most is, without an encoder. Returns false if it is not, with some of it written. */
 function setAscii(m: Memory, at: number, size: number, value: string): boolean {
   const u8 = m.u8;
   for (let i = 0; i < value.length; i++) {
@@ -180,7 +200,12 @@ function setAscii(m: Memory, at: number, size: number, value: string): boolean {
   return true;
 }
 
-/** Writes raw bytes over a `char` array and fills the rest with NULs. */
+/**
+ * Writes bytes over a `char` array and fills the rest with NULs.
+ *
+ * @throws `RangeError` if they do not fit
+ * @throws `TypeError` if they are no Uint8Array
+ */
 export function setBytes(m: Memory, at: number, size: number, value: Uint8Array, field: string): void {
   if (!(value instanceof Uint8Array)) wrongType(value, "a Uint8Array", field);
   if (value.length > size) throw new RangeError(`${field} holds ${size} bytes, not ${value.length}`);
@@ -188,7 +213,11 @@ export function setBytes(m: Memory, at: number, size: number, value: Uint8Array,
   m.u8.fill(0, at + value.length, at + size);
 }
 
-/** `char [size]`. */
+/**
+ * The codec of a `char` array as text in UTF-8, which ends at the first NUL.
+ *
+ * @param size - the array's length, in bytes
+ */
 export function charsOf(size: number): Codec<string> {
   const ctype = `char[${size}]`;
   return {

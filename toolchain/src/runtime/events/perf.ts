@@ -6,26 +6,29 @@ import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
 import { BYTES, BYTES_IN_PLACE } from "./values.ts";
 
-/** linux/perf_event.h: `struct perf_event_mmap_page`'s data_head and data_tail, and record types. */
+/** Where data_head and data_tail are in `struct perf_event_mmap_page`, and types of records: see linux/perf_event.h. */
 const DATA_HEAD = 1024;
 const DATA_TAIL = 1032;
 const PERF_RECORD_LOST = 2;
 const PERF_RECORD_SAMPLE = 9;
-/** Of a sample: the record's header, and the length of its data. */
+/** Where in a sample its data begins: behind the record's header of 8 bytes and the data's length of 4. */
 const SAMPLE_DATA = 12;
-/** The record's 16-bit size bounds what one can hold. */
+/** More than a record can hold, as its size has 16 bits. */
 const SCRATCH = 1 << 16;
 const DEFAULT_PAGES = 64;
 
 /**
- * A perf event array as a way for events: one ring for each CPU, read by turns, so that only events of the same CPU are
- * in order. Works on every kernel that has BPF; on 5.8 and newer a ring buffer is better.
+ * A perf event array (BPF_MAP_TYPE_PERF_EVENT_ARRAY), out of which events come. It has one ring for each CPU, and they are
+ * read by turns, so that only events of the same CPU are in order. It works on every kernel that has BPF; since Linux 5.8
+ * a {@link RingBuffer} is better.
+ *
+ * `T` is an event as a plain value, `W` its view. Without a type, events are bytes.
  */
 export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<T, W> {
   readonly #codec: Codec<T, never>;
   readonly #inPlace: Codec<unknown, never>;
   readonly #View: (new (m: Memory, at: number) => View) | undefined;
-  /** Samples are not aligned and may wrap: they are copied here to be read. */
+  /** A sample begins at 4 modulo 8 and may go over the ring's end: it is copied here to be read. */
   readonly #sample = Memory.alloc(SCRATCH);
   #pages = DEFAULT_PAGES;
   #perf: PerfHandle | undefined;
@@ -41,7 +44,13 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     this.#View = (spec.value as Partial<StructCodec<T, View>> | undefined)?.View;
   }
 
-  /** Pages of each CPU's ring, a power of two; 64 if not set. Before the first event is read. */
+  /**
+   * Sets the size of each CPU's ring, before the rings are opened.
+   *
+   * @param pages - how many pages the data has, a power of two; it is 64 if not set
+   * @throws {@link StateError} if the rings are open
+   * @throws `RangeError` if it is no power of two
+   */
   setPages(pages: number): void {
     if (this.#perf) throw new StateError("perf_buffer__new", `the rings of ${this.name} exist already`);
     if (!(pages > 0 && (pages & (pages - 1)) === 0))
@@ -49,22 +58,36 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     this.#pages = pages;
   }
 
-  /** Opens the rings: events from now on are kept. Reading does it at the latest. */
+  /**
+   * Opens the rings, so that events from now on are kept. Reading opens them at the latest.
+   *
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   * @throws {@link BpfError} if the kernel refuses
+   */
   open(): void {
     if (this.#perf === undefined) this.#map();
   }
 
+  /** @internal */
   take(): T | typeof NONE {
     const length = this.#next();
     return length < 0 ? NONE : this.#codec.read(this.#sample, 0, length);
   }
 
+  /**
+   * Hands the events that are there now to `callback`, as views: see {@link EventSource.drain}.
+   *
+   * @param callback - what it throws, `drain` throws
+   * @param limit - the largest number of events that are handed out; all that are there if not given
+   * @returns how many were handed out
+   * @throws {@link StateError} before load, after the skeleton was destroyed, or for an event that is shorter than its type
+   */
   drain(callback: (event: W) => void, limit = Number.POSITIVE_INFINITY): number {
     const view = this.#View && new this.#View(this.#sample, 0);
     const flexible = (this.#codec as Partial<StructCodec<T, View>>).flexible === true;
     let count = 0;
     this.open();
-    // Its own callback may have destroyed the skeleton, and the rings with it.
+    // The callback may have destroyed the skeleton, and the rings with it.
     for (; count < limit && this.#perf !== undefined; count++) {
       const length = this.#next();
       if (length < 0) break;
@@ -79,11 +102,12 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     return count;
   }
 
-  /** Events that found their CPU's ring full, as the kernel reports once there is room again. */
+  /** How many events found their CPU's ring full. The kernel reports them once there is room again. */
   get lost(): number {
     return this.#lost;
   }
 
+  /** The same as `lost`, as a bigint: what every map of events has. */
   get dropped(): bigint {
     return BigInt(this.#lost);
   }
@@ -115,11 +139,13 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     return cancel;
   }
 
+  /** @internal */
   protected watchFd(): number {
     this.open();
     return this.session.native.perfEpollFd(this.#perf!);
   }
 
+  /** @internal */
   protected release(): void {
     for (const ring of this.#rings) ring.close(this.session);
     this.#rings = [];
@@ -127,7 +153,7 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
     this.#perf = undefined;
   }
 
-  /** Copies the next sample; its length, or -1. */
+  /** Copies the next sample. Returns its length, or -1 if there is none. */
   #next(): number {
     if (this.#perf === undefined) this.#map();
     const rings = this.#rings;
@@ -191,7 +217,7 @@ export class PerfEventArray<T = Uint8Array, W = Uint8Array> extends EventSource<
   }
 }
 
-/** One CPU's ring. Positions are kept modulo 2^32, which is enough to compare them. */
+/** The ring of one CPU. Positions are kept modulo 2^32, which is enough to compare them. */
 class PerfRing {
   readonly #memory: Memory;
   readonly #data: number;

@@ -5,25 +5,31 @@ import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { EventSource, NONE } from "./source.ts";
 import { BYTES, BYTES_IN_PLACE, readOnlyView } from "./values.ts";
 
-/** linux/bpf.h: the bits of a record's length, the first of its two header words. */
+/** The bits of a record's length, which is the first of the two words of its header, as linux/bpf.h has them. */
 const BUSY = 0x8000_0000;
 const DISCARD = 0x4000_0000;
 const LENGTH = 0x3fff_ffff;
 const HEADER = 8;
-/** More events than a ring holds; small, so that counting stays integer arithmetic. */
+const LOADS_IN_ORDER = process.arch === "x64";
+/** More events than a ring can hold, and small enough that counting stays integer arithmetic. */
 const MANY = 0x3fff_ffff;
 
 /**
- * A ring buffer (BPF_MAP_TYPE_RINGBUF), read where the kernel wrote it. The kernel lays it out as a page with the
- * consumer's position, a page with the producer's, and the data, which is mapped twice in a row so that no record ever
- * wraps. Positions only grow; a record's place is its position modulo the size.
+ * A ring buffer (BPF_MAP_TYPE_RINGBUF), which is read where the kernel has written it. Needs Linux 5.8. Its size in bytes
+ * is `maxEntries`, and may be 512 MiB at most.
+ *
+ * `T` is an event as a plain value, `W` its view. Without a type, events are bytes.
+ *
+ * The kernel lays it out as a page with the consumer's position, a page with the producer's, and the data, which is
+ * mapped twice in a row so that no record goes over its end (Documentation/bpf/ringbuf.rst). Positions only grow; a
+ * record's place is its position modulo the size.
  */
 export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W> {
   readonly #codec: Codec<T, never>;
-  /** For types that have no view: what `drain` hands out. */
+  /** Reads what `drain` hands out where the type has no view. */
   readonly #inPlace: Codec<unknown, never>;
   readonly #View: (new (m: Memory, at: number) => View) | undefined;
-  /** Set at first use: the map exists from load on. */
+  /** It is set at first use, as the map exists from load on only. */
   #ring: Ring | undefined;
 
   /** @internal */
@@ -34,6 +40,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     this.#View = readOnlyView(spec.value);
   }
 
+  /** @internal */
   take(): T | typeof NONE {
     const ring = this.#idle();
     const at = ring.next();
@@ -50,6 +57,15 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     }
   }
 
+  /**
+   * Hands the events that are there now to `callback`, as views: see {@link EventSource.drain}.
+   *
+   * @param callback - what it throws, `drain` throws
+   * @param limit - the largest number of events that are handed out; all that are there if not given
+   * @returns how many were handed out
+   * @throws {@link StateError} before load, after the skeleton was destroyed, if `callback` reads events of this map, or for
+   * an event that is shorter than its type
+   */
   drain(callback: (event: W) => void, limit = MANY): number {
     const ring = this.#idle();
     const { memory, mask, data, header, chunk } = ring;
@@ -65,7 +81,7 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
       while (available > 0 && count < limit) {
         const at = data + (position & mask);
         const word = lengthWord(header, at >>> 2);
-        // Not complete yet; or a zero in place of a ring that the callback closed.
+        // The record is not complete yet; or it is a zero, in place of a ring that the callback has closed.
         if (word <= 0 && (word < 0 || ring.closed)) break;
         const length = word & LENGTH;
         const step = (length + HEADER + 7) & ~7;
@@ -95,12 +111,12 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     return count;
   }
 
-  /** Bytes that were written and not yet read. */
+  /** How many bytes of the ring were written and not read yet, headers and padding included. */
   get available(): number {
     return (this.#ring ?? this.#map()).available();
   }
 
-  /** Failed reserves, where the program counts them with `BPF_APP_DROPS`; otherwise none are known. */
+  /** How many reserves have failed, where the program counts them with `BPF_APP_DROPS`; otherwise 0. */
   get dropped(): bigint {
     return this.session.counter(this.spec);
   }
@@ -112,10 +128,12 @@ export class RingBuffer<T = Uint8Array, W = Uint8Array> extends EventSource<T, W
     return ring.ready();
   }
 
+  /** @internal */
   protected watchFd(): number {
     return this.needFd("ring_buffer__poll");
   }
 
+  /** @internal */
   protected release(): void {
     if (this.#ring) this.#ring.close();
     this.#ring = undefined;
@@ -150,15 +168,15 @@ class Ring {
   readonly memory: Memory;
   readonly header: Int32Array;
   readonly mask: number;
-  /** Where the data begins in `memory`. */
+  /** Where in `memory` the data begins. */
   readonly data: number;
-  /** Bytes read before the kernel is told, at most. */
+  /** How many bytes are read, at most, before the kernel is told. */
   readonly chunk: number;
   position: number;
   closed = false;
-  /** A callback is being called: it must not read on meanwhile. */
+  /** Whether a callback is being called, which must not read meanwhile. */
   drained = false;
-  /** Of the record `next` found. */
+  /** The length of the record that `next` has found. */
   length = 0;
   #unpublished = 0;
   readonly #consumer: BigUint64Array<ArrayBuffer>;
@@ -190,7 +208,7 @@ class Ring {
     );
   }
 
-  /** Offset of the next event's first byte, or -1. Records that the program discarded are passed over. */
+  /** Where the next event begins, or -1 if there is none. Records that the program has discarded are passed over. */
   next(): number {
     while (!this.closed && this.available() > 0) {
       const at = this.data + (this.position & this.mask);
@@ -239,8 +257,6 @@ class Ring {
 function lengthWord(header: Int32Array, index: number): number {
   return LOADS_IN_ORDER ? header[index]! : Atomics.load(header, index);
 }
-
-const LOADS_IN_ORDER = process.arch === "x64";
 
 /** Maps pages of the ring. */
 function mapping(

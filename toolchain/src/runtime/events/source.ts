@@ -3,30 +3,34 @@ import type { Session } from "../session.ts";
 import type { MapSpec } from "../spec.ts";
 import { Watch } from "../watch.ts";
 
-/** There was no event. */
+/** What is returned in place of an event where there is none. */
 export const NONE: unique symbol = Symbol("none");
 
+/** How long events are read. */
 export interface EventOptions {
   /** Ends the iteration when it is aborted, without an error. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How long events are read, and how many at a time. */
 export interface BatchOptions extends EventOptions {
-  /** At most that many events at a time; 1024 if not given. */
+  /** The largest number of events in an array; 1024 if not given. */
   readonly max?: number;
 }
 
-/** How long events are handed out before other things on the event loop get their turn, in milliseconds. */
+/** For how many milliseconds events are handed out before other things on the event loop get their turn. */
 const TURN = 8;
-/** Events between two looks at the clock. */
+/** How many events are handed out between two looks at the clock. */
 const CHUNK = 256;
 
 /**
- * A map that events come out of. Every event goes to one reader: if there are several, to whoever asks first. They are
- * asked in the order in which they began to wait, and the end of one leaves the others reading.
+ * A map that events come out of: a {@link RingBuffer} or a {@link PerfEventArray}. Every event goes to one reader: if there
+ * are several, to the one that asks first. They are woken in the order in which they began to wait, and the end of one
+ * leaves the others reading.
  *
- * Events wait in the map until they are asked for, so a slow reader costs no memory here; the kernel side drops events
- * when the map is full, and counts them.
+ * Events wait in the map until they are asked for, so that a slow reader costs no memory here. The kernel side drops
+ * events when the map is full, and counts them. Before load reading throws a {@link StateError}; the end of the skeleton
+ * ends it without an error.
  */
 export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<T> {
   #watch: Watch | undefined;
@@ -41,38 +45,59 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     });
   }
 
-  /** The next event, as a plain value. @internal */
+  /**
+   * The next event as a plain value.
+   *
+   * @internal
+   */
   abstract take(): T | typeof NONE;
 
   /**
-   * Hands the events that are there to `callback`, as views that are valid only until it returns.
+   * Hands the events that are there now to `callback`, as views of the map's own memory. A view is valid until `callback`
+   * returns: copy what is to be kept. It is for reading. A ring buffer's memory is mapped for reading only: the fields of a
+   * view refuse to be written, but a write to one of its arrays ends the process.
    *
-   * @param limit the largest number of events that is handed out
-   * @returns how many there were
+   * @param callback - what it throws, `drain` throws
+   * @param limit - the largest number of events that are handed out; all that are there if not given
+   * @returns how many were handed out
+   * @throws {@link StateError} before load, after the skeleton was destroyed, if `callback` reads events of this map, or for
+   * an event that is shorter than its type
    */
   abstract drain(callback: (event: V) => void, limit?: number): number;
 
-  /** How many events were lost for want of space so far. */
+  /** How many events were lost so far because the map was full, as far as they are counted. */
   abstract get dropped(): bigint;
 
-  /** Tells the kernel how far reading has come; true if there is more to read. @internal */
+  /**
+   * Tells the kernel how far reading has come. Returns whether there is more to read.
+   *
+   * @internal
+   */
   abstract settle(): boolean;
-  /** The descriptor that becomes readable. @internal */
+  /**
+   * The descriptor that becomes readable when there are events.
+   *
+   * @internal
+   */
   protected abstract watchFd(): number;
-  /** @internal */
+  /**
+   * Lets go of the memory that is mapped.
+   *
+   * @internal
+   */
   protected abstract release(): void;
 
-  /** Events as plain values, until the skeleton is destroyed. */
+  /** Events as plain values, one by one, until the skeleton is destroyed. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     return this.events()[Symbol.asyncIterator]();
   }
 
-  /** Events as plain values, until the signal or the end of the skeleton. */
+  /** Events as plain values, one by one, until the signal is aborted or the skeleton destroyed. */
   events(options: EventOptions = {}): AsyncIterableIterator<T, undefined> {
     return new EventIterator(this, options.signal);
   }
 
-  /** Events as arrays of plain values: all that are there, up to a number. */
+  /** Events as arrays of plain values, each of all that are there up to a number, until the signal or the skeleton's end. */
   async *batches(options: BatchOptions = {}): AsyncGenerator<T[], void> {
     const { signal, max = 1024 } = options;
     while (this.reading(signal)) {
@@ -91,8 +116,11 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   }
 
   /**
-   * Hands every event to `callback` as it comes, as a view on the map's own memory: copy what is to be kept. Resolves
-   * at the signal or the end of the skeleton; rejects with what `callback` throws.
+   * Hands every event to `callback` as it comes, as `drain` does: as a view of the map's own memory, which is valid until
+   * `callback` returns.
+   *
+   * @returns a promise that resolves when the signal is aborted or the skeleton destroyed, and rejects with what
+   * `callback` throws
    */
   async consume(callback: (event: V) => void, options: EventOptions = {}): Promise<void> {
     const { signal } = options;
@@ -107,16 +135,21 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     }
   }
 
-  /** Waiting for events keeps the process alive; after `unref` it does not. */
+  /** Lets the process end while it waits for events of this map. At first waiting keeps it alive. */
   unref(): this {
     return this.#reference(false);
   }
 
+  /** Lets waiting for events keep the process alive again, after `unref`. */
   ref(): this {
     return this.#reference(true);
   }
 
-  /** @internal */
+  /**
+   * Whether there is a reason to read on.
+   *
+   * @internal
+   */
   reading(signal: AbortSignal | undefined): boolean {
     return !signal?.aborted && this.session.state !== "destroyed";
   }
@@ -124,7 +157,7 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   /**
    * Calls `resolve` when there may be something to read, or no reason to wait.
    *
-   * @returns ends the wait at once
+   * @returns a function that ends the wait at once
    * @internal
    */
   ready(resolve: () => void, signal: AbortSignal | undefined): () => void {
@@ -157,16 +190,16 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   }
 }
 
-/** `for await` over single events: no promise is pending while there is something to read. */
+/** What `for await` over single events uses: it waits for nothing while there is something to read. */
 class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #source: EventSource<T, unknown>;
   readonly #signal: AbortSignal | undefined;
-  /** Events between two looks at the clock: fewer where the app takes long over each. */
+  /** How many events are handed out between two looks at the clock: fewer where the app takes long over each. */
   #chunk = 16;
   #left = 16;
   #until = performance.now() + TURN;
   #ended = false;
-  /** Ends the waits of `next` calls that are pending. */
+  /** Functions that end the waits of those calls of `next` that are pending. */
   readonly #pending = new Set<() => void>();
 
   constructor(source: EventSource<T, unknown>, signal: AbortSignal | undefined) {

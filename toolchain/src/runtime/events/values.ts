@@ -4,7 +4,7 @@ import type { Codec, StructCodec, View } from "../spec.ts";
 
 type ViewClass = new (m: Memory, at: number) => View;
 
-/** Of events without a type: a copy of the bytes. */
+/** The codec of events without a type: it reads a copy of the bytes. */
 export const BYTES: Codec<Uint8Array> = {
   ctype: "void",
   size: 0,
@@ -13,6 +13,7 @@ export const BYTES: Codec<Uint8Array> = {
   write: (m, at, value) => m.u8.set(value, at),
 };
 
+/** The same, but it reads the bytes where they are. */
 export const BYTES_IN_PLACE: Codec<Uint8Array> = {
   ...BYTES,
   read: (m, at, end = at) => m.u8.subarray(at, end),
@@ -21,8 +22,8 @@ export const BYTES_IN_PLACE: Codec<Uint8Array> = {
 const readOnly = new WeakMap<ViewClass, ViewClass>();
 
 /**
- * The codec's view without its setters: the ring's pages are mapped for reading, and a write to them ends the process.
- * Reading goes through the same getters.
+ * The codec's view with setters that refuse: the ring's pages are mapped for reading, and a write to them would end the
+ * process. Reading goes through the same getters.
  */
 export function readOnlyView(codec: Codec<unknown, never> | undefined): ViewClass | undefined {
   const Base = (codec as Partial<StructCodec<unknown, View>> | undefined)?.View;

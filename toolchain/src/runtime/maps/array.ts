@@ -3,40 +3,72 @@ import { Memory } from "../memory.ts";
 import type { Codec, StructCodec, View } from "../spec.ts";
 import { BPF_ANY } from "./elements.ts";
 import { FD, KeyedMap } from "./keyed.ts";
-import { perCpu } from "./percpu.ts";
+import { perCpu } from "./per-cpu.ts";
 
+/** Says that the map's memory can be mapped (linux/bpf.h, since Linux 5.5). */
 const BPF_F_MMAPABLE = 1 << 10;
 
-abstract class Indexed<V> extends KeyedMap<number, V> {
-  /** How many elements there are, always. */
+/** A map of elements that are always there, by their index. */
+export abstract class IndexedMap<V> extends KeyedMap<number, V> {
+  /** How many elements there are. It is the same as `maxEntries`. */
   get length(): number {
     return this.maxEntries;
   }
 
-  /** @throws RangeError beyond the map's end */
+  /**
+   * Reads an element.
+   *
+   * @param index - counted from 0
+   * @param flags - BPF_F_LOCK or 0
+   * @throws `RangeError` if there is no element of that index
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   */
   override get(index: number, flags = 0): V {
     const value = super.get(index, flags);
     if (value === undefined) throw new RangeError(`${this.name} has no element ${index}`);
     return value;
   }
 
+  /** @internal */
   protected override get keyCodec(): Codec<number> {
     return FD;
   }
 }
 
-/** array. With BPF_F_MMAPABLE its elements are read and written in place, without a system call. */
-export class ArrayMap<V, W extends View = View> extends Indexed<V> {
+/**
+ * A map of type array. With BPF_F_MMAPABLE among its flags (Linux 5.5) its elements are read and written in place, without
+ * a system call. `V` is an element as a plain value, `W` its view.
+ */
+export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
   #mapped: Memory | undefined;
   #stride = 0;
   #count = 0;
 
+  /**
+   * Reads an element.
+   *
+   * @param index - counted from 0
+   * @param flags - BPF_F_LOCK or 0; ignored where elements are read in place
+   * @throws `RangeError` if there is no element of that index
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   */
   override get(index: number, flags = 0): V {
     const memory = this.#memory;
     if (memory === undefined) return super.get(index, flags);
     return this.valueCodec.read(memory, this.#at(index));
   }
 
+  /**
+   * Writes an element.
+   *
+   * @param index - counted from 0
+   * @param value - the element's new value
+   * @param flags - BPF_ANY, BPF_EXIST or BPF_F_LOCK; ignored where elements are written in place
+   * @throws {@link BpfError} with code `E2BIG` if there is no element of that index
+   * @throws `RangeError` if there is none and elements are written in place, or if the type cannot hold the value
+   * @throws `TypeError` for a value of the wrong type
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   */
   override set(index: number, value: V, flags: number = BPF_ANY): void {
     const memory = this.#memory;
     if (memory === undefined) super.set(index, value, flags);
@@ -44,9 +76,13 @@ export class ArrayMap<V, W extends View = View> extends Indexed<V> {
   }
 
   /**
-   * The element in place: what is read and written is the map itself, for as long as the skeleton lives.
+   * The element in place: what is read and written is the map itself, for as long as the skeleton lives. After that the
+   * view has the last values.
    *
-   * @throws TypeError if the map was declared without BPF_F_MMAPABLE, or its values are no structs
+   * @param index - counted from 0
+   * @throws `TypeError` if the map was declared without BPF_F_MMAPABLE, or its values are no structs
+   * @throws `RangeError` if there is no element of that index
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
    */
   view(index: number): W {
     const memory = this.#memory;
@@ -58,7 +94,10 @@ export class ArrayMap<V, W extends View = View> extends Indexed<V> {
     return new View(memory, this.#at(index));
   }
 
-  /** All elements as memory, one at every multiple of the value's size rounded up to 8; undefined if not mapped. */
+  /**
+   * All elements in place: an element begins at each multiple of the value's size, rounded up to a multiple of 8 bytes.
+   * Undefined if the map was declared without BPF_F_MMAPABLE.
+   */
   get memory(): Memory | undefined {
     return this.#memory;
   }
@@ -85,8 +124,9 @@ export class ArrayMap<V, W extends View = View> extends Indexed<V> {
   }
 }
 
-/** percpu_array: an array of values, one for each possible CPU. */
-export class PerCpuArrayMap<V> extends Indexed<V[]> {
+/** A map of type percpu_array. An element is an array of values, one for each possible CPU. */
+export class PerCpuArrayMap<V> extends IndexedMap<V[]> {
+  /** @internal */
   protected override get valueCodec(): Codec<V[]> {
     return perCpu(this.session, this.spec.value as unknown as Codec<V>);
   }

@@ -1,22 +1,21 @@
+import { EINVAL, ENOENT, ENOSPC, ENOTSUPP, EOPNOTSUPP } from "../errno.ts";
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Elements } from "./elements.ts";
 
-const ENOENT = -2;
-const EINVAL = -22;
-const ENOSPC = -28;
-const EOPNOTSUPP = -95;
-const ENOTSUPP = -524;
+/** For how many elements the first batch has room. */
 const FIRST = 256;
 
-/** The kernel, or this type of map, has no such batch operation. */
+/** Whether the error says that the kernel, or this type of map, has no such batch operation. */
 function missing(error: number): boolean {
   return error === EINVAL || error === EOPNOTSUPP || error === ENOTSUPP;
 }
 
 /**
- * All elements, in batches of one system call each; one by one where the kernel cannot. Elements that come or go
- * meanwhile may be seen or not.
+ * Yields all elements. They are read in batches of one system call each, or one by one where the kernel has no such call.
+ * Elements that come or go meanwhile may be among them or not.
+ *
+ * @throws {@link BpfError} with what the kernel refused
  */
 export function* lookupBatch<K, V>(
   elements: Elements<K, V>,
@@ -25,7 +24,7 @@ export function* lookupBatch<K, V>(
   limit: number,
 ): Generator<[K, V], void> {
   const { key, value, native, fd } = elements;
-  // A cursor is a bucket's number or a key, whichever the map uses.
+  // A cursor is a bucket's number or a key; it depends on the map's type.
   const cursors = [new ArrayBuffer(Math.max(8, key.size)), new ArrayBuffer(Math.max(8, key.size))];
   let room = FIRST;
   let started = false;
@@ -40,7 +39,7 @@ export function* lookupBatch<K, V>(
       out: cursors[1],
     });
     if (error === ENOSPC) {
-      // A bucket holds more than fits.
+      // A bucket of the hash table holds more elements than there is room for.
       room *= 4;
       continue;
     }
@@ -56,7 +55,10 @@ export function* lookupBatch<K, V>(
   yield* what === "lookup" ? lookupEach(elements, limit) : takeEach(elements, limit);
 }
 
-/** A key that is deleted while it is the cursor starts the kernel's walk again: `limit` ends it. */
+/**
+ * Yields all elements, one by one. The kernel begins its walk again if a key is deleted while it is the cursor: `limit`
+ * is the largest number of steps.
+ */
 function* lookupEach<K, V>(elements: Elements<K, V>, limit: number): Generator<[K, V], void> {
   const cursor = new Uint8Array(elements.key.size);
   for (let steps = 0; steps < limit; steps++) {
@@ -75,7 +77,11 @@ function* takeEach<K, V>(elements: Elements<K, V>, limit: number): Generator<[K,
   }
 }
 
-/** @throws BpfError; how many were written before it is not known */
+/**
+ * Writes many elements.
+ *
+ * @throws {@link BpfError} with what the kernel refused; how many elements were written before is not known
+ */
 export function updateBatch<K, V>(
   elements: Elements<K, V>,
   name: string,
@@ -99,7 +105,12 @@ export function updateBatch<K, V>(
   for (const [k, v] of entries) elements.set(k, v, flags);
 }
 
-/** Keys that are not there are passed over. Returns how many were deleted. */
+/**
+ * Deletes many elements. Keys that are not there are passed over.
+ *
+ * @returns how many elements were deleted
+ * @throws {@link BpfError} with what the kernel refused
+ */
 export function deleteBatch<K, V>(elements: Elements<K, V>, name: string, keys: readonly K[]): number {
   const { key, native, fd } = elements;
   let deleted = 0;

@@ -1,17 +1,21 @@
+import { ENOENT } from "../errno.ts";
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { ElementsHandle, Native } from "../native.ts";
 import type { Codec } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
 
-/** linux/bpf.h: for `set`. */
+/** Tells `set` to write the element whether its key is there or not (linux/bpf.h). */
 export const BPF_ANY = 0;
+/** Tells `set` to write the element only if its key is not there; otherwise the error is `EEXIST` (linux/bpf.h). */
 export const BPF_NOEXIST = 1;
+/** Tells `set` to write the element only if its key is there; otherwise the error is `ENOENT` (linux/bpf.h). */
 export const BPF_EXIST = 2;
-/** The value begins with a bpf_spin_lock, which is held meanwhile. */
+/** Tells `get` and `set` to hold the bpf_spin_lock in the value meanwhile (linux/bpf.h). Needs Linux 5.1. */
 export const BPF_F_LOCK = 4;
 
-const ENOENT = -2;
+/** The codec of the key of a map that has no keys. */
+const NO_KEY: Codec<undefined> = { ctype: "void", size: 0, align: 1, read: () => undefined, write: () => {} };
 
 /**
  * Access to a map's elements, one call to the addon for each. Key and value travel in memory that both sides share: the
@@ -28,7 +32,7 @@ export class Elements<K, V> {
   readonly #handle: ElementsHandle;
   readonly #name: string;
 
-  /** `key` is undefined for queues, stacks and Bloom filters. */
+  /** @param key - undefined for queues, stacks and Bloom filters, which have no keys */
   constructor(map: BpfMap, key: Codec<K> | undefined, value: Codec<V>) {
     this.native = map.session.native;
     this.fd = map.needFd("bpf_map_lookup_elem");
@@ -63,7 +67,7 @@ export class Elements<K, V> {
     return error === 0 || this.#absent("bpf_map_lookup_elem", error) !== undefined;
   }
 
-  /** A Bloom filter is asked with the value. */
+  /** Whether a Bloom filter may have the value, with which it is asked in place of a key. */
   hasValue(value: V): boolean {
     this.value.write(this.memory, this.valueAt, value);
     const error = this.native.lookup(this.#handle, 0);
@@ -83,7 +87,11 @@ export class Elements<K, V> {
     return error === 0 || this.#absent("bpf_map_delete_elem", error) !== undefined;
   }
 
-  /** Reads the first key, or the one after that which was read before; false at the end. It lies at 0 afterwards. */
+  /**
+   * Reads the first key, or the one after the key that was read before. It is at the beginning of the memory afterwards.
+   *
+   * @returns false if there are no more
+   */
   advance(first: boolean): boolean {
     const error = this.native.nextKey(this.#handle, first ? 0 : 1);
     if (error !== 0) {
@@ -99,8 +107,6 @@ export class Elements<K, V> {
     throw failure(call, error, this.#name);
   }
 }
-
-const NO_KEY: Codec<undefined> = { ctype: "void", size: 0, align: 1, read: () => undefined, write: () => {} };
 
 function align(size: number): number {
   return (size + 7) & ~7;

@@ -2,51 +2,109 @@ import type { Codec } from "../spec.ts";
 import { deleteBatch, lookupBatch, updateBatch } from "./batch.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
-import { perCpu } from "./percpu.ts";
+import { perCpu } from "./per-cpu.ts";
 
-/** A map from keys to values. Keys and values are copied on the way in and out. */
+/** The codec of a file descriptor or an index, as a map's key or value. */
+export const FD: Codec<number> = {
+  ctype: "int",
+  size: 4,
+  align: 4,
+  read: (m, at) => m.u32[at >>> 2]!,
+  write: (m, at, value) => {
+    m.u32[at >>> 2] = value;
+  },
+};
+
+/**
+ * A map from keys to values, which are copied on the way in and out. Before load, and after the skeleton was destroyed,
+ * every method throws a {@link StateError}. A key or value that its type cannot hold is a `RangeError` or a `TypeError`.
+ */
 export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> {
   #elements: Elements<K, V> | undefined;
 
-  /** The value, or undefined if there is none. `flags` can be BPF_F_LOCK. */
+  /**
+   * Reads a value.
+   *
+   * @param key - the key
+   * @param flags - BPF_F_LOCK or 0
+   * @returns undefined if the key is not there
+   * @throws {@link BpfError} with what the kernel refused
+   */
   get(key: K, flags = 0): V | undefined {
     return this.elements.get(key, flags);
   }
 
   /**
-   * @param flags BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK
-   * @throws BpfError with code EEXIST or ENOENT as the flags say, E2BIG if the map is full
+   * Writes a value.
+   *
+   * @param key - the key
+   * @param value - the value
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK
+   * @throws {@link BpfError} with code `EEXIST` or `ENOENT` as the flags say, `E2BIG` if the map is full
    */
   set(key: K, value: V, flags: number = BPF_ANY): void {
     this.elements.set(key, value, flags);
   }
 
+  /**
+   * Whether the key is there.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   has(key: K): boolean {
     return this.elements.has(key);
   }
 
-  /** Whether it was there. */
+  /**
+   * Deletes the element of a key.
+   *
+   * @returns whether the key was there
+   * @throws {@link BpfError} with what the kernel refused
+   */
   delete(key: K): boolean {
     return this.elements.delete(key);
   }
 
+  /**
+   * Yields all keys and values, by batch calls where the kernel has them (Linux 5.6). Elements that come or go meanwhile
+   * may be among them or not.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   *entries(): Generator<[K, V], void> {
     yield* lookupBatch(this.elements, this.name, "lookup", this.maxEntries);
   }
 
+  /**
+   * Yields all keys, as `entries` does.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   *keys(): Generator<K, void> {
     for (const [key] of this.entries()) yield key;
   }
 
+  /**
+   * Yields all values, as `entries` does.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   *values(): Generator<V, void> {
     for (const [, value] of this.entries()) yield value;
   }
 
+  /** Does the same as `entries`. */
   [Symbol.iterator](): Generator<[K, V], void> {
     return this.entries();
   }
 
-  /** Many at once: one system call where the kernel can (Linux 5.6). */
+  /**
+   * Writes many values, by one system call where the kernel has it (Linux 5.6).
+   *
+   * @param entries - keys and values
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK, for each of them
+   * @throws {@link BpfError} with what the kernel refused; how many were written before is not known
+   */
   updateBatch(entries: Iterable<readonly [K, V]>, flags: number = BPF_ANY): void {
     updateBatch(this.elements, this.name, [...entries], flags);
   }
@@ -57,63 +115,116 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
     return this.#elements;
   }
 
+  /** @internal */
   protected open(): Elements<K, V> {
     return new Elements(this, this.keyCodec, this.valueCodec);
   }
 
+  /** @internal */
   protected get keyCodec(): Codec<K> {
     return this.spec.key as unknown as Codec<K>;
   }
 
+  /** @internal */
   protected get valueCodec(): Codec<V> {
     return this.spec.value as unknown as Codec<V>;
   }
 }
 
-/** hash, lru_hash */
+/** A map of type hash or lru_hash. */
 export class HashMap<K, V> extends KeyedMap<K, V> {
-  /** The value, which is removed (Linux 5.14). */
+  /**
+   * Takes a value out of the map. Needs Linux 5.14.
+   *
+   * @param key - the key
+   * @param flags - BPF_F_LOCK or 0
+   * @returns the value that was there; undefined if the key was not
+   * @throws {@link BpfError} with what the kernel refused
+   */
   lookupAndDelete(key: K, flags = 0): V | undefined {
     return this.elements.take(key, flags);
   }
 
-  /** Takes everything out. */
+  /**
+   * Takes all elements out of the map and yields them, by batch calls where the kernel has them (Linux 5.6).
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   *lookupAndDeleteBatch(): Generator<[K, V], void> {
     yield* lookupBatch(this.elements, this.name, "lookupAndDelete", this.maxEntries);
   }
 
-  /** How many of the keys were there. */
+  /**
+   * Deletes many elements, by one system call where the kernel has it (Linux 5.6).
+   *
+   * @returns how many of the keys were there
+   * @throws {@link BpfError} with what the kernel refused
+   */
   deleteBatch(keys: Iterable<K>): number {
     return deleteBatch(this.elements, this.name, [...keys]);
   }
 
+  /**
+   * Deletes all elements.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   */
   clear(): void {
     this.deleteBatch(this.keys());
   }
 }
 
-/** lpm_trie: keys are structs of a prefix length and the bits; `get` finds the longest prefix that matches. */
+/**
+ * A map of type lpm_trie. A key is a struct of the prefix's length in bits (`__u32`) and its bytes, in network order
+ * (`struct bpf_lpm_trie_key` of linux/bpf.h). `get` finds the longest prefix that matches.
+ */
 export class LpmTrieMap<K, V> extends HashMap<K, V> {}
 
-/** percpu_hash, lru_percpu_hash: an array of values, one for each possible CPU. */
+/** A map of type percpu_hash or lru_percpu_hash. A value is an array of values, one for each possible CPU. */
 export class PerCpuHashMap<K, V> extends HashMap<K, V[]> {
+  /** @internal */
   protected override get valueCodec(): Codec<V[]> {
     return perCpu(this.session, this.spec.value as unknown as Codec<V>);
   }
 }
 
-/** sk_storage, inode_storage, task_storage, cgrp_storage: keys are file descriptors (pidfds for tasks). */
+/**
+ * A map of type sk_storage, inode_storage, task_storage or cgrp_storage. A key is a file descriptor: of a socket, a file,
+ * a process (pidfd_open(2)) or a cgroup's directory. Before load, and after the skeleton was destroyed, every method throws
+ * a {@link StateError} or another {@link BpfError}.
+ */
 export class LocalStorageMap<V> extends BpfMap {
   #elements: Elements<number, V> | undefined;
 
+  /**
+   * Reads the value of what is open under a descriptor.
+   *
+   * @returns undefined if it has none
+   * @throws {@link BpfError} with what the kernel refused
+   */
   get(fd: number): V | undefined {
     return this.#open.get(fd);
   }
 
+  /**
+   * Writes the value of what is open under a descriptor.
+   *
+   * @param fd - the descriptor
+   * @param value - the value
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK
+   * @throws {@link BpfError} with what the kernel refused
+   * @throws `RangeError` or `TypeError` for a value that its type cannot hold
+   */
   set(fd: number, value: V, flags: number = BPF_ANY): void {
     this.#open.set(fd, value, flags);
   }
 
+  /**
+   * Deletes the value of what is open under a descriptor.
+   *
+   * @returns whether it had one
+   * @throws {@link BpfError} with what the kernel refused
+   */
   delete(fd: number): boolean {
     return this.#open.delete(fd);
   }
@@ -123,14 +234,3 @@ export class LocalStorageMap<V> extends BpfMap {
     return this.#elements;
   }
 }
-
-/** A file descriptor as a map's key or value. */
-export const FD: Codec<number> = {
-  ctype: "int",
-  size: 4,
-  align: 4,
-  read: (m, at) => m.u32[at >>> 2]!,
-  write: (m, at, value) => {
-    m.u32[at >>> 2] = value;
-  },
-};

@@ -1,23 +1,28 @@
 import { inspect } from "node:util";
 import { MAP_NUMBERS, type MapType } from "../../facts/map-types.ts";
 import { typeNumber } from "../../facts/number.ts";
+import type { HasFd } from "../descriptor.ts";
 import { failure, StateError } from "../errors.ts";
 import { summary } from "../inspect.ts";
 import type { MapInfo } from "../native.ts";
 import { callLibbpf, type Session } from "../session.ts";
 import type { MapSpec } from "../spec.ts";
 
-/** What every map has (`struct bpf_map`). */
+/**
+ * What every map has (`struct bpf_map`). Maps whose elements user space neither reads nor writes have nothing more:
+ * devmap, cpumap, xskmap and the like. After the skeleton was destroyed its maps throw a {@link StateError}.
+ */
 export class BpfMap implements Disposable {
+  /** The name in the object; of a map that was pinned, the name that the kernel has for it. */
   readonly name: string;
-  /** `enum bpf_map_type` without its prefix, lower case. */
+  /** The name of its type, that of `enum bpf_map_type` without its prefix and in lower case: `percpu_array`. */
   readonly type: string;
   /** @internal */
   readonly session: Session;
   /** @internal */
   readonly spec: MapSpec;
   readonly #index: number;
-  /** Its own, where it belongs to no skeleton. */
+  /** Whether the descriptor is its own, as that of a map that belongs to no skeleton is. */
   readonly #own: boolean;
   #fd: number;
 
@@ -29,7 +34,7 @@ export class BpfMap implements Disposable {
     this.type = spec.type;
     this.#own = fd >= 0;
     this.#fd = fd;
-    // Last of all, as cleanup runs backwards: until then the number is not another file's.
+    // It is closed last of all, as cleanup runs backwards: until then the number is not another file's.
     if (this.#own) session.cleanup.add(() => session.native.closeFd(fd));
     this.#index = fd >= 0 ? -1 : session.native.mapIndex(session.object, spec.section ?? spec.name);
   }
@@ -39,36 +44,49 @@ export class BpfMap implements Disposable {
     return this.#index;
   }
 
-  /** -1 before load. */
+  /** The map's file descriptor; -1 before load, and after the skeleton was destroyed. */
   get fd(): number {
     if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = Math.max(-1, this.info.fd);
     return this.session.state === "destroyed" ? -1 : this.#fd;
   }
 
+  /** The largest number of elements; for a ring buffer its size in bytes. */
   get maxEntries(): number {
     return this.info.maxEntries;
   }
 
+  /** The size of a key, in bytes. */
   get keySize(): number {
     return this.info.keySize;
   }
 
+  /** The size of a value, in bytes; in a map of values for each CPU, that of one of them. */
   get valueSize(): number {
     return this.info.valueSize;
   }
 
+  /** The map's flags: BPF_F_… of linux/bpf.h. */
   get flags(): number {
     return this.info.flags;
   }
 
-  /** Before load. A ring buffer's is its size in bytes: a power of two, and whole pages. */
+  /**
+   * Before load, sets the largest number of elements. For a ring buffer it is the size in bytes: a power of two, and whole
+   * pages.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   */
   setMaxEntries(maxEntries: number): void {
     this.change("bpf_map__set_max_entries", "maxEntries", maxEntries);
   }
 
   /**
-   * Before load, in bytes. That of a data section makes its last variable, an array, longer; not in an object with
-   * kconfig variables, whose names libbpf (1.5) then loses.
+   * Before load, sets the size of a value in bytes. The map of a data section gets longer so, and with it the section's
+   * last variable, if that is an array; not in an object with kconfig variables, whose names libbpf (1.5) then loses.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
    */
   setValueSize(size: number): void {
     const call = "bpf_map__set_value_size";
@@ -81,41 +99,78 @@ export class BpfMap implements Disposable {
     callLibbpf(this.session, call, this.name, () => section.resize(size));
   }
 
-  /** Before load, in bytes. */
+  /**
+   * Before load, sets the size of a key in bytes.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   */
   setKeySize(size: number): void {
     this.change("bpf_map__set_key_size", "keySize", size);
   }
 
-  /** Before load: BPF_F_… of map creation. */
+  /**
+   * Before load, sets the flags that the map is created with: BPF_F_… of linux/bpf.h.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   */
   setFlags(flags: number): void {
     this.change("bpf_map__set_map_flags", "flags", flags);
   }
 
   /**
-   * Before load: `enum bpf_map_type`, its name or number; for example "perf_event_array" where there is no ring buffer.
+   * Before load, sets the map's type, for example to `perf_event_array` where the kernel has no ring buffer.
+   *
+   * @param type - of `enum bpf_map_type`, its name or its number
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   * @throws `RangeError` if there is no type of that name
    */
   setType(type: MapType | number): void {
     this.change("bpf_map__set_type", "type", typeNumber(MAP_NUMBERS, type, "map"));
   }
 
-  /** Before load: with `false` the map is left out. */
+  /**
+   * Before load, sets whether `load()` creates the map. Programs that use it have to be left out, too.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   */
   setAutocreate(autocreate: boolean): void {
     this.change("bpf_map__set_autocreate", "autocreate", autocreate);
   }
 
-  /** Before load: `load()` takes the map pinned there, or pins it there. */
+  /**
+   * Before load, sets where in a BPF file system the map is pinned: `load()` takes the map that is there, or creates one
+   * and pins it there.
+   *
+   * @throws {@link BpfError} after load, with what libbpf refused
+   * @throws {@link StateError} for a map that belongs to no skeleton
+   */
   setPinPath(path: string): void {
     this.change("bpf_map__set_pin_path", "pinPath", path);
   }
 
-  /** Before load: use a map that exists, for example one of another skeleton. */
-  reuse(map: { readonly fd: number }): void {
+  /**
+   * Before load, takes a map that exists in place of a new one, for example the map of another skeleton.
+   *
+   * @throws {@link StateError} after load, or for a map that belongs to no skeleton
+   * @throws {@link BpfError} with what libbpf or the kernel refused
+   */
+  reuse(map: HasFd): void {
     const call = "bpf_map__reuse_fd";
     this.#beforeLoad(call, "replaced");
     this.change(call, "reuseFd", map.fd);
   }
 
-  /** Pins the map under a path of the BPF file system. */
+  /**
+   * Pins the map to the BPF file system, where it stays beyond this process. {@link openPinned} opens it again.
+   *
+   * @param path - a new path in a BPF file system, such as `/sys/fs/bpf/NAME`
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   * @throws {@link BpfError} with what the kernel refused
+   */
   pin(path: string): void {
     const fd = this.needFd("pin");
     callLibbpf(this.session, "bpf_map__pin", `${this.name} at ${path}`, () =>
@@ -132,25 +187,31 @@ export class BpfMap implements Disposable {
     throw new StateError(call, `map ${this.name} does not exist before load`, "Call load() first.");
   }
 
-  /** Closes a map that belongs to no skeleton; one of a skeleton closes with it. */
+  /**
+   * Closes a map that belongs to no skeleton: one that was pinned, or an inner map. A map of a skeleton is closed with the
+   * skeleton, and not by this.
+   */
   close(): void {
     if (this.#own) this.session.end();
   }
 
+  /** Does the same as `close`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
+  /** What `console.log` shows. */
   [inspect.custom](): object {
     return summary<BpfMap>(this, "name", "type", "fd");
   }
 
-  /** Where libbpf does not look itself. */
+  /** Refuses what libbpf does not refuse itself after load. */
   #beforeLoad(call: string, what: string): void {
     if (this.session.state !== "open" || this.session.tried)
       throw new StateError(call, `${this.name} can be ${what} before load only`);
   }
 
+  /** @internal */
   protected change(call: string, what: string, value: unknown): void {
     const { session } = this;
     if (this.#own) throw new StateError(call, `map ${this.name} exists: it cannot be changed any more`);
@@ -159,6 +220,7 @@ export class BpfMap implements Disposable {
     );
   }
 
+  /** @internal */
   protected get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);

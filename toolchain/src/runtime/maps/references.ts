@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { mapTypeFacts } from "../../facts/map-types.ts";
+import type { HasFd } from "../descriptor.ts";
 import { failure } from "../errors.ts";
 import { Log } from "../log.ts";
 import { Session } from "../session.ts";
@@ -8,41 +9,70 @@ import { BPF_ANY, Elements } from "./elements.ts";
 import { FD } from "./keyed.ts";
 import { BpfMap } from "./map.ts";
 
-type HasFd = { readonly fd: number };
-
-/** A map whose values are written as file descriptors: the kernel keeps what they stand for. */
-abstract class References<K> extends BpfMap {
+/**
+ * A map whose values are given as file descriptors: the kernel keeps what they stand for. Before load, and after the
+ * skeleton was destroyed, every method throws a {@link StateError} or another {@link BpfError}.
+ */
+export abstract class ReferenceMap<K> extends BpfMap {
   #elements: Elements<K, number> | undefined;
 
+  /**
+   * Deletes what is there under a key.
+   *
+   * @returns whether there was something
+   * @throws {@link BpfError} with what the kernel refused
+   */
   delete(key: K): boolean {
     return this.elements.delete(key);
   }
 
+  /** @internal */
   protected get elements(): Elements<K, number> {
     this.#elements ??= new Elements(this, this.keyCodec, FD);
     return this.#elements;
   }
 
+  /** @internal */
   protected get keyCodec(): Codec<K> {
     return FD as unknown as Codec<K>;
   }
 }
 
-/** prog_array: where bpf_tail_call goes. */
-export class ProgArray extends References<number> {
+/** A map of type prog_array: the programs that bpf_tail_call() goes to. */
+export class ProgArray extends ReferenceMap<number> {
+  /**
+   * Puts a program into the array.
+   *
+   * @param index - counted from 0
+   * @param program - a program that is loaded
+   * @throws {@link BpfError} with what the kernel refused
+   */
   set(index: number, program: HasFd): void {
     this.elements.set(index, program.fd);
   }
 
-  /** The id of the program there. */
+  /**
+   * Reads which program is there.
+   *
+   * @param index - counted from 0
+   * @returns the program's id, as `bpftool prog` shows it; undefined if there is none
+   * @throws {@link BpfError} with what the kernel refused
+   */
   get(index: number): number | undefined {
     return this.elements.get(index);
   }
 }
 
-/** cgroup_array: for bpf_current_task_under_cgroup and its like. */
-export class CgroupArray extends References<number> {
-  /** @param path the cgroup's directory, `/sys/fs/cgroup/…` */
+/** A map of type cgroup_array, for bpf_current_task_under_cgroup() and the like. */
+export class CgroupArray extends ReferenceMap<number> {
+  /**
+   * Puts a cgroup into the array.
+   *
+   * @param index - counted from 0
+   * @param path - the cgroup's directory, `/sys/fs/cgroup/…`
+   * @throws {@link BpfError} with what the kernel refused
+   * @throws `Error` of Node's if the directory cannot be opened
+   */
   set(index: number, path: string): void {
     const fd = openSync(path, "r");
     try {
@@ -53,27 +83,50 @@ export class CgroupArray extends References<number> {
   }
 }
 
-/** sockmap: sockets by index. */
-export class SockMap extends References<number> {
+/** A map of type sockmap: sockets by their index. */
+export class SockMap extends ReferenceMap<number> {
+  /**
+   * Puts a socket into the map.
+   *
+   * @param index - counted from 0
+   * @param socket - a socket that is open
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST
+   * @throws {@link BpfError} with what the kernel refused
+   */
   set(index: number, socket: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(index, socket.fd, flags);
   }
 }
 
-/** sockhash: sockets by key. */
-export class SockHash<K> extends References<K> {
+/** A map of type sockhash: sockets by key. */
+export class SockHash<K> extends ReferenceMap<K> {
+  /**
+   * Puts a socket into the map.
+   *
+   * @param key - the key
+   * @param socket - a socket that is open
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST
+   * @throws {@link BpfError} with what the kernel refused
+   * @throws `RangeError` or `TypeError` for a key that its type cannot hold
+   */
   set(key: K, socket: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, socket.fd, flags);
   }
 
+  /** @internal */
   protected override get keyCodec(): Codec<K> {
     return this.spec.key as unknown as Codec<K>;
   }
 }
 
-/** hash_of_maps: inner maps by key. */
-export class HashOfMaps<K, M extends BpfMap> extends References<K> {
-  /** A new map of the inner kind, to be put in with `set`. It belongs to the caller, who closes it. */
+/** A map of type hash_of_maps: inner maps by key. */
+export class HashOfMaps<K, M extends BpfMap> extends ReferenceMap<K> {
+  /**
+   * Creates a map of the inner kind, which `set` puts in. It belongs to the caller, who closes it.
+   *
+   * @throws {@link BpfError} with what the kernel refused
+   * @throws `TypeError` if the definition does not say what inner maps are like, with `__array(values, …)`
+   */
   create(): M {
     const spec = this.#inner;
     const { native } = this.session;
@@ -84,11 +137,26 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
     return this.#wrap(fd);
   }
 
+  /**
+   * Puts an inner map in.
+   *
+   * @param key - the key, or the index
+   * @param map - a map of the inner kind
+   * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST
+   * @throws {@link BpfError} with what the kernel refused
+   */
   set(key: K, map: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, map.fd, flags);
   }
 
-  /** The inner map there; the caller closes it. */
+  /**
+   * Opens the inner map that is there. It belongs to the caller, who closes it.
+   *
+   * @param key - the key, or the index
+   * @returns undefined if there is none
+   * @throws {@link BpfError} with what the kernel refused
+   * @throws `TypeError` if the definition does not say what inner maps are like, with `__array(values, …)`
+   */
   get(key: K): M | undefined {
     const id = this.elements.get(key);
     if (id === undefined) return undefined;
@@ -97,6 +165,7 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
     return this.#wrap(fd);
   }
 
+  /** @internal */
   protected override get keyCodec(): Codec<K> {
     return this.spec.key as unknown as Codec<K>;
   }
@@ -118,8 +187,9 @@ export class HashOfMaps<K, M extends BpfMap> extends References<K> {
   }
 }
 
-/** array_of_maps: inner maps by index. */
+/** A map of type array_of_maps: inner maps by their index. */
 export class ArrayOfMaps<M extends BpfMap> extends HashOfMaps<number, M> {
+  /** @internal */
   protected override get keyCodec(): Codec<number> {
     return FD;
   }

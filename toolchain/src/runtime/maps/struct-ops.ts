@@ -3,9 +3,15 @@ import { Link } from "../link.ts";
 import { callLibbpf } from "../session.ts";
 import { BpfMap } from "./map.ts";
 
-/** A struct_ops map: a table of programs that the kernel calls. */
+/** A map of type struct_ops: a table of programs that the kernel calls. */
 export class StructOpsMap extends BpfMap {
-  /** Puts the table in place (Linux 5.6; with a link 6.4). */
+  /**
+   * Puts the table in place. Needs Linux 5.6, and for a table in `SEC(".struct_ops.link")` 6.4.
+   *
+   * @returns the link, which is destroyed with the skeleton at the latest
+   * @throws {@link StateError} if the map was left out of load
+   * @throws {@link BpfError} with what libbpf or the kernel refused
+   */
   attach(): Link {
     const link = this.#attach(false);
     if (link) return link;
@@ -15,7 +21,11 @@ export class StructOpsMap extends BpfMap {
     );
   }
 
-  /** Whether the skeleton's `attach()` does it. */
+  /**
+   * Sets whether the skeleton's `attach()` puts the table in place.
+   *
+   * @throws {@link StateError} once the skeleton is destroyed
+   */
   setAutoAttach(autoattach: boolean): void {
     this.change("bpf_map__set_autoattach", "autoattach", autoattach);
   }

@@ -1,7 +1,7 @@
 import type { Session } from "../session.ts";
 import type { Codec } from "../spec.ts";
 
-/** The kernel hands out a per-CPU value as one for each possible CPU, at multiples of 8 bytes. */
+/** The codec of a per-CPU value. The kernel hands out one for each possible CPU, each at a multiple of 8 bytes. */
 export function perCpu<V>(session: Session, one: Codec<V>): Codec<V[]> {
   const cpus = session.native.possibleCpus();
   const stride = (one.size + 7) & ~7;

@@ -5,6 +5,7 @@ import type { Session } from "../session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
 import { BYTES } from "./values.ts";
 
+/** The bytes before each record: its length, and a word that user space leaves at zero. */
 const HEADER = 8;
 
 interface Mapped {
@@ -14,8 +15,11 @@ interface Mapped {
 }
 
 /**
- * A user ring buffer (BPF_MAP_TYPE_USER_RINGBUF, Linux 6.1): user space writes records, a program takes them out with
- * bpf_user_ringbuf_drain. Laid out as the ring buffer is, with the roles exchanged.
+ * A user ring buffer (BPF_MAP_TYPE_USER_RINGBUF): user space writes records, and a program takes them out with
+ * bpf_user_ringbuf_drain. Needs Linux 6.1. Its size in bytes is `maxEntries`. It is laid out as a ring buffer is, with the
+ * roles exchanged.
+ *
+ * `T` is a record as a plain value, `W` its view. Without a type, records are bytes.
  */
 export class UserRingBuffer<T = Uint8Array, W = Uint8Array> extends BpfMap {
   readonly #codec: Codec<T, T>;
@@ -30,13 +34,27 @@ export class UserRingBuffer<T = Uint8Array, W = Uint8Array> extends BpfMap {
     session.cleanup.add(() => this.#release());
   }
 
-  /** Adds a record; false if there is no room for it now. Throws as the type's codec does for a wrong value. */
+  /**
+   * Adds a record.
+   *
+   * @returns false if there is no room for it now
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   * @throws `RangeError` if the record can never fit, or its type cannot hold the value
+   * @throws `TypeError` for a value of the wrong type
+   */
   submit(value: T): boolean {
     const size = value instanceof Uint8Array && this.#codec.size === 0 ? value.length : this.#codec.size;
     return this.#write(size, (memory, at) => this.#codec.write(memory, at, value));
   }
 
-  /** Adds a record that `fill` writes in place; it starts zeroed. False, without a call, if there is no room now. */
+  /**
+   * Adds a record that `fill` writes in place.
+   *
+   * @param fill - is given the record's view, all zeros, which is valid until it returns
+   * @returns false if there is no room for it now; `fill` is not called then
+   * @throws {@link StateError} before load, or after the skeleton was destroyed
+   * @throws `TypeError` if the records' type has no view
+   */
   reserve(fill: (record: W) => void): boolean {
     const View = this.#View;
     if (View === undefined) throw new TypeError(`${this.name} holds ${this.#codec.ctype}, which has no view`);
@@ -46,7 +64,7 @@ export class UserRingBuffer<T = Uint8Array, W = Uint8Array> extends BpfMap {
     });
   }
 
-  /** Bytes that can be written now; each record takes its size and 8 more, rounded up to 8. */
+  /** How many bytes can be written now. Each record takes its size and 8 more, rounded up to a multiple of 8. */
   get free(): number {
     const { memory, consumer, size } = this.#ring ?? this.#map();
     return size - Number(Atomics.load(memory.u64, 0) - Atomics.load(consumer, 0));

@@ -1,10 +1,16 @@
 import type { Memory } from "../memory.ts";
 import type { Codec, StructCodec, View } from "../spec.ts";
 
-/** A codec whose value can also be used in place. */
+/** The codec of an array, which can also be used in place. `T` is what is read, `V` its view, `I` what may be written. */
 export interface ArrayCodec<T, V, I = T> extends Codec<T, I> {
+  /**
+   * The array in place.
+   *
+   * @param m - the memory that the array is in
+   * @param at - where it begins, in bytes
+   */
   view(m: Memory, at: number): V;
-  /** An array of the same elements and another length. */
+  /** The codec of an array of the same elements and another length. */
   of(length: number): ArrayCodec<T, V, I>;
 }
 
@@ -14,12 +20,15 @@ export interface ArrayCodec<T, V, I = T> extends Codec<T, I> {
  * array is a view itself.
  */
 export class ArrayView<V, I = V> {
+  /** How many elements there are. */
   readonly length: number;
   readonly #m: Memory;
   readonly #at: number;
   readonly #element: Codec<unknown, I>;
+  /** The element at that index, to be read or written; undefined beyond the end. */
   [index: number]: V;
 
+  /** @internal */
   constructor(m: Memory, at: number, length: number, element: Codec<unknown, I>) {
     this.length = length;
     this.#m = m;
@@ -27,14 +36,28 @@ export class ArrayView<V, I = V> {
     this.#element = element;
   }
 
+  /**
+   * Reads an element.
+   *
+   * @param index - counted from 0; negative ones are not accepted
+   * @throws `RangeError` if there is no element of that index
+   */
   at(index: number): V {
     return viewOf(this.#element, this.#m, this.#offset(index)) as V;
   }
 
+  /**
+   * Writes an element.
+   *
+   * @param index - counted from 0; negative ones are not accepted
+   * @throws `RangeError` if there is no element of that index, or its type cannot hold the value
+   * @throws `TypeError` for a value of the wrong type
+   */
   set(index: number, value: I): void {
     this.#element.write(this.#m, this.#offset(index), value);
   }
 
+  /** The elements in their order. */
   *[Symbol.iterator](): IterableIterator<V> {
     for (let i = 0; i < this.length; i++) yield this.at(i);
   }
@@ -46,7 +69,10 @@ export class ArrayView<V, I = V> {
   }
 }
 
-/** Only names that ArrayView does not have get here: the indices, at any length, without an object per array. */
+/**
+ * Gives an ArrayView its indices. It is the prototype of ArrayView's prototype, so that only names get here which
+ * ArrayView does not have, and no array needs an object of its own for them.
+ */
 const indices: ProxyHandler<object> = {
   get(target, key, receiver: ArrayView<unknown>) {
     const index = indexOf(key);
