@@ -14,6 +14,7 @@ import {
   type CgroupArray,
   type HashMap,
   type HashOfMaps,
+  Link,
   type LocalStorageMap,
   type LpmTrieMap,
   openPinned,
@@ -30,7 +31,7 @@ import {
   u64,
 } from "../../toolchain/src/runtime/index.ts";
 import { lookupBatch } from "../../toolchain/src/runtime/maps/batch.ts";
-import { Subject, skeleton } from "./runtime/make.ts";
+import { openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Pair {
   a: number;
@@ -283,6 +284,35 @@ test("a pinned map outlives its skeleton", () => {
     execFileSync("umount", [folder]);
     rmdirSync(folder);
   }
+});
+
+test("a pin of another kind is told apart", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+  execFileSync("mount", ["-t", "bpf", "bpf", folder]);
+  const descriptors = openDescriptors();
+  try {
+    using other = maps.openAndLoad();
+    const { on_getpgid } = other.progs;
+    using attached = on_getpgid.attach();
+    on_getpgid.pin(`${folder}/program`);
+    attached.pin(`${folder}/link`);
+    other.maps.hash.pin(`${folder}/map`);
+    for (const kind of ["program", "link"] as const) {
+      const open = () => openPinned(`${folder}/${kind}`);
+      const expected = { name: "PinError", code: "ERR_BPF_PIN", kind, path: `${folder}/${kind}` };
+      assert.throws(open, expected);
+      assert.throws(open, new RegExp(`is a pinned ${kind}, not a pinned map`));
+    }
+    for (const kind of ["program", "map"] as const)
+      assert.throws(() => Link.openPinned(`${folder}/${kind}`), { name: "PinError", kind });
+    using link = Link.openPinned(`${folder}/link`);
+    assert.ok(link.fd >= 0);
+    openPinned(`${folder}/map`).close();
+  } finally {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  }
+  assert.equal(openDescriptors(), descriptors);
 });
 
 test("before load and after destroy there are no elements", () => {

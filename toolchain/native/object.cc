@@ -109,6 +109,18 @@ Napi::Value ProgIndex(const Napi::CallbackInfo& info) {
   return Int(info.Env(), -1);
 }
 
+// The map's descriptor, or a negative number if there is no map. In place of a map that load left out, libbpf (1.4 and
+// newer) keeps the descriptor of an empty file, and touching a page of that file would end the process. A map that was
+// left out and replaced by another one does exist, and only the kernel can tell the two cases apart.
+int MapFd(const bpf_map* map) {
+  const int fd = bpf_map__fd(map);
+  if (fd < 0 || bpf_map__autocreate(map)) return fd;
+  bpf_map_info ignored;
+  memset(&ignored, 0, sizeof ignored);
+  __u32 length = sizeof ignored;
+  return bpf_obj_get_info_by_fd(fd, &ignored, &length) ? -1 : fd;
+}
+
 Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   bpf_map* map = MapAt(info[0], info[1]);
@@ -121,7 +133,7 @@ Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   result.Set("valueSize", Int(env, bpf_map__value_size(map)));
   result.Set("maxEntries", Int(env, bpf_map__max_entries(map)));
   result.Set("flags", Int(env, bpf_map__map_flags(map)));
-  result.Set("fd", Int(env, bpf_map__fd(map)));
+  result.Set("fd", Int(env, MapFd(map)));
   result.Set("initialSize", Int(env, initial ? static_cast<int64_t>(size) : -1));
   return result;
 }

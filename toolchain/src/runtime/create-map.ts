@@ -13,6 +13,7 @@ import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } fr
 import { StackTraceMap } from "./maps/stacktrace.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { anyNative } from "./native.ts";
+import { checkPin } from "./pinned.ts";
 import { Session } from "./session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
 
@@ -68,6 +69,7 @@ function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefine
  * A map that was pinned to the BPF file system, with the codecs of its key and value. Of a map whose type the caller
  * knows: `openPinned<HashMap<number, bigint>>(path, { key: u32, value: u64 })`. The caller closes it.
  *
+ * @throws PinError if something else is pinned there
  * @throws BpfError
  */
 export function openPinned<M extends BpfMap>(
@@ -78,6 +80,7 @@ export function openPinned<M extends BpfMap>(
   const fd = native.objGet(path);
   if (fd < 0) throw failure("bpf_obj_get", fd, path);
   try {
+    checkPin("bpf_obj_get", path, fd, "map");
     const { error, type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
     if (error < 0) throw failure("bpf_map_get_info_by_fd", error, path);
     const sizes = { keySize, valueSize, maxEntries, flags };

@@ -7,7 +7,7 @@ export { AddonError } from "./addon.ts";
 export type * from "./attach-options.ts";
 export * from "./codec.ts";
 export { openPinned } from "./create-map.ts";
-export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
+export { BpfError, errnoName, PinError, type PinKind, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";
 export { RingBuffer } from "./events/ring.ts";
 export { type BatchOptions, type EventOptions, EventSource } from "./events/source.ts";

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { failure } from "./errors.ts";
 import { summary } from "./inspect.ts";
 import { anyNative, type LinkHandle, type Native } from "./native.ts";
+import { checkPin } from "./pinned.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { Codec } from "./spec.ts";
 import { Stream } from "./stream.ts";
@@ -34,12 +35,24 @@ export class Link implements Attachment {
     this.#session?.links.add(this);
   }
 
-  /** A link that was pinned to the BPF file system. */
+  /**
+   * A link that was pinned to the BPF file system.
+   *
+   * @throws PinError if something else is pinned there
+   * @throws BpfError
+   */
   static openPinned(path: string): Link {
     const native = anyNative("bpf_link__open");
     const handle = native.linkOpen(path);
     if (typeof handle === "number") throw failure("bpf_link__open", handle, path);
-    return new Link(native, handle, path);
+    const link = new Link(native, handle, path);
+    try {
+      checkPin("bpf_link__open", path, link.fd, "link");
+    } catch (error) {
+      link.destroy();
+      throw error;
+    }
+    return link;
   }
 
   /** -1 once destroyed, or where libbpf attached without a file descriptor. */
