@@ -3,6 +3,7 @@ import { Memory } from "../memory.ts";
 import type { ElementsHandle, Native } from "../native.ts";
 import type { Codec } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
+import { checkSizes } from "./sizes.ts";
 
 /** linux/bpf.h: for `set`. */
 export const BPF_ANY = 0;
@@ -28,11 +29,15 @@ export class Elements<K, V> {
   readonly #handle: ElementsHandle;
   readonly #name: string;
 
-  /** `key` is undefined for queues, stacks and Bloom filters. */
+  /**
+   * @param key undefined for queues, stacks and Bloom filters
+   * @throws TypeError if keys or values are not as large as the map's
+   */
   constructor(map: BpfMap, key: Codec<K> | undefined, value: Codec<V>) {
     this.native = map.session.native;
     this.fd = map.needFd("bpf_map_lookup_elem");
     this.#name = map.name;
+    checkSizes(map, this.fd, key, value);
     this.key = key ?? (NO_KEY as Codec<K>);
     this.value = value;
     this.valueAt = align(this.key.size);
