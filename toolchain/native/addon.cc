@@ -69,7 +69,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 void Define(Napi::Env env, Napi::Object exports, const Export* list, size_t count) {
   for (size_t i = 0; i < count; i++) {
     napi_value function;
-    napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, Invoke, reinterpret_cast<void*>(list[i].method), &function);
+    napi_create_function(
+        env, list[i].name, NAPI_AUTO_LENGTH, Invoke, reinterpret_cast<void*>(list[i].method), &function);
     napi_set_named_property(env, exports, list[i].name, function);
   }
 }

@@ -25,11 +25,9 @@ extern "C" __attribute__((visibility("hidden"))) int fstat64(int fd, struct stat
 // Since 2.38 the headers send these functions to namesakes that also read C23's binary numbers, 0b11. libbpf and bpftool
 // are written for the older ones. An assembler's name leads there past the header, which would send us back here.
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
-#define FORWARD(type, name)                                                                  \
+#define FORWARD(type, name)                                                                   \
   extern "C" type old_##name(const char* text, char** end, int base) noexcept __asm__(#name); \
-  HIDDEN type __isoc23_##name(const char* text, char** end, int base) noexcept {              \
-    return old_##name(text, end, base);                                                      \
-  }
+  HIDDEN type __isoc23_##name(const char* text, char** end, int base) noexcept { return old_##name(text, end, base); }
 FORWARD(long, strtol)
 FORWARD(unsigned long, strtoul)
 FORWARD(long long, strtoll)

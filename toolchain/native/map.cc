@@ -37,8 +37,9 @@ napi_value Result(napi_env env, int error) {
 
 napi_value Lookup(napi_env env, napi_callback_info info) {
   const Arguments a(env, info);
-  return Result(env, a.number ? bpf_map_lookup_elem_flags(a.map->fd, a.map->key, a.map->value, a.number)
-                              : bpf_map_lookup_elem(a.map->fd, a.map->key, a.map->value));
+  return Result(env,
+                a.number ? bpf_map_lookup_elem_flags(a.map->fd, a.map->key, a.map->value, a.number)
+                         : bpf_map_lookup_elem(a.map->fd, a.map->key, a.map->value));
 }
 
 napi_value LookupAndDelete(napi_env env, napi_callback_info info) {
@@ -68,10 +69,12 @@ Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[1].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
   const int64_t next = ToInt(info[3]);
-  auto* map = new Elements{static_cast<int>(ToInt(info[0])), next < 0 ? nullptr : data, data + ToInt(info[2]), data + next};
+  auto* map =
+      new Elements{static_cast<int>(ToInt(info[0])), next < 0 ? nullptr : data, data + ToInt(info[2]), data + next};
   auto* keep = new Napi::Reference<Napi::ArrayBuffer>(Napi::Persistent(buffer));
   return Napi::External<Elements>::New(
-      info.Env(), map,
+      info.Env(),
+      map,
       [](Napi::Env, Elements* data, Napi::Reference<Napi::ArrayBuffer>* keep) {
         delete data;
         delete keep;
@@ -145,9 +148,13 @@ Napi::Value MapCreate(const Napi::CallbackInfo& info) {
   Opts<bpf_map_create_opts> opts;
   opts.map_flags = static_cast<__u32>(ToInt(info[5]));
   const std::string name = ToString(info[1]);
-  return Int(info.Env(), bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])), OrNull(name),
-                                        static_cast<__u32>(ToInt(info[2])), static_cast<__u32>(ToInt(info[3])),
-                                        static_cast<__u32>(ToInt(info[4])), &opts));
+  return Int(info.Env(),
+             bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])),
+                            OrNull(name),
+                            static_cast<__u32>(ToInt(info[2])),
+                            static_cast<__u32>(ToInt(info[3])),
+                            static_cast<__u32>(ToInt(info[4])),
+                            &opts));
 }
 
 // An array or hash of maps is read as ids of its inner maps.

@@ -23,15 +23,20 @@ Napi::Value AllocatePages(const Napi::CallbackInfo& info) {
 // (fd, offset, size, writable)
 Napi::Value MapPages(const Napi::CallbackInfo& info) {
   const auto size = static_cast<size_t>(ToInt(info[2]));
-  void* address = mmap(nullptr, size, Protection(info[3]), MAP_SHARED, static_cast<int>(ToInt(info[0])), ToInt(info[1]));
+  void* address =
+      mmap(nullptr, size, Protection(info[3]), MAP_SHARED, static_cast<int>(ToInt(info[0])), ToInt(info[1]));
   return WrapPages(info.Env(), address, size);
 }
 
 // (buffer, fd, writable): the buffer shows the file from now on, at the same address.
 Napi::Value RemapPages(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
-  const void* address = mmap(buffer.Data(), buffer.ByteLength(), Protection(info[2]), MAP_SHARED | MAP_FIXED,
-                             static_cast<int>(ToInt(info[1])), 0);
+  const void* address = mmap(buffer.Data(),
+                             buffer.ByteLength(),
+                             Protection(info[2]),
+                             MAP_SHARED | MAP_FIXED,
+                             static_cast<int>(ToInt(info[1])),
+                             0);
   return Int(info.Env(), address == MAP_FAILED ? -errno : 0);
 }
 

@@ -27,8 +27,8 @@ Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
 #if LIBBPF_AT_LEAST(1, 2)
   opts.sample_period = static_cast<__u32>(ToInt(info[2], 1));
 #endif
-  perf_buffer* inner = perf_buffer__new(static_cast<int>(ToInt(info[0])), static_cast<size_t>(ToInt(info[1])), OnSample,
-                                        nullptr, nullptr, &opts);
+  perf_buffer* inner = perf_buffer__new(
+      static_cast<int>(ToInt(info[0])), static_cast<size_t>(ToInt(info[1])), OnSample, nullptr, nullptr, &opts);
   if (!inner) return Int(info.Env(), errno ? -errno : -EINVAL);
   return Napi::External<Buffer>::New(info.Env(), new Buffer{inner}, [](Napi::Env, Buffer* data) {
     FreeBuffer(data);
@@ -67,8 +67,12 @@ Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
   attr.freq = options.Int("frequency") > 0;
   attr.sample_freq = attr.freq ? options.U64("frequency") : options.U64("period");
   attr.inherit = options.Bool("inherit");
-  const long fd = syscall(SYS_perf_event_open, &attr, static_cast<pid_t>(options.Int("pid", -1)),
-                          static_cast<int>(options.Int("cpu", -1)), -1, PERF_FLAG_FD_CLOEXEC);
+  const long fd = syscall(SYS_perf_event_open,
+                          &attr,
+                          static_cast<pid_t>(options.Int("pid", -1)),
+                          static_cast<int>(options.Int("cpu", -1)),
+                          -1,
+                          PERF_FLAG_FD_CLOEXEC);
   return Int(info.Env(), fd < 0 ? -errno : fd);
 }
 

@@ -59,7 +59,10 @@ Napi::Value PollOpen(const Napi::CallbackInfo& info) {
     return Int(env, error);
   }
   napi_add_async_cleanup_hook(
-      env, [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); }, poll, &poll->cleanup);
+      env,
+      [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); },
+      poll,
+      &poll->cleanup);
   poll->holder = new PollHandle{poll};
   return Napi::External<PollHandle>::New(env, poll->holder, [](Napi::Env, PollHandle* holder) {
     if (holder->poll) holder->poll->holder = nullptr;
@@ -87,8 +90,10 @@ Napi::Value PollRef(const Napi::CallbackInfo& info) {
   auto* poll = OpenPoll(info);
   if (!poll) return Closed(info.Env());
   auto* handle = reinterpret_cast<uv_handle_t*>(&poll->handle);
-  if (ToBool(info[1])) uv_ref(handle);
-  else uv_unref(handle);
+  if (ToBool(info[1]))
+    uv_ref(handle);
+  else
+    uv_unref(handle);
   return Int(info.Env(), 0);
 }
 
