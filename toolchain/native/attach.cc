@@ -1,4 +1,5 @@
-// Attaching by hand: one function for each of libbpf's, (object, program index, options) → link or -errno.
+// Attaching by hand. Each function stands for the one of libbpf with a similar name, and all of them have the same
+// arguments: (object, program index, options) → link or -errno
 #include "addon.h"
 
 namespace {
@@ -18,7 +19,8 @@ struct Call {
   __u32 U32(const char* name) const { return static_cast<__u32>(options.Int(name)); }
 };
 
-// The functions below are called for programs that exist; a closed object is answered here.
+// Answers for a closed object and for a program that does not exist, so that the functions below are called only for
+// programs that do.
 template <Napi::Value (*attach)(const Call&)>
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   const Call call(info);
@@ -160,7 +162,8 @@ Napi::Value Trace(const Call& call) {
 
 Napi::Value Lsm(const Call& call) { return call.Done(bpf_program__attach_lsm(call.prog)); }
 
-// {map: fd} for iter/bpf_map_elem, {cgroup: fd, order} for iter/cgroup, {tid, pid, pidFd} for iter/task*
+// What the iterator goes through depends on the program's section: iter/bpf_map_elem takes {map: fd}, iter/cgroup takes
+// {cgroup: fd, order}, iter/task and its like take {tid, pid, pidFd}. Other iterators take nothing.
 Napi::Value Iter(const Call& call) {
   bpf_iter_link_info what;
   memset(&what, 0, sizeof what);
@@ -219,7 +222,8 @@ Napi::Value Netfilter(const Call& call) {
 #endif
 }
 
-// Where among the programs already there: {flags, relativeFd, relativeId, expectedRevision}.
+// Reads the options that say where among the programs that are attached already this one goes:
+// {flags, relativeFd, relativeId, expectedRevision}.
 template <class T>
 void Order(const Call& call, T& opts) {
   opts.flags = call.U32("flags");

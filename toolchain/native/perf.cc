@@ -1,4 +1,4 @@
-// Perf events: the buffers behind a perf event array, and events that run a program.
+// Perf events: the ones whose buffers a perf event array fills, and the ones that run a program.
 #include "addon.h"
 
 #include <linux/perf_event.h>
@@ -20,8 +20,9 @@ void FreeBuffer(Buffer* buffer) {
 
 void OnSample(void*, int, void*, __u32) {}
 
-// (map fd, pages, sample period) → handle or -errno. libbpf opens one event for each CPU that is online and puts it
-// into the map; the records are read by JavaScript, which maps each event once more.
+// (map fd, pages, sample period) → handle or -errno
+// libbpf opens one event for each CPU that is online and puts it into the map. JavaScript reads the records, for which
+// it maps each event's buffer once more.
 Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
   Opts<perf_buffer_opts> opts;
 #if LIBBPF_AT_LEAST(1, 2)
@@ -56,7 +57,7 @@ Napi::Value PerfDestroy(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// ({type, config, frequency | period, pid, cpu, flags}) → fd
+// ({type, config, frequency | period, inherit, pid, cpu}) → fd or -errno
 Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   perf_event_attr attr;

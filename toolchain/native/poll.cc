@@ -1,4 +1,4 @@
-// A file descriptor watched by Node's own event loop: no thread, no timer.
+// File descriptors that Node's own event loop watches, which takes no thread and no timer.
 #include "addon.h"
 
 #include <uv.h>
@@ -7,7 +7,8 @@ namespace {
 
 struct Poll;
 
-// What JavaScript holds. The loop frees a closed poll when it sees fit, so that this tells whether there is one.
+// JavaScript holds this and not the poll itself, because the loop frees a closed poll at a time of its own choice.
+// `poll` is null from the moment the poll is closed.
 struct PollHandle {
   Poll* poll;
 };
@@ -24,7 +25,8 @@ struct Poll {
   Poll(Napi::Env e, Napi::Function f) : env(e), callback(Napi::Persistent(f)), context(e, "bpf-app:poll") {}
 };
 
-// The loop owns the handle until it says otherwise, also when the thread is ending.
+// The poll may be deleted only when the loop has called back that the handle is closed. That holds for a thread that
+// ends as well.
 void CloseHandle(Poll* poll) {
   if (poll->closing) return;
   poll->closing = true;
@@ -70,7 +72,7 @@ Napi::Value PollOpen(const Napi::CallbackInfo& info) {
   });
 }
 
-// Null once it is closed.
+// Returns null for a poll that was closed.
 Poll* OpenPoll(const Napi::CallbackInfo& info) {
   const auto* holder = Handle<PollHandle>(info[0]);
   return holder ? holder->poll : nullptr;

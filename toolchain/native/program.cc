@@ -1,4 +1,5 @@
-// Programs: settings before load, test runs, loose attachments by bpf(BPF_PROG_ATTACH), and what the kernel has.
+// Programs: their settings before load, test runs, attaching without a link by bpf(BPF_PROG_ATTACH), and probing what
+// programs, maps and helpers the kernel knows.
 #include "addon.h"
 
 namespace {
@@ -34,7 +35,7 @@ Napi::Value ProgSet(const Napi::CallbackInfo& info) {
   return Int(info.Env(), error);
 }
 
-// (object, program, fd of the program to attach to or 0, function's name)
+// (object, program, fd of the program to attach to or 0 for the kernel, the function's name) → 0 or -errno
 Napi::Value ProgSetAttachTarget(const Napi::CallbackInfo& info) {
   bpf_program* prog = ProgramAt(info[0], info[1]);
   if (!prog) return Closed(info.Env());
@@ -55,7 +56,7 @@ struct Bytes {
   size_t size = 0;
   explicit Bytes(const Napi::Value& value) {
     if (!value.IsTypedArray()) return;
-    // The wrapper's way to the data goes through an ArrayBuffer, which the memory that threads share is not.
+    // Napi::TypedArray finds its data through an ArrayBuffer, and a SharedArrayBuffer is none.
     void* start = nullptr;
     napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &start, nullptr, nullptr);
     data = static_cast<uint8_t*>(start);
@@ -91,7 +92,7 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// (program fd, target fd, attach type, flags)
+// (program fd, target fd, attach type, flags) → 0 or -errno
 Napi::Value ProgAttach(const Napi::CallbackInfo& info) {
   return Int(info.Env(),
              bpf_prog_attach(static_cast<int>(ToInt(info[0])),
