@@ -239,7 +239,7 @@ function references(type: BtfType): readonly number[] {
  * Reads the bytes of a `.BTF` section, which are little-endian. Every id in the result is that of a type in it. Sizes
  * and nesting are not checked here: `layout.ts` does that for the types it is asked about.
  *
- * @throws Failure<BtfFailure>
+ * @throws Failure<"btf">
  */
 export function readBtf(bytes: Uint8Array): Btf {
   const header = readHeader(bytes);

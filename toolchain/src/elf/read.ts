@@ -155,7 +155,7 @@ function readSymbols(sections: readonly ElfSection[]): ElfSymbol[] {
  * Reads a BPF object. clang and `bpftool gen object` write it as relocatable ELF with 64 bits, little-endian (elf(5),
  * and the kernel's Documentation/bpf/llvm_reloc.rst). No bytes are copied.
  *
- * @throws Failure<ElfFailure>
+ * @throws Failure<"elf">
  */
 export function readElf(bytes: Uint8Array): ElfObject {
   const sections = readSections(bytes, checkHeader(bytes));

@@ -4,7 +4,7 @@ import type { HeaderFault, SeaFailure } from "./failures.ts";
 /**
  * Reads the part of an ELF executable that injection needs: its header and its program headers (System V gABI, chapters
  * 4 and 5; <elf.h>). The functions here do no I/O and check all bounds: whatever the bytes are, they return a result or
- * throw a `Failure<SeaFailure>`.
+ * throw a `Failure<"sea">`.
  */
 
 export const EHDR_SIZE = 64;
