@@ -45,7 +45,7 @@ const UNIT = [
     "vendor",
     "runtime",
   ],
-  ...["leftovers", "setup", "stages"],
+  ...["check", "leftovers", "setup", "stages"],
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
@@ -88,6 +88,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
     commands: () => [
       ["tsc", "--noEmit"],
       ["biome", "check", "--error-on-warnings"],
+      node("test/check/c-style.ts"),
     ],
     needs: ["packages"],
   },

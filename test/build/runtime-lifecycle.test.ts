@@ -16,6 +16,7 @@ import {
 import { buildPrograms, openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Lifecycle extends Skeleton {
+  readonly maps: Readonly<Record<"bss" | "data" | "data_hot" | "rodata" | "kconfig", BpfMap>>;
   readonly progs: { readonly on_getpgid: Program; readonly on_getpgrp: Program };
   readonly links: { on_getpgid: Link | undefined; on_getpgrp: Link | undefined };
   readonly rodata: { step: number; settings: { inner: number; text: string } };
@@ -49,6 +50,26 @@ test("globals written before load reach the program, its writes are seen without
   assert.equal(skel.bss.calls, 1001);
   assert.equal(skel.bss.hz, skel.kconfig.CONFIG_HZ);
   assert.ok(skel.kconfig.CONFIG_HZ >= 100);
+});
+
+test("a data section that load leaves out stays private memory, and its map says so", () => {
+  const skel = lifecycle.open();
+  skel.progs.on_getpgid.setAutoload(false);
+  for (const section of ["data", "data_hot", "rodata", "kconfig"] as const)
+    skel.maps[section].setAutocreate(false);
+  skel.data.total = 41n;
+  skel.load();
+  // In place of these maps libbpf keeps an empty file, which could be mapped, but not read.
+  assert.equal(skel.data.total, 41n);
+  skel.data.total = 42n;
+  assert.equal(skel.data_hot.hot, 7);
+  assert.equal(skel.rodata.step, 1);
+  assert.ok(skel.kconfig.CONFIG_HZ >= 100);
+  assert.ok(skel.maps.bss.fd >= 0);
+  assert.equal(skel.maps.data.fd, -1);
+  assert.throws(() => skel.maps.data.pin("/sys/fs/bpf/data"), { name: "StateError", message: /left it out/ });
+  skel.destroy();
+  assert.equal(skel.data.total, 42n);
 });
 
 test("rodata is frozen by load, kconfig always, at any depth", () => {

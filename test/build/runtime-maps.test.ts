@@ -14,6 +14,7 @@ import {
   type CgroupArray,
   type HashMap,
   type HashOfMaps,
+  Link,
   type LocalStorageMap,
   type LpmTrieMap,
   openPinned,
@@ -30,7 +31,7 @@ import {
   u64,
 } from "../../toolchain/src/runtime/index.ts";
 import { lookupBatch } from "../../toolchain/src/runtime/maps/batch.ts";
-import { Subject, skeleton } from "./runtime/make.ts";
+import { openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Pair {
   a: number;
@@ -283,6 +284,82 @@ test("a pinned map outlives its skeleton", () => {
     execFileSync("umount", [folder]);
     rmdirSync(folder);
   }
+});
+
+test("elements of other sizes than the declared ones are refused, as they would overwrite memory", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+  execFileSync("mount", ["-t", "bpf", "bpf", folder]);
+  try {
+    using other = maps.open();
+    const { hash, lru, queue, percpu_array, mapped } = other.maps;
+    hash.setValueSize(4096);
+    lru.setKeySize(64);
+    queue.setValueSize(1024);
+    percpu_array.setType("array");
+    mapped.setValueSize(4096);
+    other.load();
+    const refused = (size: number) => ({ name: "TypeError", message: new RegExp(`have ${size} bytes, but`) });
+    for (const use of [() => hash.get(1n), () => [...hash], () => hash.deleteBatch([1n]), () => hash.has(1n)])
+      assert.throws(use, refused(4096));
+    assert.throws(() => hash.updateBatch([[1n, 1n]]), refused(4096));
+    assert.throws(() => lru.get(1), refused(64));
+    assert.throws(() => queue.push(1n), refused(1024));
+    assert.throws(() => percpu_array.get(0), refused(4));
+    assert.throws(() => mapped.get(0), refused(4096));
+    assert.throws(() => mapped.view(0), refused(4096));
+
+    hash.pin(`${folder}/hash`);
+    using wrong = openPinned<HashMap<bigint, bigint>>(`${folder}/hash`, { key: u64, value: u64 });
+    assert.throws(() => wrong.get(1n), refused(4096));
+    using unknown = openPinned<HashMap<bigint, bigint>>(`${folder}/hash`);
+    assert.throws(() => unknown.get(1n), { name: "TypeError", message: /keys .* type is not known/ });
+    using half = openPinned<HashMap<bigint, bigint>>(`${folder}/hash`, { key: u64 });
+    assert.throws(() => half.get(1n), { name: "TypeError", message: /values .* type is not known/ });
+  } finally {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  }
+});
+
+test("a map of sockets may have values of 8 bytes", async () => {
+  using other = maps.open();
+  other.maps.sockets.setValueSize(8);
+  other.load();
+  const server = createServer().listen(0);
+  await new Promise((resolve) => server.once("listening", resolve));
+  // biome-ignore lint/suspicious/noExplicitAny: Node tells the descriptor of a handle only so
+  other.maps.sockets.set(0, { fd: (server as any)._handle.fd });
+  assert.equal(other.maps.sockets.delete(0), true);
+  server.close();
+});
+
+test("a pin of another kind is told apart", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+  execFileSync("mount", ["-t", "bpf", "bpf", folder]);
+  const descriptors = openDescriptors();
+  try {
+    using other = maps.openAndLoad();
+    const { on_getpgid } = other.progs;
+    using attached = on_getpgid.attach();
+    on_getpgid.pin(`${folder}/program`);
+    attached.pin(`${folder}/link`);
+    other.maps.hash.pin(`${folder}/map`);
+    for (const kind of ["program", "link"] as const) {
+      const open = () => openPinned(`${folder}/${kind}`);
+      const expected = { name: "PinError", code: "ERR_BPF_PIN", kind, path: `${folder}/${kind}` };
+      assert.throws(open, expected);
+      assert.throws(open, new RegExp(`is a pinned ${kind}, not a pinned map`));
+    }
+    for (const kind of ["program", "map"] as const)
+      assert.throws(() => Link.openPinned(`${folder}/${kind}`), { name: "PinError", kind });
+    using link = Link.openPinned(`${folder}/link`);
+    assert.ok(link.fd >= 0);
+    openPinned(`${folder}/map`).close();
+  } finally {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  }
+  assert.equal(openDescriptors(), descriptors);
 });
 
 test("before load and after destroy there are no elements", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -152,30 +152,4 @@ for (const [name, kind] of Object.entries(kinds)) {
     const built = await shop.build([killed], options(shop));
     await check(shop, kind, built, "step-killed", () => {});
   });
-}
-
-test("a command that the kernel kills for want of memory is told from one that others kill", async (t) => {
-  const shop = new Workshop(t);
-  const group = memoryGroup(t, 30_000_000);
-  const hungry = shell(
-    "hungry",
-    [],
-    ["o"],
-    `echo $$ > ${group}; dd if=/dev/zero of="$1" bs=300000000 count=1`,
-  );
-  const { failure } = await shop.build([hungry]);
-  assert.ok(failure?.kind === "step-killed", JSON.stringify(failure));
-  assert.ok(failure.memory);
-});
-
-/** A control group with so many bytes of memory; returns the file that takes its members. */
-function memoryGroup(t: TestContext, bytes: number): string {
-  const first = existsSync("/sys/fs/cgroup/memory");
-  const group = `/sys/fs/cgroup/${first ? "memory/" : ""}bpf-app-test-${process.pid}`;
-  if (!first) writeFileSync("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-  mkdirSync(group);
-  t.after(() => rmdirSync(group));
-  writeFileSync(`${group}/${first ? "memory.limit_in_bytes" : "memory.max"}`, `${bytes}`);
-  if (!first) writeFileSync(`${group}/memory.swap.max`, "0");
-  return `${group}/cgroup.procs`;
 }

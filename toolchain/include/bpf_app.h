@@ -38,34 +38,34 @@
  *   reads it as `map.dropped`, without a system call. bpf_app_output does the same for bpf_ringbuf_output.
  */
 
-#define BPF_APP_EVENT(map, ...)                                                                                   \
-	_Static_assert(sizeof(map) > 0, "BPF_APP_EVENT follows the map it is about");                              \
-	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event);                                        \
-	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event)                                         \
-	{                                                                                                          \
-		return event != (void *)0;                                                                         \
-	}                                                                                                          \
+#define BPF_APP_EVENT(map, ...)                                                       \
+	_Static_assert(sizeof(map) > 0, "BPF_APP_EVENT follows the map it is about"); \
+	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event);           \
+	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event)            \
+	{                                                                             \
+		return event != (void *)0;                                            \
+	}                                                                             \
 	_Static_assert(1, "")
 
 /* Weak, so that every file of a linked object may declare it. */
-#define BPF_APP_DROPS(map)                                                                                         \
-	_Static_assert(sizeof(map) > 0, "BPF_APP_DROPS follows the map it is about");                              \
+#define BPF_APP_DROPS(map)                                                            \
+	_Static_assert(sizeof(map) > 0, "BPF_APP_DROPS follows the map it is about"); \
 	__attribute__((weak)) unsigned long long map##__dropped
 
-#define bpf_app_reserve(map, size)                                                                                \
-	({                                                                                                         \
-		void *bpf_app_record = bpf_ringbuf_reserve(&map, size, 0);                                         \
-		if (!bpf_app_record)                                                                               \
-			(void)__sync_fetch_and_add(&map##__dropped, 1);                                            \
-		bpf_app_record;                                                                                    \
+#define bpf_app_reserve(map, size)                                         \
+	({                                                                 \
+		void *bpf_app_record = bpf_ringbuf_reserve(&map, size, 0); \
+		if (!bpf_app_record)                                       \
+			(void)__sync_fetch_and_add(&map##__dropped, 1);    \
+		bpf_app_record;                                            \
 	})
 
-#define bpf_app_output(map, data, size)                                                                           \
-	({                                                                                                         \
-		long bpf_app_error = bpf_ringbuf_output(&map, data, size, 0);                                      \
-		if (bpf_app_error)                                                                                 \
-			(void)__sync_fetch_and_add(&map##__dropped, 1);                                            \
-		bpf_app_error;                                                                                     \
+#define bpf_app_output(map, data, size)                                       \
+	({                                                                    \
+		long bpf_app_error = bpf_ringbuf_output(&map, data, size, 0); \
+		if (bpf_app_error)                                            \
+			(void)__sync_fetch_and_add(&map##__dropped, 1);       \
+		bpf_app_error;                                                \
 	})
 
 /*

@@ -1,12 +1,13 @@
-// The module's entry, libbpf's log, and how arguments are read.
+// This file has the module's entry, keeps libbpf's log, and reads the arguments of every function.
 #include "addon.h"
 
 #include <cstdarg>
 
 namespace {
 
-// libbpf has one print function for the whole process, so it must find the thread that called: the text goes to the
-// thread's own buffer, as lines of one digit for the level, the text and a separator, until JavaScript takes it.
+// libbpf has one print function for the whole process, while every thread wants to hear of its own calls. So each
+// thread has a buffer, to which the print function adds: for each message one digit for the level, the text and a
+// separator. JavaScript takes the buffer after each call.
 thread_local std::string log_text;
 thread_local int log_level = LIBBPF_INFO;
 constexpr char kSeparator = '\x1e';
@@ -69,7 +70,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
 void Define(Napi::Env env, Napi::Object exports, const Export* list, size_t count) {
   for (size_t i = 0; i < count; i++) {
     napi_value function;
-    napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, Invoke, reinterpret_cast<void*>(list[i].method), &function);
+    napi_create_function(
+        env, list[i].name, NAPI_AUTO_LENGTH, Invoke, reinterpret_cast<void*>(list[i].method), &function);
     napi_set_named_property(env, exports, list[i].name, function);
   }
 }

@@ -1,7 +1,11 @@
-// What the addon's files share. Every function exported to JavaScript is a plain function over opaque handles; it
-// returns a negative errno instead of throwing, and the TypeScript runtime words the error. A handle that was closed
-// is answered with -EBADF. There is no state outside the handles but libbpf's own, so any number of threads may each
-// load the addon.
+// What the addon's files share.
+//
+// Every function that is exported to JavaScript is a plain function that takes opaque handles. It never throws: where
+// it fails it returns a negative errno, and the TypeScript runtime finds the words for it. For a handle that was closed
+// it returns -EBADF. Except for libbpf's own there is no state outside of the handles, so that any number of threads
+// can each load the addon.
+//
+// The comment above such a function begins with its arguments in parentheses and, after an arrow, its result.
 #pragma once
 
 #ifndef NAPI_VERSION
@@ -31,8 +35,8 @@ struct Export {
   Method method;
 };
 
-// Returned for what the libbpf this addon was built with does not have; outside the range of errno and of libbpf's
-// own 4000-4013. The second number is what would be needed, as major * 100 + minor.
+// Returned if the libbpf that this addon was built with is too old for a call. It says which version is needed, as
+// major * 100 + minor, and lies outside of the ranges of errno and of libbpf's own errors (4000 to 4013).
 constexpr int kNeedsLibbpf = -100000;
 constexpr int NeedsLibbpf(int major, int minor) { return kNeedsLibbpf - (major * 100 + minor); }
 
@@ -48,7 +52,8 @@ void DefinePerf(Napi::Env env, Napi::Object exports);
 void DefineNet(Napi::Env env, Napi::Object exports);
 void DefineProgram(Napi::Env env, Napi::Object exports);
 
-// A link on its way from libbpf to JavaScript. It dies with its object at the latest: libbpf's links refer to it.
+// The handle of a link. The link is destroyed at the latest when its object is closed, because libbpf's link refers to
+// the object.
 struct Object;
 struct Link {
   bpf_link* link;
@@ -64,8 +69,8 @@ struct Object {
   std::unordered_set<Link*> links;
 };
 
-// What an (object, index) pair of arguments names; null once the object is closed, and for an index that it does not
-// have.
+// These find the object, and the program or map with an index in it. They return null if the object is closed or has
+// nothing with that index.
 Object* OpenObject(const Napi::Value& object);
 bpf_program* ProgramAt(const Napi::Value& object, const Napi::Value& index);
 bpf_map* MapAt(const Napi::Value& object, const Napi::Value& index);
@@ -73,7 +78,7 @@ bpf_map* MapAt(const Napi::Value& object, const Napi::Value& index);
 int DestroyLink(Link* link);
 Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link);
 
-// The handle behind an argument; null if the argument is none.
+// Returns the handle that an argument is, or null if it is no handle.
 template <class T>
 T* Handle(const Napi::Value& value) {
   void* data = nullptr;
@@ -81,7 +86,8 @@ T* Handle(const Napi::Value& value) {
   return static_cast<T*>(data);
 }
 
-// A libbpf options struct, zeroed with its padding, which libbpf checks; so it is never returned by value.
+// A struct of options for libbpf. libbpf checks that the bytes it does not know are zero, padding among them. They are
+// zero here, and because a copy need not keep the padding, this cannot be copied.
 template <class T>
 struct Opts : T {
   Opts() {
@@ -93,10 +99,10 @@ struct Opts : T {
 
 inline Napi::Value Int(Napi::Env env, int64_t value) { return Napi::Number::New(env, static_cast<double>(value)); }
 
-// The answer to a call on something that was closed.
+// Answers a call for something that was closed.
 inline Napi::Value Closed(Napi::Env env) { return Int(env, -EBADF); }
 
-// Arguments and options. What is absent has the given default.
+// These read arguments and options. If the value is absent, or of another type, they return the default.
 int64_t ToInt(const Napi::Value& value, int64_t absent = 0);
 uint64_t ToU64(const Napi::Value& value, uint64_t absent = 0);
 bool ToBool(const Napi::Value& value, bool absent = false);
@@ -117,5 +123,5 @@ class Options {
   Napi::Value value_;
 };
 
-// The string's characters, or null for an empty string: how libbpf spells "not given".
+// Returns null for an empty string, because libbpf takes null for a string that was not given.
 inline const char* OrNull(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }

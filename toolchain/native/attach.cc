@@ -1,4 +1,5 @@
-// Attaching by hand: one function for each of libbpf's, (object, program index, options) → link or -errno.
+// Attaching by hand. Each function stands for the one of libbpf with a similar name, and all of them have the same
+// arguments: (object, program index, options) → link or -errno
 #include "addon.h"
 
 namespace {
@@ -10,10 +11,7 @@ struct Call {
   Options options;
 
   explicit Call(const Napi::CallbackInfo& info)
-      : env(info.Env()),
-        object(OpenObject(info[0])),
-        prog(ProgramAt(info[0], info[1])),
-        options(info[2]) {}
+      : env(info.Env()), object(OpenObject(info[0])), prog(ProgramAt(info[0], info[1])), options(info[2]) {}
 
   Napi::Value Done(bpf_link* link) const { return WrapLink(env, object, link); }
   [[maybe_unused]] Napi::Value Needs(int major, int minor) const { return ::Int(env, NeedsLibbpf(major, minor)); }
@@ -21,7 +19,8 @@ struct Call {
   __u32 U32(const char* name) const { return static_cast<__u32>(options.Int(name)); }
 };
 
-// The functions below are called for programs that exist; a closed object is answered here.
+// Answers for a closed object and for a program that does not exist, so that the functions below are called only for
+// programs that do.
 template <Napi::Value (*attach)(const Call&)>
 Napi::Value Attach(const Napi::CallbackInfo& info) {
   const Call call(info);
@@ -95,8 +94,8 @@ Napi::Value Uprobe(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 2)
   opts.attach_mode = static_cast<probe_attach_mode>(call.Int("attachMode"));
 #endif
-  return call.Done(bpf_program__attach_uprobe_opts(call.prog, call.Int("pid", -1), binary.c_str(),
-                                                   call.options.U64("offset"), &opts));
+  return call.Done(bpf_program__attach_uprobe_opts(
+      call.prog, call.Int("pid", -1), binary.c_str(), call.options.U64("offset"), &opts));
 }
 
 Napi::Value UprobeMulti(const Call& call) {
@@ -132,8 +131,8 @@ Napi::Value Usdt(const Call& call) {
                     name = call.options.String("name");
   Opts<bpf_usdt_opts> opts;
   opts.usdt_cookie = call.options.U64("cookie");
-  return call.Done(bpf_program__attach_usdt(call.prog, call.Int("pid", -1), binary.c_str(), provider.c_str(),
-                                            name.c_str(), &opts));
+  return call.Done(
+      bpf_program__attach_usdt(call.prog, call.Int("pid", -1), binary.c_str(), provider.c_str(), name.c_str(), &opts));
 }
 
 Napi::Value Tracepoint(const Call& call) {
@@ -161,11 +160,10 @@ Napi::Value Trace(const Call& call) {
   return call.Done(bpf_program__attach_trace_opts(call.prog, &opts));
 }
 
-Napi::Value Lsm(const Call& call) {
-  return call.Done(bpf_program__attach_lsm(call.prog));
-}
+Napi::Value Lsm(const Call& call) { return call.Done(bpf_program__attach_lsm(call.prog)); }
 
-// {map: fd} for iter/bpf_map_elem, {cgroup: fd, order} for iter/cgroup, {tid, pid, pidFd} for iter/task*
+// What the iterator goes through depends on the program's section: iter/bpf_map_elem takes {map: fd}, iter/cgroup takes
+// {cgroup: fd, order}, iter/task and its like take {tid, pid, pidFd}. Other iterators take nothing.
 Napi::Value Iter(const Call& call) {
   bpf_iter_link_info what;
   memset(&what, 0, sizeof what);
@@ -177,7 +175,8 @@ Napi::Value Iter(const Call& call) {
   } else if (call.options.At("cgroup").IsNumber()) {
     what.cgroup.cgroup_fd = call.U32("cgroup");
     what.cgroup.order = static_cast<bpf_cgroup_iter_order>(call.Int("order"));
-  } else if (call.options.At("tid").IsNumber() || call.options.At("pid").IsNumber() || call.options.At("pidFd").IsNumber()) {
+  } else if (call.options.At("tid").IsNumber() || call.options.At("pid").IsNumber() ||
+             call.options.At("pidFd").IsNumber()) {
     what.task.tid = call.U32("tid");
     what.task.pid = call.U32("pid");
     what.task.pid_fd = call.U32("pidFd");
@@ -193,13 +192,9 @@ Napi::Value PerfEvent(const Call& call) {
   return call.Done(bpf_program__attach_perf_event_opts(call.prog, call.Int("fd"), &opts));
 }
 
-Napi::Value Xdp(const Call& call) {
-  return call.Done(bpf_program__attach_xdp(call.prog, call.Int("ifindex")));
-}
+Napi::Value Xdp(const Call& call) { return call.Done(bpf_program__attach_xdp(call.prog, call.Int("ifindex"))); }
 
-Napi::Value Netns(const Call& call) {
-  return call.Done(bpf_program__attach_netns(call.prog, call.Int("fd")));
-}
+Napi::Value Netns(const Call& call) { return call.Done(bpf_program__attach_netns(call.prog, call.Int("fd"))); }
 
 Napi::Value Sockmap(const Call& call) {
 #if LIBBPF_AT_LEAST(1, 5)
@@ -227,7 +222,8 @@ Napi::Value Netfilter(const Call& call) {
 #endif
 }
 
-// Where among the programs already there: {flags, relativeFd, relativeId, expectedRevision}.
+// Reads the options that say where among the programs that are attached already this one goes:
+// {flags, relativeFd, relativeId, expectedRevision}.
 template <class T>
 void Order(const Call& call, T& opts) {
   opts.flags = call.U32("flags");

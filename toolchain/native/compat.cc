@@ -1,5 +1,6 @@
-// What this machine's headers would have us take from glibc and libstdc++ versions newer than a target may have. These
-// definitions are found first, so that an app built on Debian 12 runs on Debian 11 (glibc 2.31, GCC 10) too.
+// The headers of the machine that builds an app make it refer to functions of its own glibc and libstdc++, which a
+// target with older ones does not have. Those functions are defined here, and the linker finds these definitions first:
+// an app built on Debian 12 then runs on Debian 11 (glibc 2.31, GCC 10) too.
 #include <features.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -10,8 +11,8 @@
 #include <vector>
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-// Functions of the C library since 2.33, before that inline ones in its header. libelf calls the first, libbpf, which
-// is compiled for large files, the second.
+// The C library has these as functions since 2.33; before that they were inline functions of its header. libelf calls
+// the first one. libbpf, which is compiled with support for large files, calls the second one.
 extern "C" __attribute__((visibility("hidden"))) int fstat(int fd, struct stat* status) noexcept {
   return static_cast<int>(syscall(SYS_fstat, fd, status));
 }
@@ -22,14 +23,13 @@ extern "C" __attribute__((visibility("hidden"))) int fstat64(int fd, struct stat
 #endif
 
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 38)
-// Since 2.38 the headers send these functions to namesakes that also read C23's binary numbers, 0b11. libbpf and bpftool
-// are written for the older ones. An assembler's name leads there past the header, which would send us back here.
+// Since 2.38 the headers replace calls of these functions by calls of variants that also read C23's binary numbers,
+// such as 0b11. libbpf and bpftool were written for the older functions, so each variant is defined here to call the
+// older one. The older one is declared by its assembler name, because the header would replace its C name here as well.
 #define HIDDEN extern "C" __attribute__((visibility("hidden")))
-#define FORWARD(type, name)                                                                  \
+#define FORWARD(type, name)                                                                   \
   extern "C" type old_##name(const char* text, char** end, int base) noexcept __asm__(#name); \
-  HIDDEN type __isoc23_##name(const char* text, char** end, int base) noexcept {              \
-    return old_##name(text, end, base);                                                      \
-  }
+  HIDDEN type __isoc23_##name(const char* text, char** end, int base) noexcept { return old_##name(text, end, base); }
 FORWARD(long, strtol)
 FORWARD(unsigned long, strtoul)
 FORWARD(long long, strtoll)
@@ -58,6 +58,6 @@ HIDDEN int __isoc23_fscanf(FILE* file, const char* format, ...) {
 #endif
 
 #if defined(__GLIBCXX__) && __GNUC__ >= 11
-// Since GCC 11 for arrays that are too large, before that std::bad_alloc.
+// Code compiled by GCC 11 and newer calls this for arrays that are too large. Before, it threw std::bad_alloc.
 void std::__throw_bad_array_new_length() { std::__throw_bad_alloc(); }
 #endif

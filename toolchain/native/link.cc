@@ -1,4 +1,4 @@
-// What a link can do once it exists.
+// What can be done with a link once it exists.
 #include "addon.h"
 
 int DestroyLink(Link* link) {
@@ -22,7 +22,7 @@ Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link) {
 
 namespace {
 
-// What is exported below is called for links that exist; a destroyed one is answered here.
+// Answers for a link that was destroyed, so that the functions below are called only for links that exist.
 template <int (*call)(bpf_link*, const Napi::CallbackInfo&)>
 Napi::Value OnLink(const Napi::CallbackInfo& info) {
   const auto* link = Handle<Link>(info[0]);
@@ -57,7 +57,7 @@ Napi::Value LinkOpenPinned(const Napi::CallbackInfo& info) {
   return WrapLink(info.Env(), nullptr, bpf_link__open(ToString(info[0]).c_str()));
 }
 
-// A file descriptor that yields what the iterator program writes.
+// (link of an iterator program) → descriptor of a file whose content is what the program writes, or -errno
 int CreateIterator(bpf_link* link, const Napi::CallbackInfo&) { return bpf_iter_create(bpf_link__fd(link)); }
 
 }  // namespace

@@ -1,11 +1,11 @@
-// Map elements. A handle ties a map's file descriptor to a buffer that JavaScript shares: the key lies at its start
-// and the value behind it, so that a call passes no data.
+// The elements of maps. A handle ties a map's file descriptor to a buffer that JavaScript uses too. The key lies at the
+// buffer's start and the value behind it, so that a call passes no data.
 #include "addon.h"
 
 namespace {
 
 struct Elements {
-  // -1 once it is closed, which the kernel answers with EBADF.
+  // Once the map is closed this is -1, which the kernel answers with EBADF.
   int fd;
   uint8_t* key;
   uint8_t* value;
@@ -14,7 +14,7 @@ struct Elements {
 
 // The functions below are called for every element, so they read their arguments without any wrapper.
 struct Arguments {
-  // Stands in for what is no handle.
+  // Used where the argument is no handle.
   Elements none{-1, nullptr, nullptr, nullptr};
   Elements* map = &none;
   uint32_t number = 0;
@@ -37,8 +37,9 @@ napi_value Result(napi_env env, int error) {
 
 napi_value Lookup(napi_env env, napi_callback_info info) {
   const Arguments a(env, info);
-  return Result(env, a.number ? bpf_map_lookup_elem_flags(a.map->fd, a.map->key, a.map->value, a.number)
-                              : bpf_map_lookup_elem(a.map->fd, a.map->key, a.map->value));
+  return Result(env,
+                a.number ? bpf_map_lookup_elem_flags(a.map->fd, a.map->key, a.map->value, a.number)
+                         : bpf_map_lookup_elem(a.map->fd, a.map->key, a.map->value));
 }
 
 napi_value LookupAndDelete(napi_env env, napi_callback_info info) {
@@ -56,22 +57,24 @@ napi_value Delete(napi_env env, napi_callback_info info) {
   return Result(env, bpf_map_delete_elem(a.map->fd, a.map->key));
 }
 
-// The key after the one in the buffer (`number` 1), or the first (0), is written at `next`.
+// Writes a key at `next`: the map's first key if `number` is 0, the one after the key in the buffer if it is 1.
 napi_value NextKey(napi_env env, napi_callback_info info) {
   const Arguments a(env, info);
   return Result(env, bpf_map_get_next_key(a.map->fd, a.number ? a.map->key : nullptr, a.map->next));
 }
 
-// (fd, buffer, offset of the value, offset of the next key or -1 for a map without keys) → handle, which keeps the
-// buffer alive.
+// (fd, buffer, offset of the value, offset of the next key or -1 for a map without keys) → handle
+// The handle keeps the buffer alive.
 Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[1].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
   const int64_t next = ToInt(info[3]);
-  auto* map = new Elements{static_cast<int>(ToInt(info[0])), next < 0 ? nullptr : data, data + ToInt(info[2]), data + next};
+  auto* map =
+      new Elements{static_cast<int>(ToInt(info[0])), next < 0 ? nullptr : data, data + ToInt(info[2]), data + next};
   auto* keep = new Napi::Reference<Napi::ArrayBuffer>(Napi::Persistent(buffer));
   return Napi::External<Elements>::New(
-      info.Env(), map,
+      info.Env(),
+      map,
       [](Napi::Env, Elements* data, Napi::Reference<Napi::ArrayBuffer>* keep) {
         delete data;
         delete keep;
@@ -79,14 +82,16 @@ Napi::Value ElementsOpen(const Napi::CallbackInfo& info) {
       keep);
 }
 
-// The number of a closed descriptor may soon be another file's.
+// (handle)
+// Called when the map's descriptor is closed, because its number may soon be that of another file.
 Napi::Value ElementsClose(const Napi::CallbackInfo& info) {
   if (auto* map = Handle<Elements>(info[0])) map->fd = -1;
   return info.Env().Undefined();
 }
 
-// ("lookup" | "lookupAndDelete" | "update" | "delete", fd, keys, values, count, cursor in, cursor out, flags)
-// → number of elements done; negative: -errno. A lookup that reached the end says so in `ended`.
+// ("lookup" | "lookupAndDelete" | "update" | "delete", fd, {keys, values, count, in, out, flags}) → {error, count}
+// `in` and `out` are the cursors of a lookup: where it starts, and where the next one has to start. A lookup that came
+// to the end of the map has the error -ENOENT.
 Napi::Value MapBatch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string what = ToString(info[0]);
@@ -111,7 +116,7 @@ Napi::Value MapBatch(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// (path) → fd of a map or program
+// (path) → descriptor of what is pinned there: a map, a program or a link; or -errno
 Napi::Value ObjectGet(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_obj_get(ToString(info[0]).c_str()));
 }
@@ -140,17 +145,23 @@ Napi::Value ObjectPin(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_obj_pin(static_cast<int>(ToInt(info[0])), ToString(info[1]).c_str()));
 }
 
-// (type, name, keySize, valueSize, maxEntries, flags) → fd: an inner map for an array or hash of maps.
+// (type, name, keySize, valueSize, maxEntries, flags) → fd or -errno
+// Makes an inner map for an array or a hash of maps.
 Napi::Value MapCreate(const Napi::CallbackInfo& info) {
   Opts<bpf_map_create_opts> opts;
   opts.map_flags = static_cast<__u32>(ToInt(info[5]));
   const std::string name = ToString(info[1]);
-  return Int(info.Env(), bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])), OrNull(name),
-                                        static_cast<__u32>(ToInt(info[2])), static_cast<__u32>(ToInt(info[3])),
-                                        static_cast<__u32>(ToInt(info[4])), &opts));
+  return Int(info.Env(),
+             bpf_map_create(static_cast<bpf_map_type>(ToInt(info[0])),
+                            OrNull(name),
+                            static_cast<__u32>(ToInt(info[2])),
+                            static_cast<__u32>(ToInt(info[3])),
+                            static_cast<__u32>(ToInt(info[4])),
+                            &opts));
 }
 
-// An array or hash of maps is read as ids of its inner maps.
+// ("prog" | "map", id) → fd or -errno
+// Whoever reads an array or a hash of maps gets the ids of its inner maps.
 Napi::Value FdById(const Napi::CallbackInfo& info) {
   const auto id = static_cast<__u32>(ToInt(info[1]));
   return Int(info.Env(), ToString(info[0]) == "prog" ? bpf_prog_get_fd_by_id(id) : bpf_map_get_fd_by_id(id));

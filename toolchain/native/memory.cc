@@ -1,5 +1,6 @@
-// Mapped memory as ArrayBuffers, and the end of descriptors. A mapping belongs to its ArrayBuffer and is unmapped when that is collected, never
-// before: what JavaScript can still reach is always mapped. Closing what it showed only swaps the pages behind it.
+// Mapped memory as ArrayBuffers, and the closing of descriptors. A mapping belongs to its ArrayBuffer. It is unmapped
+// when the garbage collector frees the ArrayBuffer and never before, so that whatever JavaScript can still reach is
+// mapped. When a map is closed, other pages take the place of the map's behind the same ArrayBuffer.
 #include "addon.h"
 
 #include <sys/mman.h>
@@ -14,28 +15,36 @@ Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
 
 int Protection(const Napi::Value& writable) { return ToBool(writable) ? PROT_READ | PROT_WRITE : PROT_READ; }
 
-// (size) → zeroed, private
+// (size) → buffer or -errno
+// The buffer's memory is private and full of zeroes.
 Napi::Value AllocatePages(const Napi::CallbackInfo& info) {
   const auto size = static_cast<size_t>(ToInt(info[0]));
   return WrapPages(info.Env(), mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), size);
 }
 
-// (fd, offset, size, writable)
+// (fd, offset, size, writable) → buffer or -errno
 Napi::Value MapPages(const Napi::CallbackInfo& info) {
   const auto size = static_cast<size_t>(ToInt(info[2]));
-  void* address = mmap(nullptr, size, Protection(info[3]), MAP_SHARED, static_cast<int>(ToInt(info[0])), ToInt(info[1]));
+  void* address =
+      mmap(nullptr, size, Protection(info[3]), MAP_SHARED, static_cast<int>(ToInt(info[0])), ToInt(info[1]));
   return WrapPages(info.Env(), address, size);
 }
 
-// (buffer, fd, writable): the buffer shows the file from now on, at the same address.
+// (buffer, fd, writable) → 0 or -errno
+// From then on the buffer shows the file, at the same address.
 Napi::Value RemapPages(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
-  const void* address = mmap(buffer.Data(), buffer.ByteLength(), Protection(info[2]), MAP_SHARED | MAP_FIXED,
-                             static_cast<int>(ToInt(info[1])), 0);
+  const void* address = mmap(buffer.Data(),
+                             buffer.ByteLength(),
+                             Protection(info[2]),
+                             MAP_SHARED | MAP_FIXED,
+                             static_cast<int>(ToInt(info[1])),
+                             0);
   return Int(info.Env(), address == MAP_FAILED ? -errno : 0);
 }
 
-// (buffer, keep): the buffer lets go of the kernel's pages; it shows a copy of them, or zeroes.
+// (buffer, keep) → 0 or -errno
+// The buffer lets go of the kernel's pages. From then on it shows a copy of them if `keep` is true, else zeroes.
 Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
   Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
   auto* data = static_cast<uint8_t*>(buffer.Data());
@@ -48,7 +57,9 @@ Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
-// (fd): one that the addon opened. Node would warn of it in a worker, where it keeps account of its own.
+// (fd) → 0 or -errno
+// Closes a descriptor that the addon opened. In a worker Node keeps account of the descriptors that it opened itself,
+// and its own function would warn of any other.
 Napi::Value CloseFd(const Napi::CallbackInfo& info) {
   return Int(info.Env(), close(static_cast<int>(ToInt(info[0], -1))) ? -errno : 0);
 }

@@ -1,4 +1,4 @@
-// The addon is compiled as one file: most of the time goes into Node's header, which is so read once.
+// The addon is compiled as one file. Reading Node's header takes most of the time, and this way it is read once.
 #include "addon.cc"
 #include "attach.cc"
 #include "compat.cc"

@@ -1,4 +1,5 @@
-// Network attachments that are no links: tc's filters, XDP by netlink, and a socket's filter.
+// The network's attachments that are no links: filters of traffic control, XDP programs set by netlink, and the filters
+// of sockets.
 #include "addon.h"
 
 #include <arpa/inet.h>
@@ -33,7 +34,8 @@ Napi::Value TcHookDestroy(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_tc_hook_destroy(&hook));
 }
 
-// → {handle, priority, progId} as the kernel chose them, or -errno
+// ({ifindex, attachPoint, parent, handle, priority, fd, replace}) → {handle, priority, progId} or -errno
+// The result says what the kernel chose.
 Napi::Value TcAttach(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Options options(info[0]);
@@ -61,7 +63,7 @@ Napi::Value TcDetach(const Napi::CallbackInfo& info) {
   return Int(info.Env(), bpf_tc_detach(&hook, &filter));
 }
 
-// (ifindex, program fd or -1 to detach, flags, fd of the program expected there)
+// (ifindex, program fd or -1 to detach, flags, fd of the program that is expected to be there) → 0 or -errno
 Napi::Value XdpSet(const Napi::CallbackInfo& info) {
   Opts<bpf_xdp_attach_opts> opts;
   const int ifindex = static_cast<int>(ToInt(info[0])), fd = static_cast<int>(ToInt(info[1]));
@@ -75,7 +77,7 @@ Napi::Value InterfaceIndex(const Napi::CallbackInfo& info) {
   return Int(info.Env(), index ? static_cast<int>(index) : -errno);
 }
 
-// (ifindex, 0 for all) → fd of a raw packet socket, non-blocking
+// (ifindex or 0 for all interfaces) → fd of a raw packet socket that does not block, or -errno
 Napi::Value PacketSocket(const Napi::CallbackInfo& info) {
   const int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
   if (fd < 0) return Int(info.Env(), -errno);
@@ -90,7 +92,7 @@ Napi::Value PacketSocket(const Napi::CallbackInfo& info) {
   return Int(info.Env(), -error);
 }
 
-// (socket fd, program fd or -1 to detach)
+// (socket fd, program fd or -1 to detach) → 0 or -errno
 Napi::Value SocketFilter(const Napi::CallbackInfo& info) {
   const int fd = static_cast<int>(ToInt(info[0]));
   int prog = static_cast<int>(ToInt(info[1]));

@@ -1,7 +1,8 @@
-// A skeleton's life: open, describe, adjust, load, close. Programs and maps are named by their index in the skeleton.
+// A skeleton's life: it is opened, described, adjusted, loaded and closed. JavaScript names a program by its index in
+// the skeleton, and a map by its index in the object.
 #include "addon.h"
 
-// From the generated NAME.skel.c.
+// These are defined in the generated file NAME.skel.c.
 extern "C" {
 bpf_object_skeleton* bpf_app_skeleton_open(const bpf_object_open_opts* opts, void** self);
 void bpf_app_skeleton_destroy(void* self);
@@ -15,7 +16,7 @@ const T* Item(const T* items, int size, int index) {
 }
 
 void CloseObject(Object* object) {
-  // Destroying a link takes it out of the set.
+  // DestroyLink takes the link out of the set.
   while (!object->links.empty()) DestroyLink(*object->links.begin());
   if (object->self) bpf_app_skeleton_destroy(object->self);
   object->self = nullptr;
@@ -47,7 +48,7 @@ Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
   }
   const bpf_object_skeleton* s = object->skeleton;
   for (int i = 0; i < s->prog_cnt; i++) object->progs.push_back(*Item(s->progs, s->prog_skel_sz, i)->prog);
-  // The skeleton leaves out maps that C has no name for.
+  // The skeleton's own list leaves out the maps whose names are no names in C.
   for (bpf_map* map = nullptr; (map = bpf_object__next_map(*s->obj, map));) object->maps.push_back(map);
   return Napi::External<Object>::New(info.Env(), object, [](Napi::Env, Object* data) {
     CloseObject(data);
@@ -65,8 +66,9 @@ Napi::Value ObjectLoad(const Napi::CallbackInfo& info) {
   return object ? Int(info.Env(), bpf_object__load_skeleton(object->skeleton)) : Closed(info.Env());
 }
 
-// (object, program): as libbpf attaches it by its section, null where the section says too little or the program is
-// not to be attached. A skeleton of the one program keeps libbpf's own rules about that.
+// (object, program) → link, null or -errno
+// Attaches the program as its section says. The result is null if the section says too little or if the program is not
+// to be attached. What libbpf attaches is a skeleton with only this program, so that libbpf's own rules decide on that.
 Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
   auto* object = OpenObject(info[0]);
   if (!ProgramAt(info[0], info[1])) return Closed(info.Env());
@@ -84,13 +86,15 @@ Napi::Value AttachAuto(const Napi::CallbackInfo& info) {
   return link ? WrapLink(info.Env(), object, link) : info.Env().Null();
 }
 
-// (object, program): the same when asked for by hand.
+// (object, program) → link or -errno
+// Attaches the program as its section says, because the app asks for this program.
 Napi::Value AttachProgram(const Napi::CallbackInfo& info) {
   const bpf_program* prog = ProgramAt(info[0], info[1]);
   return prog ? WrapLink(info.Env(), OpenObject(info[0]), bpf_program__attach(prog)) : Closed(info.Env());
 }
 
-// (object, name) → index or -1. A name with a dot in front is that of a data section.
+// (object, name) → index or -1
+// A name that begins with a dot is the name of a data section.
 Napi::Value MapIndex(const Napi::CallbackInfo& info) {
   const auto* object = OpenObject(info[0]);
   if (!object) return Closed(info.Env());
@@ -109,6 +113,18 @@ Napi::Value ProgIndex(const Napi::CallbackInfo& info) {
   return Int(info.Env(), -1);
 }
 
+// The map's descriptor, or a negative number if there is no map. In place of a map that load left out, libbpf (1.4 and
+// newer) keeps the descriptor of an empty file, and touching a page of that file would end the process. A map that was
+// left out and replaced by another one does exist, and only the kernel can tell the two cases apart.
+int MapFd(const bpf_map* map) {
+  const int fd = bpf_map__fd(map);
+  if (fd < 0 || bpf_map__autocreate(map)) return fd;
+  bpf_map_info ignored;
+  memset(&ignored, 0, sizeof ignored);
+  __u32 length = sizeof ignored;
+  return bpf_obj_get_info_by_fd(fd, &ignored, &length) ? -1 : fd;
+}
+
 Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   bpf_map* map = MapAt(info[0], info[1]);
@@ -121,27 +137,29 @@ Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   result.Set("valueSize", Int(env, bpf_map__value_size(map)));
   result.Set("maxEntries", Int(env, bpf_map__max_entries(map)));
   result.Set("flags", Int(env, bpf_map__map_flags(map)));
-  result.Set("fd", Int(env, bpf_map__fd(map)));
+  result.Set("fd", Int(env, MapFd(map)));
   result.Set("initialSize", Int(env, initial ? static_cast<int64_t>(size) : -1));
   return result;
 }
 
-// Of a struct_ops map libbpf keeps more than of others (the programs, the kernel's type), and looks at it by the type
-// alone: what became one, or was one, would end the process in load.
+// For a struct_ops map libbpf keeps data that other maps do not have, such as its programs and the kernel's type, and
+// the map's type alone makes it look at them. A map that becomes a struct_ops map, or ceases to be one, would crash
+// load.
 int SetMapType(bpf_map* map, bpf_map_type type) {
   if ((type == BPF_MAP_TYPE_STRUCT_OPS) != (bpf_map__type(map) == BPF_MAP_TYPE_STRUCT_OPS)) return -EINVAL;
   return bpf_map__set_type(map, type);
 }
 
-// A data section has one element. libbpf maps its memory for that one, and unmaps what max_entries says in the end,
-// which would be others' memory too.
+// The map of a data section has one element, for which libbpf maps memory when it opens the object. When it closes the
+// object it unmaps as much as max_entries says, which for any other number would not be its own memory alone.
 int SetMaxEntries(bpf_map* map, __u32 entries) {
   size_t size = 0;
   if (entries != 1 && bpf_map__initial_value(map, &size)) return -EINVAL;
   return bpf_map__set_max_entries(map, entries);
 }
 
-// The same holds for the type and the sizes of the map that takes its place: libbpf takes them over unseen.
+// libbpf takes over the type and the sizes of the map that replaces this one, and does not check them. So the same
+// rules hold for that map as for the two settings above.
 int ReuseFd(bpf_map* map, int fd) {
   bpf_map_info other;
   memset(&other, 0, sizeof other);
@@ -178,12 +196,13 @@ Napi::Value MapSet(const Napi::CallbackInfo& info) {
   return Int(info.Env(), error);
 }
 
-// Copies a data section's first contents out of libbpf (`into` false) or back, before load.
+// (object, map, buffer, into) → 0 or -errno
+// Before load, copies the initial contents of a data section from libbpf into the buffer, or back if `into` is true.
 Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
   bpf_map* map = MapAt(info[0], info[1]);
   if (!map) return Closed(info.Env());
   size_t size = 0;
-  // Points to constants before libbpf 1.5, though it is meant to be written to until load.
+  // Before libbpf 1.5 this is a pointer to const, though what it points to is meant to be written until load.
   void* initial = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(map, &size)));
   Napi::ArrayBuffer buffer = info[2].As<Napi::ArrayBuffer>();
   if (!initial || buffer.ByteLength() < size) return Int(info.Env(), -EINVAL);
@@ -192,7 +211,8 @@ Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
-// Links a struct_ops map; null if the map is none or is not to be attached.
+// (object, map, whether the skeleton's attach() asks) → link, null or -errno
+// Attaches a struct_ops map. The result is null if the map has another type or is not to be attached.
 Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
   const bpf_map* map = MapAt(info[0], info[1]);
   if (!map) return Closed(info.Env());

@@ -1,4 +1,4 @@
-// Perf events: the buffers behind a perf event array, and events that run a program.
+// Perf events: the ones whose buffers a perf event array fills, and the ones that run a program.
 #include "addon.h"
 
 #include <linux/perf_event.h>
@@ -20,15 +20,16 @@ void FreeBuffer(Buffer* buffer) {
 
 void OnSample(void*, int, void*, __u32) {}
 
-// (map fd, pages, sample period) → handle or -errno. libbpf opens one event for each CPU that is online and puts it
-// into the map; the records are read by JavaScript, which maps each event once more.
+// (map fd, pages, sample period) → handle or -errno
+// libbpf opens one event for each CPU that is online and puts it into the map. JavaScript reads the records, for which
+// it maps each event's buffer once more.
 Napi::Value PerfOpen(const Napi::CallbackInfo& info) {
   Opts<perf_buffer_opts> opts;
 #if LIBBPF_AT_LEAST(1, 2)
   opts.sample_period = static_cast<__u32>(ToInt(info[2], 1));
 #endif
-  perf_buffer* inner = perf_buffer__new(static_cast<int>(ToInt(info[0])), static_cast<size_t>(ToInt(info[1])), OnSample,
-                                        nullptr, nullptr, &opts);
+  perf_buffer* inner = perf_buffer__new(
+      static_cast<int>(ToInt(info[0])), static_cast<size_t>(ToInt(info[1])), OnSample, nullptr, nullptr, &opts);
   if (!inner) return Int(info.Env(), errno ? -errno : -EINVAL);
   return Napi::External<Buffer>::New(info.Env(), new Buffer{inner}, [](Napi::Env, Buffer* data) {
     FreeBuffer(data);
@@ -56,7 +57,7 @@ Napi::Value PerfDestroy(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// ({type, config, frequency | period, pid, cpu, flags}) → fd
+// ({type, config, frequency | period, inherit, pid, cpu}) → fd or -errno
 Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   perf_event_attr attr;
@@ -67,8 +68,12 @@ Napi::Value PerfEventOpen(const Napi::CallbackInfo& info) {
   attr.freq = options.Int("frequency") > 0;
   attr.sample_freq = attr.freq ? options.U64("frequency") : options.U64("period");
   attr.inherit = options.Bool("inherit");
-  const long fd = syscall(SYS_perf_event_open, &attr, static_cast<pid_t>(options.Int("pid", -1)),
-                          static_cast<int>(options.Int("cpu", -1)), -1, PERF_FLAG_FD_CLOEXEC);
+  const long fd = syscall(SYS_perf_event_open,
+                          &attr,
+                          static_cast<pid_t>(options.Int("pid", -1)),
+                          static_cast<int>(options.Int("cpu", -1)),
+                          -1,
+                          PERF_FLAG_FD_CLOEXEC);
   return Int(info.Env(), fd < 0 ? -errno : fd);
 }
 

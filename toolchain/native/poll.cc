@@ -1,4 +1,4 @@
-// A file descriptor watched by Node's own event loop: no thread, no timer.
+// File descriptors that Node's own event loop watches, which takes no thread and no timer.
 #include "addon.h"
 
 #include <uv.h>
@@ -7,7 +7,8 @@ namespace {
 
 struct Poll;
 
-// What JavaScript holds. The loop frees a closed poll when it sees fit, so that this tells whether there is one.
+// JavaScript holds this and not the poll itself, because the loop frees a closed poll at a time of its own choice.
+// `poll` is null from the moment the poll is closed.
 struct PollHandle {
   Poll* poll;
 };
@@ -24,7 +25,8 @@ struct Poll {
   Poll(Napi::Env e, Napi::Function f) : env(e), callback(Napi::Persistent(f)), context(e, "bpf-app:poll") {}
 };
 
-// The loop owns the handle until it says otherwise, also when the thread is ending.
+// The poll may be deleted only when the loop has called back that the handle is closed. That holds for a thread that
+// ends as well.
 void CloseHandle(Poll* poll) {
   if (poll->closing) return;
   poll->closing = true;
@@ -59,7 +61,10 @@ Napi::Value PollOpen(const Napi::CallbackInfo& info) {
     return Int(env, error);
   }
   napi_add_async_cleanup_hook(
-      env, [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); }, poll, &poll->cleanup);
+      env,
+      [](napi_async_cleanup_hook_handle, void* data) { CloseHandle(static_cast<Poll*>(data)); },
+      poll,
+      &poll->cleanup);
   poll->holder = new PollHandle{poll};
   return Napi::External<PollHandle>::New(env, poll->holder, [](Napi::Env, PollHandle* holder) {
     if (holder->poll) holder->poll->holder = nullptr;
@@ -67,7 +72,7 @@ Napi::Value PollOpen(const Napi::CallbackInfo& info) {
   });
 }
 
-// Null once it is closed.
+// Returns null for a poll that was closed.
 Poll* OpenPoll(const Napi::CallbackInfo& info) {
   const auto* holder = Handle<PollHandle>(info[0]);
   return holder ? holder->poll : nullptr;
@@ -87,8 +92,10 @@ Napi::Value PollRef(const Napi::CallbackInfo& info) {
   auto* poll = OpenPoll(info);
   if (!poll) return Closed(info.Env());
   auto* handle = reinterpret_cast<uv_handle_t*>(&poll->handle);
-  if (ToBool(info[1])) uv_ref(handle);
-  else uv_unref(handle);
+  if (ToBool(info[1]))
+    uv_ref(handle);
+  else
+    uv_unref(handle);
   return Int(info.Env(), 0);
 }
 

@@ -1,4 +1,5 @@
-// Programs: settings before load, test runs, loose attachments by bpf(BPF_PROG_ATTACH), and what the kernel has.
+// Programs: their settings before load, test runs, attaching without a link by bpf(BPF_PROG_ATTACH), and probing what
+// programs, maps and helpers the kernel knows.
 #include "addon.h"
 
 namespace {
@@ -34,7 +35,7 @@ Napi::Value ProgSet(const Napi::CallbackInfo& info) {
   return Int(info.Env(), error);
 }
 
-// (object, program, fd of the program to attach to or 0, function's name)
+// (object, program, fd of the program to attach to or 0 for the kernel, the function's name) → 0 or -errno
 Napi::Value ProgSetAttachTarget(const Napi::CallbackInfo& info) {
   bpf_program* prog = ProgramAt(info[0], info[1]);
   if (!prog) return Closed(info.Env());
@@ -46,7 +47,8 @@ Napi::Value ProgPin(const Napi::CallbackInfo& info) {
   const std::string path = ToString(info[2]);
   bpf_program* prog = ProgramAt(info[0], info[1]);
   if (!prog) return Closed(info.Env());
-  return Int(info.Env(), ToBool(info[3]) ? bpf_program__unpin(prog, path.c_str()) : bpf_program__pin(prog, path.c_str()));
+  return Int(info.Env(),
+             ToBool(info[3]) ? bpf_program__unpin(prog, path.c_str()) : bpf_program__pin(prog, path.c_str()));
 }
 
 struct Bytes {
@@ -54,7 +56,7 @@ struct Bytes {
   size_t size = 0;
   explicit Bytes(const Napi::Value& value) {
     if (!value.IsTypedArray()) return;
-    // The wrapper's way to the data goes through an ArrayBuffer, which the memory that threads share is not.
+    // Napi::TypedArray finds its data through an ArrayBuffer, and a SharedArrayBuffer is none.
     void* start = nullptr;
     napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &start, nullptr, nullptr);
     data = static_cast<uint8_t*>(start);
@@ -65,7 +67,8 @@ struct Bytes {
 // (fd, {dataIn, dataOut, ctxIn, ctxOut, repeat, cpu, flags}) → {retval, duration, dataSize, ctxSize} or -errno
 Napi::Value TestRun(const Napi::CallbackInfo& info) {
   const Options options(info[1]);
-  const Bytes in(options.At("dataIn")), out(options.At("dataOut")), ctx(options.At("ctxIn")), ctx_out(options.At("ctxOut"));
+  const Bytes in(options.At("dataIn")), out(options.At("dataOut")), ctx(options.At("ctxIn")),
+      ctx_out(options.At("ctxOut"));
   Opts<bpf_test_run_opts> opts;
   opts.data_in = in.data;
   opts.data_size_in = static_cast<__u32>(in.size);
@@ -89,15 +92,20 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// (program fd, target fd, attach type, flags)
+// (program fd, target fd, attach type, flags) → 0 or -errno
 Napi::Value ProgAttach(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), bpf_prog_attach(static_cast<int>(ToInt(info[0])), static_cast<int>(ToInt(info[1])),
-                                         static_cast<bpf_attach_type>(ToInt(info[2])), static_cast<unsigned>(ToInt(info[3]))));
+  return Int(info.Env(),
+             bpf_prog_attach(static_cast<int>(ToInt(info[0])),
+                             static_cast<int>(ToInt(info[1])),
+                             static_cast<bpf_attach_type>(ToInt(info[2])),
+                             static_cast<unsigned>(ToInt(info[3]))));
 }
 
 Napi::Value ProgDetach(const Napi::CallbackInfo& info) {
-  return Int(info.Env(), bpf_prog_detach2(static_cast<int>(ToInt(info[0])), static_cast<int>(ToInt(info[1])),
-                                          static_cast<bpf_attach_type>(ToInt(info[2]))));
+  return Int(info.Env(),
+             bpf_prog_detach2(static_cast<int>(ToInt(info[0])),
+                              static_cast<int>(ToInt(info[1])),
+                              static_cast<bpf_attach_type>(ToInt(info[2]))));
 }
 
 // ("prog" | "map" | "helper", number, program type for a helper) → 1, 0 or -errno
@@ -108,7 +116,8 @@ Napi::Value Probe(const Napi::CallbackInfo& info) {
   if (what == "prog") result = libbpf_probe_bpf_prog_type(static_cast<bpf_prog_type>(number), nullptr);
   if (what == "map") result = libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(number), nullptr);
   if (what == "helper")
-    result = libbpf_probe_bpf_helper(static_cast<bpf_prog_type>(ToInt(info[2])), static_cast<bpf_func_id>(number), nullptr);
+    result =
+        libbpf_probe_bpf_helper(static_cast<bpf_prog_type>(ToInt(info[2])), static_cast<bpf_func_id>(number), nullptr);
   return Int(info.Env(), result);
 }
 

@@ -64,8 +64,7 @@ int handle_exec(struct trace_event_raw_sched_process_exec *ctx)
 	e->exit_code = 0;
 	e->duration_ns = 0;
 	/* A string of the tracepoint lies behind its fields; the low half of this says where. */
-	bpf_probe_read_kernel_str(e->filename, sizeof(e->filename),
-				  (void *)ctx + (ctx->__data_loc_filename & 0xffff));
+	bpf_probe_read_kernel_str(e->filename, sizeof(e->filename), (void *)ctx + (ctx->__data_loc_filename & 0xffff));
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }

@@ -4,9 +4,10 @@ import * as runtime from "../../../toolchain/src/runtime/index.ts";
 import { CALLS, type Own } from "./calls.ts";
 import { elementOf } from "./elements.ts";
 import { job, say } from "./job.ts";
+import { removeTable } from "./tables.ts";
 import { type Member, membersOf, type Thing } from "./things.ts";
 
-const { BpfError, BpfMap, Link } = runtime;
+const { BpfError, BpfMap, Link, StructOpsMap } = runtime;
 
 export interface Skel extends runtime.Skeleton {
   readonly maps: Readonly<Record<string, runtime.BpfMap>>;
@@ -86,6 +87,8 @@ export class Scene {
     } catch (error) {
       this.#judge(name, error, wild);
     }
+    if (member.key === "disconnect")
+      for (const map of Object.values(this.skel.maps)) if (map instanceof StructOpsMap) removeTable(map);
   }
 
   #judge(name: string, error: unknown, wild = false): void {

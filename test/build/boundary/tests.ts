@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildPrograms, type Variant, writeModule } from "../runtime/make.ts";
 import type { Job, Part } from "./job.ts";
+import { assertNoTable } from "./tables.ts";
 
 /** One for each kind of map and way to attach, and one that the verifier refuses. */
 const PROGRAMS = ["lifecycle", "events", "maps", "attach", "congestion", "refused"];
@@ -56,6 +57,7 @@ export function testBoundary({ variant, runs, inWorker = PROGRAMS, env = {} }: O
       const calls = readFileSync(log, "utf8").trimEnd().split("\n");
       const last = [`SEED=${seed}, its last calls:`, ...calls.slice(-20), output].join("\n");
       assert.deepEqual({ status, signal }, { status: 0, signal: null }, last);
+      assertNoTable();
       t.diagnostic(`${JSON.parse(calls.at(-1)!).calls} calls`);
     });
 }

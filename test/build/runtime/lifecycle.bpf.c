@@ -6,7 +6,10 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 const volatile int step = 1;
-const volatile struct { int inner; char text[8]; } settings = { 1, "abc" };
+const volatile struct {
+	int inner;
+	char text[8];
+} settings = { 1, "abc" };
 int subject = 0;
 unsigned int calls = 0;
 unsigned long long total = 40;

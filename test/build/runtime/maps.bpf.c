@@ -16,12 +16,12 @@ struct prefix {
 	__u8 address[4];
 };
 
-#define MAP(name, kind, entries, K, V)              \
-	struct {                                    \
-		__uint(type, BPF_MAP_TYPE_##kind);  \
-		__uint(max_entries, entries);       \
-		__type(key, K);                     \
-		__type(value, V);                   \
+#define MAP(name, kind, entries, K, V)             \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_##kind); \
+		__uint(max_entries, entries);      \
+		__type(key, K);                    \
+		__type(value, V);                  \
 	} name SEC(".maps")
 
 MAP(hash, HASH, 5000, __u64, __u64);
@@ -85,12 +85,12 @@ struct {
 	__array(values, struct inner);
 } array_of_maps SEC(".maps");
 
-#define REFERENCES(name, kind, entries)             \
-	struct {                                    \
-		__uint(type, BPF_MAP_TYPE_##kind);  \
-		__uint(max_entries, entries);       \
-		__uint(key_size, 4);                \
-		__uint(value_size, 4);              \
+#define REFERENCES(name, kind, entries)            \
+	struct {                                   \
+		__uint(type, BPF_MAP_TYPE_##kind); \
+		__uint(max_entries, entries);      \
+		__uint(key_size, 4);               \
+		__uint(value_size, 4);             \
 	} name SEC(".maps")
 
 REFERENCES(programs, PROG_ARRAY, 4);

@@ -16,45 +16,46 @@ static char bss[3 << 20];
 
 static const char *blob_in(const char *at, const char *end, unsigned *size)
 {
-  while (at + sizeof(Elf64_Nhdr) <= end) {
-    const Elf64_Nhdr *note = (const void *)at;
-    const char *name = at + sizeof(*note);
-    const char *desc = name + ((note->n_namesz + 3) & ~3u);
+	while (at + sizeof(Elf64_Nhdr) <= end) {
+		const Elf64_Nhdr *note = (const void *)at;
+		const char *name = at + sizeof(*note);
+		const char *desc = name + ((note->n_namesz + 3) & ~3u);
 
-    if (note->n_namesz == sizeof("NODE_SEA_BLOB") && !strcmp(name, "NODE_SEA_BLOB")) {
-      *size = note->n_descsz;
-      return desc;
-    }
-    at = desc + ((note->n_descsz + 3) & ~3u);
-  }
-  return NULL;
+		if (note->n_namesz == sizeof("NODE_SEA_BLOB") && !strcmp(name, "NODE_SEA_BLOB")) {
+			*size = note->n_descsz;
+			return desc;
+		}
+		at = desc + ((note->n_descsz + 3) & ~3u);
+	}
+	return NULL;
 }
 
 int main(void)
 {
-  const Elf64_Ehdr *ehdr = (const void *)__ehdr_start;
-  const Elf64_Phdr *told = (const void *)getauxval(AT_PHDR);
-  const Elf64_Phdr *before518 = (const void *)(__ehdr_start + ehdr->e_phoff);
-  unsigned long count = getauxval(AT_PHNUM), bias = 0;
-  const char *blob = NULL;
-  unsigned size = 0;
-  char *heap;
+	const Elf64_Ehdr *ehdr = (const void *)__ehdr_start;
+	const Elf64_Phdr *told = (const void *)getauxval(AT_PHDR);
+	const Elf64_Phdr *before518 = (const void *)(__ehdr_start + ehdr->e_phoff);
+	unsigned long count = getauxval(AT_PHNUM), bias = 0;
+	const char *blob = NULL;
+	unsigned size = 0;
+	char *heap;
 
-  for (unsigned long i = 0; i < sizeof(bss); i++)
-    if (bss[i])
-      return puts("dirty .bss"), 1;
-  memset(bss, 1, sizeof(bss));
-  heap = malloc(64 << 10);
-  if (!heap)
-    return 1;
-  memset(heap, 2, 64 << 10);
+	for (unsigned long i = 0; i < sizeof(bss); i++)
+		if (bss[i])
+			return puts("dirty .bss"), 1;
+	memset(bss, 1, sizeof(bss));
+	heap = malloc(64 << 10);
+	if (!heap)
+		return 1;
+	memset(heap, 2, 64 << 10);
 
-  if (ehdr->e_type == ET_DYN)
-    bias = (unsigned long)__ehdr_start;
-  for (unsigned long i = 0; i < count && !blob; i++)
-    if (told[i].p_type == PT_NOTE)
-      blob = blob_in((char *)bias + told[i].p_vaddr, (char *)bias + told[i].p_vaddr + told[i].p_memsz, &size);
-  printf("fuse %c, headers %s, blob %.*s\n", fuse[sizeof(fuse) - 2], told == before518 ? "agree" : "differ",
-         blob ? (int)size - 4 : 4, blob ? blob + 4 : "none");
-  return 0;
+	if (ehdr->e_type == ET_DYN)
+		bias = (unsigned long)__ehdr_start;
+	for (unsigned long i = 0; i < count && !blob; i++)
+		if (told[i].p_type == PT_NOTE)
+			blob = blob_in((char *)bias + told[i].p_vaddr, (char *)bias + told[i].p_vaddr + told[i].p_memsz,
+				       &size);
+	printf("fuse %c, headers %s, blob %.*s\n", fuse[sizeof(fuse) - 2], told == before518 ? "agree" : "differ",
+	       blob ? (int)size - 4 : 4, blob ? blob + 4 : "none");
+	return 0;
 }

@@ -54,7 +54,9 @@ static unsigned long long seen(int prog, int cpu)
 int main(void)
 {
 	struct bpf_insn nothing[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K }, { .code = BPF_JMP | BPF_EXIT } };
-	union bpf_attr load = { .prog_type = BPF_PROG_TYPE_TRACEPOINT, .insns = (unsigned long)nothing, .insn_cnt = 2,
+	union bpf_attr load = { .prog_type = BPF_PROG_TYPE_TRACEPOINT,
+				.insns = (unsigned long)nothing,
+				.insn_cnt = 2,
 				.license = (unsigned long)"GPL" };
 	union bpf_attr stats = { .enable_stats = { .type = BPF_STATS_RUN_TIME } };
 	static const char *const calls[] = { "write", "close" };

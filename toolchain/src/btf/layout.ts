@@ -1,22 +1,24 @@
 import { corrupt } from "./read.ts";
 import type { Btf, BtfType } from "./types.ts";
 
-/** Nesting of arrays and structs by value; no C compiler's object comes near. */
+/** How deep arrays and structs may be nested by value. What C compilers write is far from it. */
 const DEPTH_MAX = 64;
 
-/** What lies under typedefs and qualifiers. */
+/** The type that is left when typedefs and qualifiers are taken away. */
 export interface Resolved {
   readonly id: number;
   readonly type: BtfType;
-  /** The typedef nearest to it, which names structs and enums that have no name of their own. */
+  /** The name of the typedef closest to the type. Structs and enums without a name of their own are known by it. */
   readonly typedef: string | undefined;
-  /** Type tags met on the way, `kptr` for example. */
+  /** The type tags that were met on the way, `kptr` for example. */
   readonly tags: readonly string[];
 }
 
 const plain: readonly string[] = [];
 
-/** Follows typedef, const, volatile, restrict and type tags. A chain that returns to itself is corrupt. */
+/**
+ * Follows typedefs, qualifiers (const, volatile, restrict) and type tags. A chain of them that is a circle is corrupt.
+ */
 export function resolve(btf: Btf, id: number): Resolved {
   let at = id;
   let typedef: string | undefined;
@@ -46,8 +48,8 @@ export function resolve(btf: Btf, id: number): Resolved {
 }
 
 /**
- * sizeof in bytes, or undefined for what has none: void, functions, forward declarations. Throws for types that
- * contain themselves.
+ * The size of a type in bytes, as sizeof gives it. It is undefined for void, functions and forward declarations, which
+ * have no size. A type that contains itself is corrupt.
  */
 export function sizeOf(btf: Btf, id: number, depth = 0): number | undefined {
   if (depth > DEPTH_MAX) corrupt("a type contains itself", id);
@@ -73,7 +75,7 @@ export function sizeOf(btf: Btf, id: number, depth = 0): number | undefined {
   }
 }
 
-/** How C would spell a type, for messages and comments: `struct event`, `unsigned int [4]`, `void *`. */
+/** How a type is written in C, for messages and comments: `struct event`, `unsigned int[4]`, `void *`. */
 export function spell(btf: Btf, id: number, depth = 0): string {
   const type = btf.types[id];
   if (type === undefined || depth > DEPTH_MAX) return "…";

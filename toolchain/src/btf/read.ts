@@ -1,6 +1,6 @@
 import { Failure } from "../base/failure.ts";
 import { settleSigns } from "./signs.ts";
-import type { Btf, BtfMember, BtfType } from "./types.ts";
+import type { Btf, BtfEnum, BtfInt, BtfMember, BtfParam, BtfSecVar, BtfType } from "./types.ts";
 
 const MAGIC = 0xeb9f;
 const NAME_MAX = 1024;
@@ -10,7 +10,7 @@ export function corrupt(what: string, type?: number): never {
   throw new Failure("btf", { kind: "btf-corrupt", what, ...(type === undefined ? {} : { type }) });
 }
 
-/** Bytes read in order; running past the end is a failure that names what was being read. */
+/** Reads bytes in order. Each type first claims its entries, so that nothing is read past the end. */
 class Cursor {
   readonly view: DataView;
   readonly end: number;
@@ -22,7 +22,7 @@ class Cursor {
     this.at = 0;
   }
 
-  /** Claims `count` entries of `size` bytes before any is read, so that a wrong count costs nothing. */
+  /** Checks that `count` entries of `size` bytes are there before any of them is read: a wrong count costs nothing. */
   claim(count: number, size: number, id: number): void {
     if (this.at + count * size > this.end) corrupt("a type ends past the end of the type table", id);
   }
@@ -60,8 +60,8 @@ function readHeader(bytes: Uint8Array): Header {
   };
 }
 
-/** Looks names up, decoding each offset once. */
-export function stringTable(bytes: Uint8Array): (offset: number, id?: number) => string {
+/** Returns a function that looks names up by their offset, and decodes each of them only once. */
+export function stringTable(bytes: Uint8Array): Names {
   const decoder = new TextDecoder();
   const known = new Map<number, string>([[0, ""]]);
   return (offset, id) => {
@@ -77,14 +77,23 @@ export function stringTable(bytes: Uint8Array): (offset: number, id?: number) =>
   };
 }
 
-function readMembers(
-  c: Cursor,
-  count: number,
-  packed: boolean,
-  str: (offset: number) => string,
-): BtfMember[] {
+type Names = (offset: number, id?: number) => string;
+
+/** The 12 bytes with which each type begins. */
+interface Head {
+  readonly id: number;
+  readonly name: string;
+  /** How many entries follow; of a function it is the linkage. */
+  readonly count: number;
+  readonly flag: boolean;
+  /** In bytes, or the id of a type: which of them depends on the kind. */
+  readonly sizeOrType: number;
+}
+
+function readMembers(c: Cursor, { id, count, flag: packed }: Head, names: Names): BtfMember[] {
+  c.claim(count, 12, id);
   return Array.from({ length: count }, () => {
-    const name = str(c.u32());
+    const name = names(c.u32(), id);
     const type = c.u32();
     const offset = c.u32();
     return packed
@@ -93,66 +102,91 @@ function readMembers(
   });
 }
 
-/** One type: the 12 common bytes (name, info, size or type), then what the kind adds. */
-function readType(c: Cursor, id: number, str: (offset: number, id?: number) => string): BtfType {
+function readInt(c: Cursor, { id, name, sizeOrType: size }: Head): BtfInt {
+  c.claim(1, 4, id);
+  const encoding = c.u32();
+  const bits = encoding & 0xff;
+  const bitOffset = (encoding >>> 16) & 0xff;
+  if (bits > 128 || bits + bitOffset > size * 8) corrupt("an integer has more bits than bytes for them", id);
+  const signed = (encoding & (1 << 24)) !== 0;
+  const bool = (encoding & (4 << 24)) !== 0;
+  return { kind: "int", name, size, signed, bool, bits, bitOffset };
+}
+
+function readArray(c: Cursor, { id, name }: Head): BtfType {
   c.claim(1, 12, id);
-  const name = str(c.u32(), id);
+  const type = c.u32();
+  // The type of the index.
+  c.u32();
+  return { kind: "array", name, type, length: c.u32() };
+}
+
+/** Values of up to 4 bytes. */
+function readEnum(
+  c: Cursor,
+  { id, name, count, flag: signed, sizeOrType: size }: Head,
+  names: Names,
+): BtfEnum {
+  c.claim(count, 8, id);
+  const values = Array.from({ length: count }, () => {
+    const label = names(c.u32(), id);
+    return { name: label, value: BigInt(signed ? c.i32() : c.u32()) };
+  });
+  return { kind: "enum", name, size, signed, values };
+}
+
+/** Values of 8 bytes, the low half first. */
+function readEnum64(
+  c: Cursor,
+  { id, name, count, flag: signed, sizeOrType: size }: Head,
+  names: Names,
+): BtfEnum {
+  c.claim(count, 12, id);
+  const values = Array.from({ length: count }, () => {
+    const label = names(c.u32(), id);
+    const low = BigInt(c.u32());
+    return { name: label, value: low | (BigInt(signed ? c.i32() : c.u32()) << 32n) };
+  });
+  return { kind: "enum", name, size, signed, values };
+}
+
+function readParams(c: Cursor, { id, count }: Head, names: Names): BtfParam[] {
+  c.claim(count, 8, id);
+  return Array.from({ length: count }, () => ({ name: names(c.u32(), id), type: c.u32() }));
+}
+
+function readSecVars(c: Cursor, { id, count }: Head): BtfSecVar[] {
+  c.claim(count, 12, id);
+  return Array.from({ length: count }, () => ({ type: c.u32(), offset: c.u32(), size: c.u32() }));
+}
+
+/** One type: its head, and what its kind has behind it. */
+function readType(c: Cursor, id: number, names: Names): BtfType {
+  c.claim(1, 12, id);
+  const name = names(c.u32(), id);
   const info = c.u32();
-  const size = c.u32();
-  const type = size;
-  const count = info & 0xffff;
-  const flag = info >>> 31 === 1;
-  const kind = (info >>> 24) & 0x1f;
-  const named = (offset: number) => str(offset, id);
+  const sizeOrType = c.u32();
+  const head: Head = { id, name, count: info & 0xffff, flag: info >>> 31 === 1, sizeOrType };
+  return readKind(c, (info >>> 24) & 0x1f, head, names);
+}
+
+function readKind(c: Cursor, kind: number, head: Head, names: Names): BtfType {
+  const { id, name, sizeOrType: size, sizeOrType: type } = head;
   switch (kind) {
-    case 1: {
-      c.claim(1, 4, id);
-      const encoding = c.u32();
-      const bits = encoding & 0xff;
-      const bitOffset = (encoding >>> 16) & 0xff;
-      if (bits > 128 || bits + bitOffset > size * 8)
-        corrupt("an integer has more bits than bytes for them", id);
-      return {
-        kind: "int",
-        name,
-        size,
-        signed: (encoding & (1 << 24)) !== 0,
-        bool: (encoding & (4 << 24)) !== 0,
-        bits,
-        bitOffset,
-      };
-    }
+    case 1:
+      return readInt(c, head);
     case 2:
       return { kind: "ptr", name, type };
-    case 3: {
-      c.claim(1, 12, id);
-      const element = c.u32();
-      c.u32();
-      return { kind: "array", name, type: element, length: c.u32() };
-    }
+    case 3:
+      return readArray(c, head);
     case 4:
+      return { kind: "struct", name, size, members: readMembers(c, head, names) };
     case 5:
-      c.claim(count, 12, id);
-      return {
-        kind: kind === 4 ? "struct" : "union",
-        name,
-        size,
-        members: readMembers(c, count, flag, named),
-      };
+      return { kind: "union", name, size, members: readMembers(c, head, names) };
     case 6:
-      c.claim(count, 8, id);
-      return {
-        kind: "enum",
-        name,
-        size,
-        signed: flag,
-        values: Array.from({ length: count }, () => {
-          const label = named(c.u32());
-          return { name: label, value: BigInt(flag ? c.i32() : c.u32()) };
-        }),
-      };
+      return readEnum(c, head, names);
     case 7:
-      return { kind: "fwd", name, union: flag };
+      return { kind: "fwd", name, union: head.flag };
     case 8:
       return { kind: "typedef", name, type };
     case 9:
@@ -162,26 +196,14 @@ function readType(c: Cursor, id: number, str: (offset: number, id?: number) => s
     case 11:
       return { kind: "restrict", name, type };
     case 12:
-      return { kind: "func", name, type, linkage: count };
+      return { kind: "func", name, type, linkage: head.count };
     case 13:
-      c.claim(count, 8, id);
-      return {
-        kind: "funcProto",
-        name,
-        returns: type,
-        params: Array.from({ length: count }, () => ({ name: named(c.u32()), type: c.u32() })),
-      };
+      return { kind: "funcProto", name, returns: type, params: readParams(c, head, names) };
     case 14:
       c.claim(1, 4, id);
       return { kind: "var", name, type, linkage: c.u32() };
     case 15:
-      c.claim(count, 12, id);
-      return {
-        kind: "datasec",
-        name,
-        size,
-        vars: Array.from({ length: count }, () => ({ type: c.u32(), offset: c.u32(), size: c.u32() })),
-      };
+      return { kind: "datasec", name, size, vars: readSecVars(c, head) };
     case 16:
       return { kind: "float", name, size };
     case 17:
@@ -190,24 +212,13 @@ function readType(c: Cursor, id: number, str: (offset: number, id?: number) => s
     case 18:
       return { kind: "typeTag", name, type };
     case 19:
-      c.claim(count, 12, id);
-      return {
-        kind: "enum",
-        name,
-        size,
-        signed: flag,
-        values: Array.from({ length: count }, () => {
-          const label = named(c.u32());
-          const low = BigInt(c.u32());
-          return { name: label, value: low | (BigInt(flag ? c.i32() : c.u32()) << 32n) };
-        }),
-      };
+      return readEnum64(c, head, names);
     default:
       throw new Failure("btf", { kind: "btf-unsupported", what: `BTF kind ${kind} (type ${id})` });
   }
 }
 
-/** Ids that a type refers to: none may lie past the end of the table. */
+/** The ids of the types that a type refers to. */
 function references(type: BtfType): readonly number[] {
   switch (type.kind) {
     case "struct":
@@ -223,8 +234,10 @@ function references(type: BtfType): readonly number[] {
 }
 
 /**
- * Reads the bytes of a `.BTF` section, little-endian. Every id in the result exists; sizes and nesting are not yet
- * believed: `layout.ts` checks those it is asked for. Throws `Failure<"btf">`.
+ * Reads the bytes of a `.BTF` section, which are little-endian. Every id in the result is that of a type in it. Sizes
+ * and nesting are not checked here: `layout.ts` does that for the types it is asked about.
+ *
+ * @throws Failure<"btf">
  */
 export function readBtf(bytes: Uint8Array): Btf {
   const header = readHeader(bytes);

@@ -1,10 +1,13 @@
 import type { BtfEnum, BtfType } from "./types.ts";
 
 /**
- * Says which enums are signed where clang did not: before 15 it wrote -1 and 4294967295 alike, and bpftool's linking
- * leaves no trace of the version. If one enum carries the sign's flag, the compiler knew it, and all are believed.
- * Otherwise an enum is taken for signed if a value is a small negative number, as error codes are; if its only such
- * value is all ones and comes last, it is taken for a mask, `ALL = 0xffffffff`.
+ * Decides which enums are signed, where the compiler has not said it. clang before version 15 wrote -1 and 4294967295
+ * alike, and an object that bpftool has linked does not tell clang's version.
+ *
+ * If any enum has the flag for signed values, or values of 8 bytes, which came with it, the compiler knew the flag, and
+ * what it said is right for all enums. Otherwise an enum is taken for signed if one of its values, read as signed, is a
+ * small negative number, as error codes are. The exception is an enum whose only such value has all bits set and comes
+ * last: it is taken for a mask, as in `ALL = 0xffffffff`.
  */
 export function settleSigns(types: readonly BtfType[]): BtfType[] {
   if (types.some((type) => type.kind === "enum" && (type.signed || type.size === 8))) return [...types];

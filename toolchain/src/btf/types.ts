@@ -1,6 +1,6 @@
 /**
- * BTF's types as data (Documentation/bpf/btf.rst). A `type` is the id of another type; 0 is void. `name` is empty for
- * what has none.
+ * BTF's types as data (the kernel's Documentation/bpf/btf.rst). `type` is the id of another type, and 0 is the id of
+ * void. `name` is empty if the type has no name.
  */
 export type BtfType =
   | BtfInt
@@ -16,7 +16,7 @@ export type BtfType =
       readonly name: string;
       readonly type: number;
     }
-  /** The tag's text is its name. */
+  /** The name is the tag's text. */
   | { readonly kind: "typeTag"; readonly name: string; readonly type: number }
   | { readonly kind: "func"; readonly name: string; readonly type: number; readonly linkage: number }
   | {
@@ -32,17 +32,20 @@ export type BtfType =
       readonly size: number;
       readonly vars: readonly BtfSecVar[];
     }
-  /** A tag on a declaration; `component` is the index of a member or parameter, or -1. */
+  /** A tag on a declaration. `component` is the index of the member or parameter that has it, or -1. */
   | { readonly kind: "declTag"; readonly name: string; readonly type: number; readonly component: number };
 
 export interface BtfInt {
   readonly kind: "int";
   readonly name: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly signed: boolean;
   readonly bool: boolean;
-  /** Fewer bits than `size` holds, from compilers older than BTF's own bitfields; otherwise size × 8 and 0. */
+  /**
+   * How many of the bits are the integer's, and where they begin. Compilers that are older than BTF's own bitfields
+   * describe a bitfield this way. For every other integer these are size × 8 and 0.
+   */
   readonly bits: number;
   readonly bitOffset: number;
 }
@@ -63,9 +66,9 @@ export interface BtfComposite {
 export interface BtfMember {
   readonly name: string;
   readonly type: number;
-  /** From the start of the struct, in bits. */
+  /** Where the member begins, in bits from the start of the struct. */
   readonly bitOffset: number;
-  /** Bits of a bitfield, 0 for other members. */
+  /** How many bits a bitfield has; 0 for other members. */
   readonly bitSize: number;
 }
 
@@ -86,18 +89,18 @@ export interface BtfVar {
   readonly kind: "var";
   readonly name: string;
   readonly type: number;
-  /** 0 static, 1 global, 2 extern. */
+  /** 0 for a static variable, 1 for a global one, 2 for an extern one. */
   readonly linkage: number;
 }
 
 export interface BtfSecVar {
-  /** Of a `var` (in `.ksyms` also of a `func`). */
+  /** The id of a `var`; in `.ksyms` it may be the id of a `func`. */
   readonly type: number;
   readonly offset: number;
   readonly size: number;
 }
 
-/** Types by id; `types[0]` is void. */
+/** A type's id is its index in `types`. `types[0]` is void. */
 export interface Btf {
   readonly types: readonly BtfType[];
 }

@@ -1,12 +1,12 @@
 import { Failure } from "../base/failure.ts";
 
-/** A section, with its bytes in place; `data` is empty for SHT_NOBITS, whose `size` still counts. */
+/** A section. `data` is a view of the file's bytes; for SHT_NOBITS it is empty, though `size` is not 0. */
 export interface ElfSection {
   readonly index: number;
   readonly name: string;
-  /** SHT_*. */
+  /** One of SHT_*. */
   readonly type: number;
-  /** SHF_*. */
+  /** Bits of SHF_*. */
   readonly flags: number;
   readonly size: number;
   readonly link: number;
@@ -17,14 +17,14 @@ export interface ElfSection {
 
 export interface ElfSymbol {
   readonly name: string;
-  /** In a relocatable object the offset within its section. */
+  /** In a relocatable object this is the offset within the symbol's section. */
   readonly value: number;
   readonly size: number;
-  /** STB_*. */
+  /** One of STB_*. */
   readonly bind: number;
-  /** STT_*. */
+  /** One of STT_*. */
   readonly type: number;
-  /** Section index, or SHN_UNDEF, SHN_ABS, SHN_COMMON. */
+  /** The index of the symbol's section, or SHN_UNDEF, SHN_ABS or SHN_COMMON. */
   readonly section: number;
 }
 
@@ -45,7 +45,7 @@ const ET_REL = 1;
 const HEADER = 64;
 const SECTION_HEADER = 64;
 const SYMBOL = 24;
-/** Longer names than any compiler writes are refused, so that hostile bytes cannot multiply into large output. */
+/** No compiler writes longer names. They are refused, so that a few hostile bytes cannot become a large output. */
 const NAME_MAX = 1024;
 
 function corrupt(what: string): never {
@@ -56,7 +56,7 @@ function unsupported(what: string): never {
   throw new Failure("elf", { kind: "elf-unsupported", what });
 }
 
-/** 64-bit fields hold offsets and sizes: one that does not fit the file is caught by `slice`. */
+/** The fields of 64 bits are offsets and sizes. `slice` refuses those that lie outside of the file. */
 function u64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
 }
@@ -66,7 +66,7 @@ function slice(bytes: Uint8Array, offset: number, size: number, what: string): U
   return bytes.subarray(offset, offset + size);
 }
 
-/** A NUL-terminated string of a string table. */
+/** The string at an offset of a string table, up to its NUL. `what` names it in a failure. */
 export function stringAt(table: Uint8Array, offset: number, what: string): string {
   if (offset >= table.length) {
     if (offset === 0) return "";
@@ -151,8 +151,10 @@ function readSymbols(sections: readonly ElfSection[]): ElfSymbol[] {
 }
 
 /**
- * Reads a BPF object: 64-bit little-endian relocatable ELF, as clang and `bpftool gen object` write it (elf(5), and
- * the kernel's Documentation/bpf/llvm_reloc.rst). Bytes are not copied. Throws `Failure<"elf">`.
+ * Reads a BPF object. clang and `bpftool gen object` write it as relocatable ELF with 64 bits, little-endian (elf(5),
+ * and the kernel's Documentation/bpf/llvm_reloc.rst). No bytes are copied.
+ *
+ * @throws Failure<"elf">
  */
 export function readElf(bytes: Uint8Array): ElfObject {
   const sections = readSections(bytes, checkHeader(bytes));

@@ -5,6 +5,7 @@ import { argText, type Step } from "../plan/step.ts";
 import { stepEnvironment } from "./environment.ts";
 import type { Action } from "./events.ts";
 import type { Jobserver } from "./jobserver.ts";
+import { childWasKilled, outOfMemoryKills } from "./memory.ts";
 import type { Children, Ending } from "./spawn.ts";
 import type { Stage } from "./stage.ts";
 import { asRunFailure } from "./system.ts";
@@ -69,17 +70,13 @@ async function runProgram(step: Step, argv: string[], stage: Stage, around: Surr
 }
 
 /** The command ended badly: because of the disk, of a signal, or of what it found. */
-function failed(step: Step, stage: Stage, ending: Ending, text: string, memory: boolean): unknown {
+function failed(step: Step, stage: Stage, ending: Ending, text: string, kernelKilled: boolean): unknown {
   const disk = diskTrouble(stage, text, step);
   if (disk) return disk;
-  const signal = ending.signal ?? (memory ? "SIGKILL" : shellSignal(ending.code ?? 0));
+  const signal = ending.signal ?? (childWasKilled(ending.code ?? 1, text) ? "SIGKILL" : undefined);
+  const memory = kernelKilled && signal === "SIGKILL";
   if (signal) return new Failure("run", { kind: "step-killed", step, signal, memory, text });
   return new Failure("run", { kind: "step-failed", step, code: ending.code ?? 1, text });
-}
-
-/** A shell or make whose child was killed ends with 128 and the signal's number. */
-function shellSignal(code: number): string | undefined {
-  return code === 137 ? "SIGKILL" : undefined;
 }
 
 /**
@@ -111,13 +108,4 @@ function notStarted(error: unknown, step: Step, file: string, name: string, env:
 function isThere(file: string, env: NodeJS.ProcessEnv): boolean {
   if (file.includes("/")) return existsSync(file);
   return (env.PATH ?? "").split(":").some((folder) => existsSync(resolve(folder, file)));
-}
-
-/** How many processes the kernel has killed for want of memory since it started, in this cgroup or on this machine. */
-function outOfMemoryKills(): number {
-  try {
-    return Number(/^oom_kill (\d+)$/m.exec(readFileSync("/proc/vmstat", "utf8"))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }

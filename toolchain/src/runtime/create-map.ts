@@ -13,6 +13,7 @@ import { ArrayOfMaps, CgroupArray, HashOfMaps, ProgArray, SockHash, SockMap } fr
 import { StackTraceMap } from "./maps/stack-trace.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { anyNative } from "./native.ts";
+import { checkPin } from "./pinned.ts";
 import { Session } from "./session.ts";
 import type { Codec, MapSpec, StructCodec, View } from "./spec.ts";
 
@@ -74,6 +75,7 @@ function kernelValueSize({ type, value, valueSize }: MapSpec): number | undefine
  *
  * @param path - where it was pinned, such as `/sys/fs/bpf/NAME`
  * @param types - the codecs of its keys and values: those of this module, or a struct's, which its skeleton exports
+ * @throws {@link PinError} if something else is pinned there
  * @throws {@link BpfError} if there is no map at that path, or it may not be opened
  * @throws {@link StateError} before any skeleton has been opened
  */
@@ -85,6 +87,7 @@ export function openPinned<M extends BpfMap>(
   const fd = native.objGet(path);
   if (fd < 0) throw failure("bpf_obj_get", fd, path);
   try {
+    checkPin("bpf_obj_get", path, fd, "map");
     const { error, type, keySize, valueSize, maxEntries, flags, name } = native.mapInfoByFd(fd);
     if (error < 0) throw failure("bpf_map_get_info_by_fd", error, path);
     const sizes = { keySize, valueSize, maxEntries, flags };

@@ -81,6 +81,36 @@ export class StateError extends BpfError {
   }
 }
 
+export type PinKind = "map" | "program" | "link";
+
+/** What is pinned under the path is not what was asked for. */
+export class PinError extends BpfError {
+  readonly path: string;
+  /** What is pinned there; undefined if it is nothing that can be opened by its path. */
+  readonly kind: PinKind | undefined;
+
+  constructor(call: string, path: string, wanted: PinKind, kind: PinKind | undefined) {
+    const what = `${path} is ${kind ? `a pinned ${kind}` : "something else"}, not a pinned ${wanted}`;
+    super({
+      call,
+      errno: 0,
+      code: "ERR_BPF_PIN",
+      log: "",
+      subject: path,
+      words: { what, next: NEXT[kind ?? "other"] },
+    });
+    this.path = path;
+    this.kind = kind;
+  }
+}
+
+const NEXT: Readonly<Record<PinKind | "other", string>> = {
+  map: "Open a map with openPinned().",
+  link: "Open a link with Link.openPinned().",
+  program: "`bpftool prog show pinned PATH` tells what it is. A link that runs it may be pinned elsewhere.",
+  other: "See what lies there with `bpftool map`, `bpftool prog` or `bpftool link show pinned PATH`.",
+};
+
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 // Node knows neither the kernel's own error nor libbpf's, which src/libbpf_errno.c counts from 4000 on.
 NAMES.set(-ENOTSUPP, "ENOTSUPP");

@@ -29,7 +29,7 @@ export {
 export { charsOf } from "./codec/text.ts";
 export { openPinned } from "./create-map.ts";
 export type { HasFd } from "./descriptor.ts";
-export { BpfError, errnoName, StateError, VerifierError } from "./errors.ts";
+export { BpfError, errnoName, PinError, type PinKind, StateError, VerifierError } from "./errors.ts";
 export { PerfEventArray } from "./events/perf.ts";
 export { RingBuffer } from "./events/ring.ts";
 export { type BatchOptions, type EventOptions, EventSource } from "./events/source.ts";

@@ -3,6 +3,7 @@ import { EBADF } from "./errno.ts";
 import { failure } from "./errors.ts";
 import { summary } from "./inspect.ts";
 import { anyNative, type LinkHandle, type Native } from "./native.ts";
+import { checkPin } from "./pinned.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { Codec } from "./spec.ts";
 import { Stream } from "./stream.ts";
@@ -45,6 +46,7 @@ export class Link implements Attachment {
    * opened before.
    *
    * @param path - where it was pinned, such as `/sys/fs/bpf/NAME`
+   * @throws {@link PinError} if something else is pinned there
    * @throws {@link BpfError} if there is no link at that path
    * @throws {@link StateError} before any skeleton has been opened
    */
@@ -52,7 +54,14 @@ export class Link implements Attachment {
     const native = anyNative("bpf_link__open");
     const handle = native.linkOpen(path);
     if (typeof handle === "number") throw failure("bpf_link__open", handle, path);
-    return new Link(native, handle, path);
+    const link = new Link(native, handle, path);
+    try {
+      checkPin("bpf_link__open", path, link.fd, "link");
+    } catch (error) {
+      link.destroy();
+      throw error;
+    }
+    return link;
   }
 
   /** The link's file descriptor; -1 once it is destroyed, and where libbpf has attached without one. */

@@ -78,6 +78,8 @@ export class Section implements LiveSection {
       return;
     }
     const { fd } = this.#info;
+    // The section was left out, so no program was loaded that uses it: its memory stays private.
+    if (fd < 0) return;
     if (this.#native.remap(this.#buffer, fd, true) === 0) this.#shared = true;
     else this.view.$m = guarded(this.view.$m, () => unmapped(this.property), "all");
   }

@@ -8,9 +8,9 @@ import { encodeTrailer } from "./trailer.ts";
 export interface BlobRequest {
   /** The Node that will be embedded, or one of exactly the same version that runs on this machine. */
   readonly node: string;
-  /** The bundle, CommonJS. Its file name, without folders, is stored in the blob and shown in stack traces. */
+  /** The bundle, as CommonJS. Its file name without folders is stored in the blob and shown in stack traces. */
   readonly main: string;
-  /** Files by the key under which the program asks for them. */
+  /** The path of each file, by the key under which the program asks for it. */
   readonly assets: Readonly<Record<string, string>>;
   /** Options for the embedded Node, as in `--max-old-space-size=64`. */
   readonly execArgv?: readonly string[];
@@ -21,10 +21,10 @@ export interface BlobRequest {
 }
 
 /**
- * Has Node make the blob of a single executable. The same inputs give the same bytes, wherever they are: no code
- * cache, no snapshot, and no path but the name of `main`.
+ * Has Node make the blob of a single executable. The same inputs give the same bytes, whatever folder they lie in: the
+ * blob has neither code cache nor snapshot, and the only path in it is the name of `main`.
  *
- * At run time every argument is the program's, and NODE_OPTIONS is ignored.
+ * When the executable runs, every argument is the program's own, and NODE_OPTIONS is ignored.
  *
  * @throws Failure<"sea">
  */
@@ -60,7 +60,10 @@ export function seaConfig(request: BlobRequest): Record<string, unknown> {
   };
 }
 
-/** First versions that know `execArgvExtension`, by major; an older Node would silently let NODE_OPTIONS in. */
+/**
+ * For each major version the first minor version that knows `execArgvExtension`. An older Node would take options from
+ * NODE_OPTIONS, and say nothing.
+ */
 const FIRST: Readonly<Record<number, number>> = { 22: 20, 24: 8 };
 
 function supported(node: string, version: string): string {
@@ -70,13 +73,16 @@ function supported(node: string, version: string): string {
   throw new Failure("sea", { kind: "blob-node-too-old", node, version });
 }
 
-/** More bytes than Node puts before the name of `main`. */
+/** Node puts fewer bytes than this before the name of `main`. */
 const HEAD_SIZE = 64;
 
 /**
- * Node 22 and 24 write as much of a blob as there is room for and then exit with 0. A blob is a short head, then
- * `main`'s name and content, assets by key, and options, each with its size in 8 bytes and each group but the first
- * with its count.
+ * Checks that the blob is as large as it has to be: on a full disk, Node 22 and 24 write as much of it as there is room
+ * for and then exit with 0.
+ *
+ * A blob begins with a short head. Three groups follow: the name and the content of `main`; the keys and the contents
+ * of the assets; the options. Each name, content, key and option has its size in 8 bytes before it, and so has each
+ * group but the first its count.
  */
 async function checkComplete({ main, assets, execArgv = [], out }: BlobRequest): Promise<void> {
   const name = Buffer.from(basename(main));
@@ -123,7 +129,7 @@ function run(
   });
 }
 
-/** This process's environment without what changes Node's behaviour. */
+/** This process's environment, without the variables that change Node's behaviour. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
 }

@@ -1,6 +1,6 @@
 import { PHDR_SIZE, type Segment, viewOf } from "./elf.ts";
 
-/** What injection and stripping write of an ELF file: program headers, and fields of the header. */
+/** Injection and stripping change two parts of an ELF file: the program headers, and fields of the ELF header. */
 
 /** The bytes of a program header table. */
 export function encodeSegments(segments: readonly Segment[]): Uint8Array {
@@ -25,14 +25,14 @@ export interface Field {
   readonly value: number;
 }
 
-/** e_shoff, e_shnum and e_shstrndx of a file without a section table. */
+/** What e_shoff, e_shnum and e_shstrndx are in a file that has no section table. */
 export const NO_SECTIONS: readonly Field[] = [
   { at: 40, size: 8, value: 0 },
   { at: 60, size: 2, value: 0 },
   { at: 62, size: 2, value: 0 },
 ];
 
-/** e_phoff and e_phnum. */
+/** The fields e_phoff and e_phnum. */
 export function programHeaderFields(phoff: number, phnum: number): Field[] {
   return [
     { at: 32, size: 8, value: phoff },

@@ -2,8 +2,9 @@ import { Failure } from "../base/failure.ts";
 import type { HeaderFault } from "./failures.ts";
 
 /**
- * The part of an ELF executable that injection needs: its header and program headers (System V gABI, chapters 4 and
- * 5; <elf.h>). Pure and bounds-checked: any bytes give a result or a `Failure<"sea">`.
+ * Reads the part of an ELF executable that injection needs: its header and its program headers (System V gABI, chapters
+ * 4 and 5; <elf.h>). The functions here do no I/O and check all bounds: whatever the bytes are, they return a result or
+ * throw a `Failure<"sea">`.
  */
 
 export const EHDR_SIZE = 64;
@@ -15,19 +16,19 @@ export const PT_NOTE = 4;
 export const PT_PHDR = 6;
 export const PF_R = 4;
 
-/** More program headers than any linker writes; keeps the table within what the kernel reads (64 KiB). */
+/** No linker writes as many program headers. A table of this size is still within what the kernel reads, 64 KiB. */
 const MAX_PHNUM = 1024;
 
 const ET_EXEC = 2;
 const ET_DYN = 3;
 
-/** `page` is the largest page size, in bytes, a kernel for the machine may use. */
+/** `page` is the largest page size, in bytes, that a kernel for the machine may use. */
 const MACHINES: Readonly<Record<number, { readonly arch: "x64" | "arm64"; readonly page: number }>> = {
   62: { arch: "x64", page: 0x1000 },
   183: { arch: "arm64", page: 0x10000 },
 };
 
-/** Where bytes come from: the path for messages, and the size in bytes of the whole file. */
+/** The file that bytes come from: its path, for messages, and its whole size in bytes. */
 export interface Source {
   readonly path: string;
   readonly size: number;
@@ -36,16 +37,16 @@ export interface Source {
 export interface Header {
   readonly arch: "x64" | "arm64";
   readonly page: number;
-  /** ET_EXEC is loaded where it says, ET_DYN (PIE) at an address of the kernel's choice. */
+  /** An ET_DYN file (PIE) is loaded at an address that the kernel chooses, an ET_EXEC file at the one that it names. */
   readonly pie: boolean;
   readonly phoff: number;
   readonly phnum: number;
-  /** 0 without a section table. */
+  /** 0 if there is no section table. */
   readonly shoff: number;
   readonly shnum: number;
 }
 
-/** A program header; offsets and sizes in bytes. */
+/** A program header. Offsets and sizes are in bytes. */
 export interface Segment {
   readonly type: number;
   readonly flags: number;
@@ -65,7 +66,7 @@ function truncated(source: Source, needs: number): Failure<"sea"> {
   return new Failure("sea", { kind: "base-truncated", path: source.path, size: source.size, needs });
 }
 
-/** A 64-bit field as a number. What exceeds 2^53 - 1 is in no file and no address space: it becomes Infinity. */
+/** A 64-bit field as a number. A value above 2^53 - 1 lies in no file and in no address space: it becomes Infinity. */
 function u64(view: DataView, at: number): number {
   const value = view.getBigUint64(at, true);
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : Number.POSITIVE_INFINITY;
@@ -75,7 +76,7 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Reads the ELF header from the first `EHDR_SIZE` bytes (fewer if the file is shorter). */
+/** Reads the ELF header. `bytes` are the first `EHDR_SIZE` bytes of the file, or all of a shorter file. */
 export function readHeader(bytes: Uint8Array, source: Source): Header {
   const magic = [0x7f, 0x45, 0x4c, 0x46];
   if (bytes.length < 4 || magic.some((byte, at) => bytes[at] !== byte)) {
@@ -121,7 +122,9 @@ function checkTables(view: DataView, header: Header, source: Source): void {
   if (shend > source.size) throw truncated(source, shend);
 }
 
-/** Reads the `header.phnum` program headers in `bytes`, and checks that the loadable ones make sense together. */
+/**
+ * Reads the `header.phnum` program headers in `bytes`, and checks that the segments to be loaded make sense together.
+ */
 export function readSegments(bytes: Uint8Array, header: Header, source: Source): Segment[] {
   if (bytes.length < header.phnum * PHDR_SIZE)
     throw truncated(source, header.phoff + header.phnum * PHDR_SIZE);
@@ -143,7 +146,7 @@ export function readSegments(bytes: Uint8Array, header: Header, source: Source):
   return segments;
 }
 
-/** Highest address of user space with four-level page tables on x86-64; arm64 has at least as much. */
+/** The highest address of user space on x86-64 with four levels of page tables. arm64 has no less. */
 const ADDRESS_LIMIT = 0x7fff_ffff_f000;
 
 function checkSegments(segments: readonly Segment[], header: Header, source: Source): void {
@@ -182,7 +185,10 @@ export function loadsOf(segments: readonly Segment[]): Segment[] {
   return segments.filter((segment) => segment.type === PT_LOAD);
 }
 
-/** The end of all that the program headers speak of, themselves included; what lies behind it is never loaded. */
+/**
+ * The offset at which everything that the program headers describe ends, and the program headers themselves. What lies
+ * behind it in the file is never loaded.
+ */
 export function contentEnd(header: Header, segments: readonly Segment[]): number {
   const table = header.phoff + header.phnum * PHDR_SIZE;
   return segments.reduce(

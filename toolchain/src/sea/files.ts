@@ -12,10 +12,10 @@ import {
 import { encodeField, type Field } from "./elf-write.ts";
 import type { FileOperation } from "./failures.ts";
 
-/** Bytes read at a time: large enough for speed, small beside what Node itself takes. */
+/** How many bytes are read at a time: enough to be fast, and little beside the memory that Node itself takes. */
 export const CHUNK = 4 << 20;
 
-/** Awaits `work`; an error of the operating system becomes a `sea-file` failure. */
+/** Awaits `work`, and turns an error of the operating system into a `sea-file` failure. */
 export async function attempt<T>(operation: FileOperation, path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -30,7 +30,7 @@ export interface OpenFile extends Source {
   readonly handle: FileHandle;
 }
 
-/** Opens `path` for `work`, and closes it whatever comes. */
+/** Opens `path` for `work`, and closes it whether that succeeds or fails. */
 export async function withFile<T>(
   path: string,
   flags: "r" | "r+",
@@ -45,7 +45,7 @@ export async function withFile<T>(
   }
 }
 
-/** Reads up to `length` bytes at `position`; fewer only at the file's end. */
+/** Reads `length` bytes at `position`, or what is left if the file ends before. */
 export async function readAt(
   file: OpenFile,
   position: number,
@@ -91,8 +91,8 @@ export async function readElf(file: OpenFile): Promise<{ header: Header; segment
 }
 
 /**
- * Runs `work`, which makes the file `out` from `inputs`. What was at `out` is removed before, and if `work` fails, so
- * is what it had made of it.
+ * Runs `work`, which makes the file `out` from `inputs`. A file that is at `out` already is removed before. If `work`
+ * fails, what it has made of `out` is removed too.
  */
 export async function making<T>(out: string, inputs: readonly string[], work: () => Promise<T>): Promise<T> {
   const there = await realpath(out).catch(() => undefined);

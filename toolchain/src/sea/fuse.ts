@@ -1,15 +1,18 @@
-/** Node's switch: it looks for a blob only if this string, once in its read-only data, ends in 1 (`src/node_sea.cc`). */
+/**
+ * The switch of Node's single executables. Node has this string once in its read-only data, with a digit behind it, and
+ * looks for a blob only if that digit is 1 (`src/node_sea.cc`).
+ */
 const FUSE = Buffer.from("NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:");
 
-/** Bytes from the fuse's start to its state. */
+/** How many bytes there are from the fuse's start to its state, which is the digit. */
 export const FUSE_STATE_AT = FUSE.length;
 
-/** Bytes of the fuse with its state. */
+/** How many bytes the fuse has together with its state. */
 export const FUSE_SIZE = FUSE.length + 1;
 
 export type FuseState = "off" | "on" | "unknown";
 
-/** Offsets in `bytes` at which a whole fuse, state included, starts. */
+/** The offsets in `bytes` at which a fuse starts that lies in them with its state. */
 export function findFuses(bytes: Buffer): number[] {
   const found: number[] = [];
   for (let at = bytes.indexOf(FUSE); at >= 0; at = bytes.indexOf(FUSE, at + FUSE_SIZE)) {
@@ -25,10 +28,12 @@ export function fuseState(bytes: Buffer, at = 0): FuseState {
   return state === 0x30 ? "off" : state === 0x31 ? "on" : "unknown";
 }
 
-/** What a built Node says of itself in its data (`Browser` of the inspector's `/json/version`). */
+/**
+ * Before its version, a Node has these words in its data. The inspector shows both as `Browser` under `/json/version`.
+ */
 const VERSION_PREFIX = "node.js/";
 
-/** Whether the bytes hold the words by which Node `version` (as in `v24.21.0`) names itself. */
+/** Whether the bytes have in them the words by which the Node of that `version` (`v24.21.0`) names itself. */
 export function namesVersion(bytes: Buffer, version: string): boolean {
   const words = Buffer.from(VERSION_PREFIX + version);
   for (let at = bytes.indexOf(words); at >= 0; at = bytes.indexOf(words, at + 1)) {
@@ -38,7 +43,7 @@ export function namesVersion(bytes: Buffer, version: string): boolean {
   return false;
 }
 
-/** The first version by which a Node names itself in the bytes. */
+/** The version by which a Node names itself in the bytes; the first, if there are several. */
 export function findVersion(bytes: Buffer): string | undefined {
   const words = Buffer.from(`${VERSION_PREFIX}v`);
   for (let at = bytes.indexOf(words); at >= 0; at = bytes.indexOf(words, at + 1)) {

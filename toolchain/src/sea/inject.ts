@@ -22,30 +22,31 @@ import { type BlobShape, readBlobShape, TRAILER_SIZE } from "./trailer.ts";
 import { type Expected, verify } from "./verify.ts";
 
 export interface InjectReport {
-  /** Size of the finished file in bytes, as `ls` shows it; the hole in it takes no room on disk. */
+  /** The size of the finished file in bytes, as `ls` shows it. The hole in it takes no room on the disk. */
   readonly size: number;
-  /** Bytes of that which are a hole. */
+  /** How many of these bytes are a hole. */
   readonly hole: number;
-  /** Where the blob starts, and its bytes. */
+  /** Where in the file the blob starts. */
   readonly blobOffset: number;
+  /** How many bytes the blob has. */
   readonly blobSize: number;
-  /** sha256 of the blob, hexadecimal, as it was read back from the finished file. */
+  /** The sha256 of the blob in hexadecimal, as it was read back from the finished file. */
   readonly blobSha256: string;
-  /** Where the fuse's state is. */
+  /** Where in the file the fuse's state is. */
   readonly fuseOffset: number;
-  /** The Node version that made the blob, if the blob says. */
+  /** The version of the Node that made the blob, if the blob says it. */
   readonly version: string | undefined;
 }
 
-/** How far into a note segment the blob's note is looked for. */
+/** The blob's note is looked for in this many bytes of each note segment. */
 const NOTE_SEARCH = 64 << 10;
 
 /**
- * Makes a single executable: a copy of `base`, a stripped Node, that carries `blob`.
+ * Makes a single executable, which is a copy of `base`, a stripped Node, with `blob` in it.
  *
- * The base is copied by the kernel (sharing its blocks where the file system can) while this process searches it for
- * the fuse; then the new program headers, the note with the blob and the fuse's new state are written, and all of it
- * is read back. Nothing is left at `out` if that fails.
+ * The kernel copies the base, and shares its blocks where the file system can do that, while this process searches the
+ * base for the fuse. Then the new program headers, the note with the blob and the fuse's new state are written, and all
+ * of it is read back. If any of that fails, nothing is left at `out`.
  *
  * @throws Failure<"sea">
  */
@@ -93,7 +94,10 @@ async function blobShape(blob: OpenFile): Promise<BlobShape> {
   return readBlobShape(await readAt(blob, 0, 4), await readAt(blob, blob.size - tail, tail), blob);
 }
 
-/** The chunks of what the segments load from the file; each overlaps the one before by `overlap` bytes. */
+/**
+ * Reads, in chunks, what the segments load from the file. Each chunk of a segment begins with the last `overlap` bytes
+ * of the chunk before.
+ */
 async function* loadedChunks(file: OpenFile, segments: readonly Segment[], overlap: number) {
   const buffer = Buffer.allocUnsafe(CHUNK);
   for (const { offset, filesz } of loadsOf(segments)) {
@@ -105,7 +109,10 @@ async function* loadedChunks(file: OpenFile, segments: readonly Segment[], overl
   }
 }
 
-/** Where the base's one fuse starts. The base must be the Node version that made the blob, if both are known. */
+/**
+ * Finds where the base's only fuse starts, and checks that the base has the version of the Node that made the blob, if
+ * both versions are known.
+ */
 async function findFuse(
   base: OpenFile,
   segments: readonly Segment[],
@@ -131,7 +138,9 @@ async function findFuse(
   return fuse.at;
 }
 
-/** A base that does not name the blob's version: refused if it names another, accepted if it names none. */
+/**
+ * For a base that does not name the blob's version: refuses it if it names another version, but not if it names none.
+ */
 async function refuseOtherVersion(
   base: OpenFile,
   segments: readonly Segment[],
@@ -170,8 +179,8 @@ async function write(
 
   await writeFields(target, [
     ...programHeaderFields(layout.phoff, layout.segments.length),
-    // binutils' strip destroys a file whose program headers are not in front, and says nothing; a file without
-    // sections it refuses.
+    // binutils' strip destroys a file whose program headers are not at its start, and does not say so. It refuses a
+    // file without sections.
     ...NO_SECTIONS,
   ]);
   return { layout, arch: header.arch, fuse, blobSize: shape.size, blobSha256 };

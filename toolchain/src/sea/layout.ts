@@ -14,34 +14,41 @@ import {
 import type { SeaFailure } from "./failures.ts";
 import { MAX_BLOB_SIZE, NOTE_HEAD_SIZE, padded } from "./note.ts";
 
-/** Where everything goes in the finished file; all in bytes from its start. */
+/** Where everything goes in the finished file. Offsets are in bytes from the file's start. */
 export interface Layout {
-  /** The program headers, and with them the new segment, start here. What lies between the base's end and this is a hole. */
+  /**
+   * The new segment starts here, and the program headers at its start. What lies between the end of the base and this
+   * is a hole.
+   */
   readonly phoff: number;
   readonly noteOffset: number;
   readonly blobOffset: number;
-  /** Size of the finished file. */
+  /** The size of the finished file. */
   readonly size: number;
-  /** All program headers of the finished file. */
+  /** All of the finished file's program headers. */
   readonly segments: readonly Segment[];
 }
 
 /** The blob starts at a multiple of this. */
 const BLOB_ALIGN = 16;
 
-/** More .bss than this no Node has; tools that copy the file may fill the hole. */
+/**
+ * No Node has a .bss as large as this. The hole is limited because tools that copy the file may fill it with zeroes,
+ * which then take room on the disk.
+ */
 const MAX_HOLE = 256 << 20;
 
-/** The largest end of the new segment that still leaves a program its heap and stack. */
+/** Up to this address the new segment may reach; what lies above is for the program's heap and stack. */
 const ADDRESS_LIMIT = 0x7000_0000_0000;
 
 /**
- * Places the new segment: program headers, note and blob, loaded read-only behind everything the base loads.
+ * Decides where the new segment goes. It consists of the program headers, the note and the blob, and is loaded as
+ * read-only memory behind everything that the base loads.
  *
- * Kernels before 5.18 tell the program that its headers are at (address of the first loadable segment) + e_phoff.
- * That is true of headers in another segment only if it has the first one's distance between address and offset, so
- * the address decides the offset. The address is past the base's .bss, which takes no room in the file: therefore
- * the hole, as large as .bss and one page at most.
+ * Kernels before 5.18 tell the program that its program headers are at the address of the first loadable segment plus
+ * e_phoff. For headers in another segment this is true only if the difference between address and offset is the same
+ * for both segments, so that the address decides the offset. The address has to be behind the base's .bss, which takes
+ * no room in the file. That is why there is a hole in the file; it is no larger than .bss and one page together.
  */
 export function planInjection(
   header: Header,

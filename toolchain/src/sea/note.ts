@@ -1,21 +1,24 @@
 import { viewOf } from "./elf.ts";
 
-/** The note in which Node looks for its blob (name from Node's `src/node_sea.cc`, search by postject's header). */
+/**
+ * The name of the note in which Node looks for its blob. The name is in Node's `src/node_sea.cc`, and the search for it
+ * in postject's header, which Node includes.
+ */
 export const NOTE_NAME = "NODE_SEA_BLOB";
 
 const NAME_BYTES = new TextEncoder().encode(`${NOTE_NAME}\0`);
 
-/** Bytes of a note before its descriptor: three words and the name, padded to 4. */
+/** How many bytes a note has before its descriptor: three words, and the name padded to a multiple of 4. */
 export const NOTE_HEAD_SIZE = 12 + padded(NAME_BYTES.length);
 
-/** A note's descriptor size is a 32-bit field. */
+/** The size of a note's descriptor is a field of 32 bits. */
 export const MAX_BLOB_SIZE = 0xffff_ffff;
 
 export function padded(size: number): number {
   return Math.ceil(size / 4) * 4;
 }
 
-/** What stands before a blob of `size` bytes; the note's type is 0, as postject writes it. */
+/** The bytes of the note before a blob of `size` bytes. Like postject, this writes 0 as the note's type. */
 export function encodeNoteHead(size: number): Uint8Array {
   const bytes = new Uint8Array(NOTE_HEAD_SIZE);
   const view = viewOf(bytes);
@@ -26,9 +29,11 @@ export function encodeNoteHead(size: number): Uint8Array {
 }
 
 /**
- * Finds the blob's note in the bytes of a note segment, or in the first of them.
+ * Finds the blob's note in a note segment.
  *
- * @returns where in the segment its descriptor starts and the size of that, in bytes; undefined if there is none.
+ * @param bytes all bytes of the segment, or the first of them
+ * @returns where in the segment the note's descriptor starts, and how many bytes it has; undefined if there is no such
+ *   note
  */
 export function findBlobNote(bytes: Uint8Array): { readonly at: number; readonly size: number } | undefined {
   const view = viewOf(bytes);

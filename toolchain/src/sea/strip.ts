@@ -6,15 +6,17 @@ import { NO_SECTIONS } from "./elf-write.ts";
 import { attempt, making, readElf, withFile, writeFields } from "./files.ts";
 
 export interface StripReport {
-  /** Bytes before and after. */
+  /** The size of the base in bytes. */
   readonly from: number;
+  /** The size of the copy in bytes. */
   readonly to: number;
 }
 
 /**
- * Copies a Node without its symbol table, debug information and section headers: all that is never loaded, which
- * linkers put last. Works for any of our machines on any of them. What is loaded stays as it is, byte for byte, and
- * so do the dynamic symbols to which addons link.
+ * Copies a Node without its symbol table, its debug information and its section headers. Linkers put what is never
+ * loaded at the end of the file, so that it can be cut off. Everything that is loaded stays as it is, byte for byte,
+ * and with it the dynamic symbols that addons refer to. A Node for arm64 can be stripped on x64 and the other way
+ * round.
  *
  * @throws Failure<"sea">
  */

@@ -1,8 +1,8 @@
 import { Failure } from "../base/failure.ts";
 
 /**
- * What we put behind a blob on disk, and take off before injection: the version of the Node that made it. Node's own
- * format does not say, and a Node given the blob of another version may crash.
+ * A trailer says which version of Node made a blob. Node's own format does not say it, and a Node that gets the blob of
+ * another version may crash. The trailer stands behind the blob in its file, and is left out when the blob is injected.
  *
  *     16 bytes  "BPF-APP NODEBLOB"
  *     32 bytes  version, as in "v24.21.0", padded with zeros
@@ -11,7 +11,7 @@ export const TRAILER_SIZE = 48;
 
 const MAGIC = Buffer.from("BPF-APP NODEBLOB");
 
-/** First word of Node's blobs (`kMagic` in `src/node_sea.cc`), little-endian. */
+/** The first word of each of Node's blobs, in little-endian order (`kMagic` in `src/node_sea.cc`). */
 const BLOB_MAGIC = 0x0143da20;
 
 export function encodeTrailer(version: string): Buffer {
@@ -22,16 +22,18 @@ export function encodeTrailer(version: string): Buffer {
 }
 
 export interface BlobShape {
-  /** Bytes of Node's own blob. */
+  /** How many bytes Node's own blob has, without the trailer. */
   readonly size: number;
-  /** Version of the Node that made it; undefined for a blob that was not made by `makeBlob`. */
+  /** The version of the Node that made the blob; undefined if it was not `makeBlob` that had it made. */
   readonly version: string | undefined;
 }
 
 /**
- * @param head the first bytes of a blob file, 4 or more if it has them
- * @param tail its last TRAILER_SIZE bytes, or all of a shorter file
- * @param file path, and size in bytes
+ * Reads the size and the version of a blob from the beginning and the end of its file.
+ *
+ * @param head the first 4 bytes of the file or more, or all of a shorter file
+ * @param tail the last TRAILER_SIZE bytes of the file, or all of a shorter file
+ * @param file the file's path, and its size in bytes
  */
 export function readBlobShape(
   head: Buffer,

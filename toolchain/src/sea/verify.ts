@@ -16,8 +16,8 @@ export interface Expected {
 }
 
 /**
- * Reads a finished executable back, as the kernel and Node will: its headers, the note that leads to the blob, the
- * blob's hash and the fuse.
+ * Reads a finished executable back as the kernel and Node will do it. Checks its headers, the note that leads to the
+ * blob, the blob's hash and the fuse.
  *
  * @throws Failure<"sea"> of kind `executable-unverified`, or what reading its headers throws
  */
@@ -40,8 +40,9 @@ export async function verify(file: OpenFile, expected: Expected): Promise<void> 
 }
 
 /**
- * Whether the program headers are where every kernel tells the program they are: kernels since 5.18 say where the
- * segment that holds them is loaded, older ones e_phoff past the first loadable segment's start.
+ * Whether the program headers are where every kernel tells the program that they are. Kernels since 5.18 name the
+ * address at which the segment that holds them is loaded. Older ones name the address of the first loadable segment
+ * plus e_phoff.
  */
 export function headersWhereKernelsSay(phoff: number, segments: readonly Segment[]): boolean {
   const loads = loadsOf(segments);

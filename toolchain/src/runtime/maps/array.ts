@@ -4,6 +4,7 @@ import type { Codec, StructCodec, View } from "../spec.ts";
 import { BPF_ANY } from "./elements.ts";
 import { FD, KeyedMap } from "./keyed.ts";
 import { perCpu } from "./per-cpu.ts";
+import { checkSizes } from "./sizes.ts";
 
 /** Says that the map's memory can be mapped (linux/bpf.h, since Linux 5.5). */
 const BPF_F_MMAPABLE = 1 << 10;
@@ -106,6 +107,7 @@ export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
     if (this.#mapped !== undefined) return this.#mapped;
     if ((this.spec.flags & BPF_F_MMAPABLE) === 0) return undefined;
     const fd = this.needFd("mmap");
+    checkSizes(this, fd, FD, this.valueCodec);
     const { native } = this.session;
     const page = native.pageSize();
     this.#stride = (this.valueSize + 7) & ~7;

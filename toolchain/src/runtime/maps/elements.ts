@@ -4,6 +4,7 @@ import { Memory } from "../memory.ts";
 import type { ElementsHandle, Native } from "../native.ts";
 import type { Codec } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
+import { checkSizes } from "./sizes.ts";
 
 /** Tells `set` to write the element whether its key is there or not (linux/bpf.h). */
 export const BPF_ANY = 0;
@@ -32,11 +33,15 @@ export class Elements<K, V> {
   readonly #handle: ElementsHandle;
   readonly #name: string;
 
-  /** @param key - undefined for queues, stacks and Bloom filters, which have no keys */
+  /**
+   * @param key - undefined for queues, stacks and Bloom filters, which have no keys
+   * @throws `TypeError` if keys or values are not as large as the map's
+   */
   constructor(map: BpfMap, key: Codec<K> | undefined, value: Codec<V>) {
     this.native = map.session.native;
     this.fd = map.needFd("bpf_map_lookup_elem");
     this.#name = map.name;
+    checkSizes(map, this.fd, key, value);
     this.key = key ?? (NO_KEY as Codec<K>);
     this.value = value;
     this.valueAt = align(this.key.size);

@@ -44,7 +44,7 @@ export class BpfMap implements Disposable {
     return this.#index;
   }
 
-  /** The map's file descriptor; -1 before load, and after the skeleton was destroyed. */
+  /** The map's file descriptor; -1 before load, where load left the map out, and after the skeleton was destroyed. */
   get fd(): number {
     if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = Math.max(-1, this.info.fd);
     return this.session.state === "destroyed" ? -1 : this.#fd;
@@ -184,6 +184,12 @@ export class BpfMap implements Disposable {
     if (fd >= 0) return fd;
     if (this.session.state === "destroyed")
       throw new StateError(call, `the skeleton of map ${this.name} is destroyed`);
+    if (this.session.state === "loaded")
+      throw new StateError(
+        call,
+        `map ${this.name} does not exist: load() left it out`,
+        "Take out setAutocreate(false). Data sections are also left out on kernels before Linux 5.2.",
+      );
     throw new StateError(call, `map ${this.name} does not exist before load`, "Call load() first.");
   }
 

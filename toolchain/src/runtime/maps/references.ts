@@ -9,6 +9,17 @@ import { BPF_ANY, Elements } from "./elements.ts";
 import { FD } from "./keyed.ts";
 import { BpfMap } from "./map.ts";
 
+/** A map of sockets may have values of 8 bytes, in which bpf(2) then finds the sockets' cookies. */
+const WIDE: Codec<number> = {
+  ctype: "__u64",
+  size: 8,
+  align: 8,
+  read: (m, at) => Number(m.u64[at >>> 3]),
+  write: (m, at, value) => {
+    m.i64[at >>> 3] = BigInt(value);
+  },
+};
+
 /**
  * A map whose values are given as file descriptors: the kernel keeps what they stand for. Before load, and after the
  * skeleton was destroyed, every method throws a {@link StateError} or another {@link BpfError}.
@@ -28,7 +39,7 @@ export abstract class ReferenceMap<K> extends BpfMap {
 
   /** @internal */
   protected get elements(): Elements<K, number> {
-    this.#elements ??= new Elements(this, this.keyCodec, FD);
+    this.#elements ??= new Elements(this, this.keyCodec, this.valueSize === 8 ? WIDE : FD);
     return this.#elements;
   }
 
