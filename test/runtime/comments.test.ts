@@ -8,7 +8,7 @@ const SOURCES = fileURLToPath(new URL("../../toolchain/src", import.meta.url));
 
 /** An error of the runtime's own is linked; one of the platform's is code. Then follows when it is thrown. */
 const THROWN =
-  /^(?:\{@link (?:BpfError|StateError|VerifierError|AddonError)\}|`\w*Error`(?: or `\w*Error`)?),? \w/;
+  /^(?:\{@link (?:BpfError|StateError|VerifierError|PinError|AddonError)\}|`\w*Error`(?: or `\w*Error`)?),? \w/;
 
 for (const room of ["runtime", "testing"])
   test(`every @throws in ${room}/ names a class first`, () => {

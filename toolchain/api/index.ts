@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { extract } from "./extract.ts";
 import { reference } from "./reference.ts";
+import { settingsSection } from "./settings.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -31,7 +32,8 @@ export function documents(): Documents {
   for (const { name, page, ...entry } of ENTRIES) {
     const found = extract({ folder: join(ROOT, "toolchain"), ...entry });
     files[`docs/api/${page}.api.md`] = found.report;
-    files[`docs/reference/${page}.md`] = reference(name, found.api);
+    const more = page === "config" ? `\n${settingsSection()}` : "";
+    files[`docs/reference/${page}.md`] = `${reference(name, found.api)}${more}`;
     problems.push(...found.problems);
   }
   return { files, problems };

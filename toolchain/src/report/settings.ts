@@ -10,7 +10,8 @@ export function settingsText(settings: readonly Setting[]): string {
   return table.map((row) => `${line(row).trimEnd()}\n`).join("");
 }
 
-function valueText(value: Value): string {
+/** A default as it would be given on the command line. */
+export function valueText(value: Value): string {
   if (typeof value === "boolean") return value ? "1" : "0";
   return typeof value === "string" ? value : join(value);
 }

@@ -81,14 +81,17 @@ export class StateError extends BpfError {
   }
 }
 
+/** What a file in the BPF file system can stand for. */
 export type PinKind = "map" | "program" | "link";
 
 /** What is pinned under the path is not what was asked for. */
 export class PinError extends BpfError {
+  /** The path that was given. */
   readonly path: string;
   /** What is pinned there; undefined if it is nothing that can be opened by its path. */
   readonly kind: PinKind | undefined;
 
+  /** @internal */
   constructor(call: string, path: string, wanted: PinKind, kind: PinKind | undefined) {
     const what = `${path} is ${kind ? `a pinned ${kind}` : "something else"}, not a pinned ${wanted}`;
     super({

@@ -13,7 +13,7 @@ type Sized = Pick<Codec<unknown>, "ctype" | "size">;
  *
  * @param key undefined for a map without keys
  * @param value undefined if nobody said what the values are
- * @throws `TypeError`
+ * @throws `TypeError` if one of them differs
  */
 export function checkSizes(map: BpfMap, fd: number, key: Sized | undefined, value: Sized | undefined): void {
   const { native } = map.session;
