@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { systemMirrors } from "../kernels/apt.ts";
+import { archiveOf } from "../archives.ts";
 
 /** Certificates that an administrator added; Debian's update-ca-certificates reads them there. */
 const CERTIFICATES = "/usr/local/share/ca-certificates";
@@ -16,12 +16,10 @@ const NPM_KEYS = ["registry", "proxy", "https-proxy", "noproxy", "strict-ssl"];
 
 /** The lines of a sources.list, by suite of the release. */
 export async function archives(suite: string): Promise<{ suite: string; line: string }[]> {
-  const { main, security } = await systemMirrors();
-  return [
-    { suite, line: `deb ${main} ${suite} main` },
-    { suite: `${suite}-updates`, line: `deb ${main} ${suite}-updates main` },
-    { suite: `${suite}-security`, line: `deb ${security} ${suite}-security main` },
-  ];
+  const suites = [suite, `${suite}-updates`, `${suite}-security`];
+  return Promise.all(
+    suites.map(async (one) => ({ suite: one, line: `deb ${await archiveOf(one)} ${one} main` })),
+  );
 }
 
 /** Settings of apt that say how an archive is reached, in the form of apt.conf. */

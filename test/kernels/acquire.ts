@@ -1,5 +1,5 @@
-import type { Package } from "./apt.ts";
 import { type Choice, candidates, RELEASES, type Release, type Wanted } from "./choose.ts";
+import type { Package } from "./packages.ts";
 
 /** What was had for one wanted version. */
 export interface Acquired<T> {

@@ -1,4 +1,4 @@
-import type { Package } from "./apt.ts";
+import type { Package } from "./packages.ts";
 
 /** A kernel the matrix is to have: Debian's cloud flavour, which boots fastest and carries BTF and BPF LSM. */
 export interface Wanted {

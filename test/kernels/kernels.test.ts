@@ -1,28 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mirrorsFrom, parseRecords, parseUris } from "./apt.ts";
 import { compareVersions } from "./choose.ts";
 import { dependencies } from "./extract.ts";
+import { parseRecords, parseUris } from "./packages.ts";
 
 test("versions compare by their numbers", () => {
   assert.ok(compareVersions("6.9", "6.12") < 0);
   assert.ok(compareVersions("7.0", "6.19") > 0);
   assert.ok(compareVersions("6.1.0-0.deb11.52", "6.1.0-50") < 0);
   assert.equal(compareVersions("5.10", "5.10"), 0);
-});
-
-test("the machine's own mirrors are taken, and it is an error if it names none", () => {
-  const deb822 = "Types: deb\nURIs: https://mirror.example/pub/debian/\nSuites: bookworm\n";
-  const list =
-    "deb [arch=amd64] http://sec.example/debian-security bookworm-security main\n# deb http://no/debian x";
-  assert.deepEqual(mirrorsFrom([deb822, list]), {
-    main: "https://mirror.example/pub/debian",
-    security: "http://sec.example/debian-security",
-  });
-  assert.throws(
-    () => mirrorsFrom(["deb https://packages.example/node nodistro main"]),
-    /no archive of Debian/,
-  );
 });
 
 test("apt's records and URIs are read", () => {

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promise
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { acquire, acquireLibraries } from "./acquire.ts";
-import { Apt, type Package } from "./apt.ts";
 import { type Choice, RELEASES, WANTED } from "./choose.ts";
+import { linesFor, type Package, PackageArchive } from "./packages.ts";
 import { prune, unpack } from "./unpack.ts";
 
 const SUITES = [...RELEASES.flatMap((release) => [release, `${release}-security`]), "trixie-backports"];
@@ -83,11 +83,11 @@ async function prepare(
   wanted: typeof WANTED,
   others: readonly Prepared[],
 ): Promise<{ prepared: Prepared[]; notes: string[] }> {
-  await using apt = await Apt.open(SUITES);
-  const served = await apt.find("^linux-(image|binary|modules)-[0-9].*-cloud-amd64$");
+  await using archive = await PackageArchive.open(await linesFor(SUITES));
+  const served = await archive.find("^linux-(image|binary|modules)-[0-9].*-cloud-amd64$");
   await mkdir(cacheDir(), { recursive: true });
   const debs = await mkdtemp(join(cacheDir(), "work-debs-"));
-  const fetched = async (specs: readonly string[]) => (await apt.fetch(specs, debs)).values();
+  const fetched = async (specs: readonly string[]) => (await archive.fetch(specs, debs)).values();
   try {
     const { acquired, notes } = await acquire(
       wanted,
@@ -109,7 +109,7 @@ async function prepare(
       const noted = { ...choice, ...(said ? { note: said } : {}) };
       prepared.push({ choice: noted, trees: { kernel, libraries }, at: Date.now() });
     }
-    return { prepared, notes: [...apt.warnings, ...notes] };
+    return { prepared, notes: [...archive.warnings, ...notes] };
   } finally {
     await rm(debs, { recursive: true, force: true });
   }

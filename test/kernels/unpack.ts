@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Fetched } from "./apt.ts";
 import { extractKernel, extractLibraries } from "./extract.ts";
+import type { Fetched } from "./packages.ts";
 
 const run = promisify(execFile);
 

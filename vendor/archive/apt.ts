@@ -13,6 +13,16 @@ const PACE = { bytes: 32 * 1024, within: 15_000 };
 /** No command of apt's may take longer; the largest package takes seconds on an ordinary line. */
 const TIMEOUT = 600_000;
 
+/** Settings of apt.conf(5), unless who opens an Apt wants others. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  "APT::Sandbox::User": "",
+  "APT::Get::AllowUnauthenticated": "false",
+  "Acquire::Languages": "none",
+  "Acquire::Retries": "1",
+  "Acquire::http::Timeout": "10",
+  "Acquire::https::Timeout": "10",
+};
+
 /**
  * An apt with its own sources, lists and cache in a folder: the system's are neither read nor written, and root is not
  * needed. Its configuration goes on top of the system's, which knows the proxies. The system's hooks are taken out, as
@@ -29,64 +39,77 @@ export class Apt {
     this.#signal = signal;
   }
 
-  /** @param sources lines of sources.list(5) */
-  static async open(folder: string, sources: readonly string[], signal: AbortSignal): Promise<Apt> {
+  /**
+   * @param sources lines of sources.list(5)
+   * @param settings apt.conf(5)'s, such as an architecture other than this machine's
+   */
+  static async open(
+    folder: string,
+    sources: readonly string[],
+    signal: AbortSignal,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Apt> {
     for (const name of ["lists/partial", "cache/archives/partial", "parts"])
       await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, "sources.list"), sources.map((line) => `${line}\n`).join(""));
+    const places = {
+      "Dir::Etc::SourceList": join(folder, "sources.list"),
+      "Dir::Etc::SourceParts": join(folder, "parts"),
+      "Dir::State::Lists": join(folder, "lists"),
+      "Dir::State::Status": "/dev/null",
+      "Dir::Cache": join(folder, "cache"),
+    };
+    const lines = [
+      ...["Pre-Invoke", "Post-Invoke", "Post-Invoke-Success"].map((hook) => `#clear APT::Update::${hook};`),
+      ...Object.entries({ ...places, ...DEFAULTS, ...settings }).map(([key, value]) => `${key} "${value}";`),
+    ];
     const config = join(folder, "apt.conf");
-    await writeFile(
-      config,
-      `#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-Dir::Etc::SourceList "${join(folder, "sources.list")}";
-Dir::Etc::SourceParts "${join(folder, "parts")}";
-Dir::State::Lists "${join(folder, "lists")}";
-Dir::State::Status "/dev/null";
-Dir::Cache "${join(folder, "cache")}";
-APT::Sandbox::User "";
-APT::Get::AllowUnauthenticated "false";
-Acquire::Languages "none";
-Acquire::Retries "1";
-Acquire::http::Timeout "10";
-Acquire::https::Timeout "10";
-`,
-    );
+    await writeFile(config, lines.map((line) => `${line}\n`).join(""));
     return new Apt(folder, config, signal);
   }
 
   /** Runs apt-get in `cwd`, for as long as something arrives. */
   get(args: readonly string[], cwd: string): Promise<Outcome> {
-    return this.#run("apt-get", ["-c", this.#config, ...args], cwd);
+    return this.#run("apt-get", args, cwd, PACE);
+  }
+
+  /** Runs apt-cache, which asks the lists that `apt-get update` has fetched, and nobody else. */
+  query(args: readonly string[]): Promise<Outcome> {
+    return this.#run("apt-cache", args, this.#folder);
   }
 
   /** Downloads a file to a path, which has to have this sha256. */
   download(uri: string, path: string, sha256: string): Promise<Outcome> {
     // Of a file: URI, apt would give a link to the file.
     const from = uri.replace(/^file:/, "copy:");
-    const args = ["-c", this.#config, "download-file", from, path, `SHA256:${sha256}`];
-    return this.#run(HELPER, args, this.#folder);
+    return this.#run(HELPER, ["download-file", from, path, `SHA256:${sha256}`], this.#folder, PACE);
   }
 
-  #run(file: string, args: readonly string[], cwd: string): Promise<Outcome> {
+  #run(file: string, args: readonly string[], cwd: string, pace?: typeof PACE): Promise<Outcome> {
     const arrived = async () => (await bytesIn(this.#folder)) + (await bytesIn(cwd));
-    return attempt(file, args, {
+    return attempt(file, ["-c", this.#config, ...args], {
       cwd,
       signal: this.#signal,
       // Killed, apt leaves temporary files behind; there they go with the rest.
       env: { TMPDIR: this.#folder },
       timeout: TIMEOUT,
-      pace: { ...PACE, arrived },
+      ...(pace && { pace: { ...pace, arrived } }),
     });
   }
 }
 
-/** The lines of sources.list(5) for a suite of an archive. */
+/** The lines of sources.list(5) for a suite of an archive: its packages, and what they are made from. */
 export function sourceLines(archive: string, suite: string, distro: DistroPin): string[] {
-  const entry = (type: string, target: string) =>
-    `${type} [signed-by=${distro.keyring} target=${target}] ${archive} ${suite} main`;
-  return [entry("deb", "Packages"), entry("deb-src", "Sources")];
+  return [packagesLine(archive, suite, distro), entryLine("deb-src", "Sources", archive, suite, distro)];
+}
+
+/** The line of sources.list(5) for the packages of a suite alone. */
+export function packagesLine(archive: string, suite: string, distro: DistroPin): string {
+  return entryLine("deb", "Packages", archive, suite, distro);
+}
+
+function entryLine(type: string, target: string, archive: string, suite: string, distro: DistroPin): string {
+  return `${type} [signed-by=${distro.keyring} target=${target}] ${archive} ${suite} main`;
 }
 
 /**

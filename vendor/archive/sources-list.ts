@@ -2,16 +2,30 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
+ * Debian keeps two archives: the main one, whose mirrors are many, and the one of security updates. Neither holds the
+ * suites of the other.
+ */
+export type ArchiveKind = "main" | "security";
+
+/** A suite of an archive, as one entry of sources.list(5) names it. */
+interface Entry {
+  readonly uri: string;
+  readonly suites: readonly string[];
+  readonly components: readonly string[];
+}
+
+/**
  * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of
- * sources.list(5) are read. Security archives hold no plain suites and are left out.
+ * sources.list(5) are read.
  *
  * @returns URIs in the order of their appearance, without repetition.
  */
-export async function findMirrors(etc = "/etc/apt"): Promise<string[]> {
+export async function findMirrors(etc = "/etc/apt", kind: ArchiveKind = "main"): Promise<string[]> {
   const found: string[] = [];
   for (const path of await sourceFiles(etc)) {
     const text = await readFile(path, "utf8").catch(() => "");
-    found.push(...(path.endsWith(".sources") ? parseDeb822(text) : parseOneLine(text)));
+    const entries = path.endsWith(".sources") ? parseDeb822(text) : parseOneLine(text);
+    found.push(...entries.filter((entry) => isDebian(entry, kind)).map(({ uri }) => uri));
   }
   return [...new Set(found.map((uri) => uri.replace(/\/+$/, "")))];
 }
@@ -23,18 +37,18 @@ async function sourceFiles(etc: string): Promise<string[]> {
 }
 
 /** `deb [options] URI SUITE COMPONENT…` */
-export function parseOneLine(text: string): string[] {
-  const found: string[] = [];
+function parseOneLine(text: string): Entry[] {
+  const found: Entry[] = [];
   for (const line of text.split("\n")) {
     const match = /^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line);
-    if (match && isDebian(match[1]!, [match[2]!], match[3]!.split(/\s+/))) found.push(match[1]!);
+    if (match) found.push({ uri: match[1]!, suites: [match[2]!], components: words(match[3]!) });
   }
   return found;
 }
 
 /** Stanzas of `Field: value`, continued on lines that begin with a blank. */
-export function parseDeb822(text: string): string[] {
-  const found: string[] = [];
+function parseDeb822(text: string): Entry[] {
+  const found: Entry[] = [];
   for (const stanza of text.split(/\n\s*\n/)) {
     const fields = new Map<string, string[]>();
     let last: string[] | undefined;
@@ -48,21 +62,26 @@ export function parseDeb822(text: string): string[] {
     }
     if (fields.get("enabled")?.[0]?.toLowerCase() === "no") continue;
     const suites = fields.get("suites") ?? [];
-    for (const uri of fields.get("uris") ?? [])
-      if (isDebian(uri, suites, fields.get("components") ?? [])) found.push(uri);
+    const components = fields.get("components") ?? [];
+    for (const uri of fields.get("uris") ?? []) found.push({ uri, suites, components });
   }
   return found;
 }
 
 /** A Debian suite, by name or by class; Ubuntu's and those of third parties have other names. */
-const suites =
-  /^(?:stable|oldstable|oldoldstable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(?:-updates|-backports)?$/;
+const RELEASE = "(?:stable|oldstable|oldoldstable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)";
 
-function isDebian(uri: string, names: readonly string[], components: readonly string[]): boolean {
+const SUITES: Readonly<Record<ArchiveKind, RegExp>> = {
+  main: new RegExp(`^${RELEASE}(?:-updates|-backports)?$`),
+  security: new RegExp(`^${RELEASE}-security$`),
+};
+
+function isDebian({ uri, suites, components }: Entry, kind: ArchiveKind): boolean {
   return (
     components.includes("main") &&
-    names.some((name) => suites.test(name)) &&
-    !/security|archive\.debian\.org|raspbian|snapshot/.test(uri) &&
+    suites.some((name) => SUITES[kind].test(name)) &&
+    !/archive\.debian\.org|raspbian|snapshot/.test(uri) &&
+    (kind === "security" || !/security/.test(uri)) &&
     /^(?:https?|mirror(?:\+\w+)?|file|copy|tor\+https?):/.test(uri)
   );
 }

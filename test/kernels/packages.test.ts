@@ -8,11 +8,11 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { folderWith } from "../app.ts";
-import { Apt } from "./apt.ts";
+import { PackageArchive } from "./packages.ts";
 
 const archive = folderWith({});
 let server: Server;
-let apt: Apt;
+let apt: PackageArchive;
 before(async () => {
   makeArchive(archive, { thing: ["1.0", "1.1"], other: ["2.0"] });
   rmSync(join(archive, "pool/thing_1.1_amd64.deb"));
@@ -24,7 +24,7 @@ before(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  apt = await Apt.open([], [`deb [trusted=yes] ${uri} trixie main`, `deb ${uri} gone main`]);
+  apt = await PackageArchive.open([`deb [trusted=yes] ${uri} trixie main`, `deb ${uri} gone main`]);
 });
 after(async () => {
   await apt[Symbol.asyncDispose]();
