@@ -55,6 +55,23 @@ test("the cache serves the second app without any mirror", async () => {
   assert.deepEqual(filesBelow(join(two, "vendor")), filesBelow(join(one, "vendor")));
 });
 
+test("once it is unpacked, the file itself is needed no more", async () => {
+  const cache = folderWith({});
+  const first = await fetchInto(folderWith({}), { cache });
+  rmSync(join(cache, "files"), { recursive: true });
+  assert.deepEqual(await fetchInto(folderWith({}), { cache, mirrors: [] }), first);
+});
+
+test("a damaged tree is unpacked again, from the file that was kept", async () => {
+  const cache = folderWith({});
+  await fetchInto(folderWith({}), { cache });
+  const [tree] = filesBelow(join(cache, "trees")).filter((path) => path.endsWith("src/thing.c"));
+  writeFileSync(join(cache, "trees", tree!), "damaged");
+  const app = folderWith({});
+  await fetchInto(app, { cache, mirrors: [] });
+  assert.equal(readFileSync(join(app, "vendor/thing/src/thing.c"), "utf8"), "flaw\n");
+});
+
 test("a file with other bytes is refused, and the next mirror asked", async () => {
   const tampered = makeArchive(folderWith({}), GOODS);
   writeFileSync(tampered.path(orig), "not an archive");

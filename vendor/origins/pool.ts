@@ -4,6 +4,7 @@ import { downloadFromPool, RECIPE } from "../archive/download.ts";
 import { unpackArchive } from "../archive/unpack.ts";
 import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { Pin, PoolFile } from "../pins.ts";
+import { download as downloadSchema } from "../provenance.ts";
 
 interface PoolOffer extends Offer {
   readonly file: PoolFile;
@@ -37,16 +38,18 @@ export class PoolOrigin implements Origin<PoolOffer> {
     const { cache, signal } = this.#context;
     const { keep, drop } = pin.distro;
     const key = hashBytes(JSON.stringify([RECIPE, keep, drop, file.sha256]));
-    const download = await downloadFromPool(file, this.#context);
-    if (!(await cache.copyTree(key, folder))) {
+    let made = await cache.readPackage(key, downloadSchema);
+    if (!made || !(await cache.copyTree(key, folder))) {
+      const { path, ...download } = await downloadFromPool(file, this.#context);
+      made = download;
       await cache.inScratch(async (scratch) => {
         const tree = join(scratch, "tree");
-        await unpackArchive(download, { keep, drop }, tree, signal);
+        await unpackArchive({ path, name: download.name }, { keep, drop }, tree, signal);
         await cache.addTree(key, tree);
       });
+      await cache.writePackage(key, made);
       if (!(await cache.copyTree(key, folder))) throw new Error(`the cache lost ${pin.name}`);
     }
-    const { name, size, sha256 } = download;
-    return { version: file.version, record: { files: [{ name, size, sha256 }] } };
+    return { version: file.version, record: { files: [made] } };
   }
 }
