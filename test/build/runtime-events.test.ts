@@ -1,72 +1,30 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import type {
-  EventSource,
-  PerfEventArray,
-  Program,
-  RingBuffer,
-  Skeleton,
-  SkeletonClass,
-  UserRingBuffer,
-} from "../../toolchain/src/runtime/index.ts";
-import { Subject, skeleton } from "./runtime/make.ts";
+import type { EventSource } from "../../toolchain/src/runtime/index.ts";
+import { type Event, EventScene, type Events, produce as produceInto } from "./runtime/events.ts";
+import { Subject } from "./runtime/make.ts";
 
-interface Event {
-  sequence: bigint;
-  check: number;
-  kind: number;
-  text: string;
-}
-interface EventView extends Event {
-  readonly sequence$number: number;
-}
-interface Order {
-  add: number;
-  times: number;
-}
-
-export interface Events extends Skeleton {
-  readonly maps: {
-    readonly rb: RingBuffer<Event, EventView>;
-    readonly raw: RingBuffer<Uint8Array, Uint8Array>;
-    readonly numbers: RingBuffer<number, number>;
-    readonly shorts: RingBuffer<Event, EventView>;
-    readonly orders: UserRingBuffer<Order, Order>;
-    readonly perf: PerfEventArray<Event, EventView>;
-  };
-  readonly progs: { readonly produce: Program };
-  readonly bss: { produced: bigint; refused: bigint; sum: bigint; subject: number };
-}
-
-let events: SkeletonClass<Events>;
+let scene: EventScene;
 let skel: Events;
-let subject: Subject;
 before(async () => {
-  ({ events } = await skeleton<{ events: SkeletonClass<Events> }>("events"));
-  subject = await Subject.start();
-  skel = events.open();
-  skel.bss.subject = subject.pid;
-  skel.load();
+  scene = await EventScene.start();
+  skel = scene.load();
   skel.attach();
 });
 after(async () => {
   skel?.destroy();
-  await subject?.[Symbol.asyncDispose]();
+  await scene?.[Symbol.asyncDispose]();
 });
 
-/** Has the kernel write `count` events; every `discard`-th is taken back. */
-function produce(count: number, discard = 0, from = skel): void {
-  from.progs.produce.testRun({ ctxIn: new Uint8Array(Uint32Array.of(count, discard).buffer) });
-}
+const produce = (count: number, discard = 0) => produceInto(skel, count, discard);
 
 function check(event: Event): void {
   assert.equal(event.check, (Number(event.sequence & 0xffffffffn) ^ 0xa5a5a5a5) >>> 0);
   assert.equal(event.text, "some text");
 }
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test("ring: every event comes once and in order, as values and as views", async () => {
   const { rb } = skel.maps;
@@ -205,7 +163,7 @@ test("ring: bytes and numbers", async () => {
   raw.drain(() => {});
   numbers.drain(() => {});
   const first = Number(skel.bss.produced);
-  await subject.call("getpgid", 4);
+  await scene.subject.call("getpgid", 4);
   const lengths: number[] = [];
   raw.drain((bytes) => {
     assert.equal(Buffer.from(bytes).toString(), "abcdefg".slice(0, bytes.length));
@@ -218,7 +176,7 @@ test("ring: bytes and numbers", async () => {
   const values: number[] = [];
   numbers.drain((value) => values.push(value));
   assert.deepEqual(values, [first, first + 1, first + 2, first + 3]);
-  await subject.call("getpgid", 1);
+  await scene.subject.call("getpgid", 1);
   for await (const bytes of raw) {
     assert.ok(bytes instanceof Uint8Array);
     break;
@@ -226,11 +184,9 @@ test("ring: bytes and numbers", async () => {
 });
 
 test("ring: an event shorter than its type is refused, and the next is read", async () => {
-  using other = events.open();
-  other.bss.subject = subject.pid;
-  other.load();
+  using other = scene.load();
   other.attach();
-  await subject.call("getpgid", 40);
+  await scene.subject.call("getpgid", 40);
   const seen: bigint[] = [];
   let refused = 0;
   for (let i = 0; i < 100 && other.maps.shorts.available > 0; i++) {
@@ -259,7 +215,7 @@ test("ring: a callback cannot read on while it reads", () => {
 });
 
 test("ring: the end of the skeleton ends every reader", async () => {
-  const other = events.openAndLoad();
+  const other = scene.events.openAndLoad();
   const iterating = (async () => {
     for await (const _ of other.maps.rb);
     return "ended";
@@ -275,8 +231,8 @@ test("ring: the end of the skeleton ends every reader", async () => {
 });
 
 test("ring: a callback may destroy the skeleton", () => {
-  const other = events.openAndLoad();
-  produce(5, 0, other);
+  const other = scene.events.openAndLoad();
+  produceInto(other, 5);
   let count = 0;
   other.maps.rb.drain(() => {
     count++;
@@ -289,7 +245,7 @@ test("perf: events of all CPUs, through the same API", async () => {
   const { perf, raw, numbers } = skel.maps;
   perf.open();
   const first = skel.bss.produced;
-  await subject.call("getpgid", 1000);
+  await scene.subject.call("getpgid", 1000);
   const seen: bigint[] = [];
   perf.drain((view) => {
     check(view);
@@ -300,7 +256,7 @@ test("perf: events of all CPUs, through the same API", async () => {
     seen,
     Array.from({ length: 1000 }, (_, i) => first + BigInt(i)),
   );
-  const calling = wait(20).then(() => subject.call("getpgid", 3));
+  const calling = wait(20).then(() => scene.subject.call("getpgid", 3));
   let count = 0;
   for await (const event of perf) {
     check(event);
@@ -314,9 +270,7 @@ test("perf: lost records are counted", async () => {
   // On one CPU: the kernel reports a loss with the next record of the same CPU, and another one may see none.
   await using pinned = await Subject.start();
   execFileSync("taskset", ["--cpu-list", "--pid", "0", String(pinned.pid)], { stdio: "ignore" });
-  using other = events.open();
-  other.bss.subject = pinned.pid;
-  other.load();
+  using other = scene.load(pinned);
   other.attach();
   other.maps.perf.setPages(1);
   other.maps.perf.open();
@@ -340,17 +294,17 @@ test("user ring: records reach the program; a full ring refuses", async () => {
     true,
   );
   assert.equal(orders.free, 4096 - 32);
-  await subject.call("getppid", 1);
+  await scene.subject.call("getppid", 1);
   assert.equal(skel.bss.sum, 46n);
   assert.equal(orders.free, 4096);
   let count = 0;
   while (orders.submit({ add: 1, times: 1 })) count++;
   assert.equal(count, 256);
-  await subject.call("getppid", 1);
+  await scene.subject.call("getppid", 1);
   assert.equal(skel.bss.sum, 46n + 256n);
   for (let i = 0; i < 1000; i++) {
     assert.equal(orders.submit({ add: 1, times: 1 }), true);
-    if (i % 200 === 199) await subject.call("getppid", 1);
+    if (i % 200 === 199) await scene.subject.call("getppid", 1);
   }
   assert.equal(skel.bss.sum, 46n + 256n + 1000n);
 });

@@ -1,45 +1,28 @@
 // Several readers of one map of events.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import type {
-  PerfEventArray,
-  Program,
-  RingBuffer,
-  Skeleton,
-  SkeletonClass,
-} from "../../toolchain/src/runtime/index.ts";
-import { Subject, skeleton } from "./runtime/make.ts";
+import { setTimeout as wait } from "node:timers/promises";
+import type { PerfEventArray, RingBuffer } from "../../toolchain/src/runtime/index.ts";
+import {
+  type Event,
+  EventScene,
+  type Events,
+  type EventView,
+  produce as produceInto,
+} from "./runtime/events.ts";
 
-interface Event {
-  sequence: bigint;
-}
-
-interface Events extends Skeleton {
-  readonly maps: { readonly rb: RingBuffer<Event, Event>; readonly perf: PerfEventArray<Event, Event> };
-  readonly progs: { readonly produce: Program };
-  readonly bss: { produced: bigint; subject: number };
-}
-
-let events: SkeletonClass<Events>;
+let scene: EventScene;
 let skel: Events;
-let subject: Subject;
 before(async () => {
-  ({ events } = await skeleton<{ events: SkeletonClass<Events> }>("events"));
-  subject = await Subject.start();
+  scene = await EventScene.start();
 });
-after(() => subject?.[Symbol.asyncDispose]());
+after(() => scene?.[Symbol.asyncDispose]());
 beforeEach(() => {
-  skel = events.open();
-  skel.bss.subject = subject.pid;
-  skel.load();
+  skel = scene.load();
 });
 afterEach(() => skel.destroy());
 
-function produce(count: number): void {
-  skel.progs.produce.testRun({ ctxIn: new Uint8Array(Uint32Array.of(count, 0).buffer) });
-}
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const produce = (count: number) => produceInto(skel, count);
 
 /** Settles as `reading` does; a reader that never ends fails the test instead of hanging it. */
 async function ends<T>(reading: Promise<T>): Promise<T> {
@@ -61,7 +44,7 @@ interface Reader {
   readonly done: Promise<void>;
 }
 
-type Map = RingBuffer<Event, Event> | PerfEventArray<Event, Event>;
+type Map = RingBuffer<Event, EventView> | PerfEventArray<Event, EventView>;
 
 /** Each way to read. */
 const WAYS: Readonly<Record<string, (map: Map, signal: AbortSignal, seen: bigint[]) => Promise<void>>> = {
@@ -167,7 +150,7 @@ test("perf: two readers share the events", async () => {
   skel.maps.perf.open();
   skel.attach();
   const readers = [read("events", skel.maps.perf), read("consume", skel.maps.perf)];
-  await subject.call("getpgid", 200);
+  await scene.subject.call("getpgid", 200);
   await wait(50);
   assert.deepEqual(sorted(readers), upTo(200));
   for (const { controller } of readers) controller.abort();
@@ -180,7 +163,7 @@ test("perf: what comes while the loop is about to wait is not waited for", async
   const next = skel.maps.perf.events().next();
   // Long enough for the iteration to ask for a wake-up, too short for the loop to pass that on to the kernel.
   for (let i = 0; i < 20; i++) await null;
-  const calling = subject.call("getpgid", 3);
+  const calling = scene.subject.call("getpgid", 3);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
   assert.equal(skel.bss.produced, 3n);
   assert.equal((await ends(next)).value?.sequence, 0n);
@@ -190,7 +173,7 @@ test("perf: what comes while the loop is about to wait is not waited for", async
 test("perf: a callback may destroy the skeleton", async () => {
   skel.maps.perf.open();
   skel.attach();
-  await subject.call("getpgid", 10);
+  await scene.subject.call("getpgid", 10);
   let count = 0;
   skel.maps.perf.drain(() => {
     count++;
