@@ -45,7 +45,7 @@ const UNIT = [
     "vendor",
     "runtime",
   ],
-  ...["check", "leftovers", "setup", "stages"],
+  ...["check", "coverage", "leftovers", "setup", "stages"],
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */

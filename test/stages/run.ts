@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Watch } from "../leftovers/watch.ts";
 import { type Channel, Output, type Sink } from "./output.ts";
 import { nextStage } from "./schedule.ts";
-import { ROOT, type Size, type Stage } from "./stage.ts";
+import { ROOT, type Size, type Stage, withOptions } from "./stage.ts";
 import { duration, ending, type Result } from "./words.ts";
 
 export interface Run {
@@ -64,7 +64,7 @@ async function runStage(
     // Options are for the command that the last stage is about, its last; what else it has would not know them.
     for (const command of options.length > 0 ? commands.slice(-1) : commands) {
       const quiet = run.options.length > 0 && options.length === 0;
-      const words = [...command, ...options];
+      const words = withOptions(command, options);
       const problem = await execute(words, env, channel, quiet ? "stderr" : "stdout", run.signal);
       if (problem !== undefined) problems.push(problem);
       if (problem !== undefined) break;

@@ -43,5 +43,17 @@ export function tests(globs: readonly string[], atOnce: number): string[] {
     if (found.length === 0) throw new Error(`no test is named ${glob}`);
     return found;
   });
-  return [process.execPath, "--test", "--test-reporter=spec", `--test-concurrency=${atOnce}`, ...files];
+  return [process.execPath, "--test", SPEC, `--test-concurrency=${atOnce}`, ...files];
+}
+
+const SPEC = "--test-reporter=spec";
+
+/** A command with options of the caller's. Those of Node's test runner count only before the files that it is to run. */
+export function withOptions(command: readonly string[], options: readonly string[]): string[] {
+  const at = command.indexOf("--test");
+  if (at < 0) return [...command, ...options];
+  const rest = command.slice(at + 1);
+  // With another reporter the usual one is not wanted as well.
+  const own = options.some((option) => option.startsWith("--test-reporter="));
+  return [...command.slice(0, at + 1), ...options, ...(own ? rest.filter((word) => word !== SPEC) : rest)];
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Output } from "./output.ts";
 import { runStages } from "./run.ts";
 import { nextStage } from "./schedule.ts";
-import { node, type Stage, tests } from "./stage.ts";
+import { node, type Stage, tests, withOptions } from "./stage.ts";
 import { closing, duration, ending } from "./words.ts";
 
 const stage = (more: Partial<Stage> = {}): Stage => ({ says: "", commands: () => [], ...more });
@@ -71,6 +71,27 @@ test("output of stages at the same time is not mixed: the oldest is shown as it 
 
 test("a test that is not there is an error, no silent pass", () => {
   assert.throws(() => tests(["test/none/*.test.ts"], 1), /no test is named test\/none/);
+});
+
+test("options reach the program that a stage runs, and Node's test runner before the files", () => {
+  const options = ["--test-name-pattern=x"];
+  assert.deepEqual(withOptions(node("matrix.ts"), ["--kernel", "6.1"]).slice(1), [
+    "matrix.ts",
+    "--kernel",
+    "6.1",
+  ]);
+  const command = tests(["test/stages/stages.test.ts"], 1);
+  const [first, ...rest] = withOptions(command, options);
+  assert.equal(first, process.execPath);
+  assert.deepEqual(rest, ["--test", ...options, ...command.slice(2)]);
+});
+
+test("a reporter that is asked for takes the place of the usual one", () => {
+  const command = withOptions(tests(["test/stages/stages.test.ts"], 1), ["--test-reporter=tap"]);
+  assert.deepEqual(
+    command.filter((word) => word.startsWith("--test-reporter")),
+    ["--test-reporter=tap"],
+  );
 });
 
 test("a stage fails by its command, by what cannot be run and by what it leaves, and keeps no other from running", async () => {
