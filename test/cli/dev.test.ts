@@ -1,0 +1,142 @@
+// `bpf-app dev`: an edit builds again and starts the app anew. The app loads nothing, so that neither root nor BPF is
+// needed: what is of interest is when it is started and ended.
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { appWithSources, bpfApp, CLI, PLAIN, programs, SCRIPTS } from "./run.ts";
+
+/** The user side of an app that says when it begins, and when it is asked to end. */
+const user = (name: string) => `process.on("SIGINT", () => {
+  console.log("${name} ends");
+  process.exit();
+});
+setInterval(() => {}, 1000);
+console.log("${name} begins");
+`;
+
+/** Refuses sources with the word "flaw". Who is not root runs the app by sudo. */
+const PROGRAMS = programs({
+  clang: `if grep -q flaw src/minimal.bpf.c; then echo "error: a flaw" >&2; exit 1; fi\n${SCRIPTS.clang}`,
+  sudo: 'exec "$@"',
+});
+const PATH = `${PROGRAMS}:/usr/bin:/bin`;
+
+/** A run of dev, and what it and the app have printed so far. */
+class Dev {
+  readonly child: ChildProcess;
+  readonly ended: Promise<unknown[]>;
+  #printed = "";
+  #seen = 0;
+
+  constructor(app: string) {
+    this.child = spawn(process.execPath, [CLI, "dev"], {
+      cwd: app,
+      env: { ...process.env, ...PLAIN, PATH },
+      stdio: ["ignore", "pipe", "pipe"],
+      // With a group of its own, nothing that it started outlives a test that fails.
+      detached: true,
+    });
+    this.ended = once(this.child, "close");
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#printed += text;
+        this.child.emit("printed");
+      });
+  }
+
+  /** Waits until a text appears after the last one that was waited for; resolves to what stands before it. */
+  async prints(text: string): Promise<string> {
+    const late = AbortSignal.timeout(15_000);
+    for (;;) {
+      const at = this.#printed.indexOf(text, this.#seen);
+      if (at >= 0) {
+        const before = this.#printed.slice(this.#seen, at);
+        this.#seen = at + text.length;
+        return before;
+      }
+      await once(this.child, "printed", { signal: late }).catch(() =>
+        assert.fail(`"${text}" does not come after:\n${this.#printed.slice(this.#seen)}`),
+      );
+    }
+  }
+
+  /** What was printed after all that was waited for. */
+  get rest(): string {
+    return this.#printed.slice(this.#seen);
+  }
+}
+
+function start(context: TestContext): { readonly app: string; readonly dev: Dev } {
+  const app = appWithSources();
+  writeFileSync(join(app, "src/minimal.ts"), user("one"));
+  const dev = new Dev(app);
+  context.after(async () => {
+    try {
+      process.kill(-dev.child.pid!, "SIGKILL");
+    } catch {
+      // It has ended, and so has all that it started.
+    }
+    await dev.ended;
+  });
+  return { app, dev };
+}
+
+test("dev builds and runs the app, and an edit of it ends it and starts the new one", async (t) => {
+  const { app, dev } = start(t);
+  await dev.prints("one begins");
+  writeFileSync(join(app, "src/minimal.ts"), user("two"));
+  await dev.prints("one ends");
+  assert.doesNotMatch(await dev.prints("two begins"), /one begins/);
+});
+
+test("dev keeps the old one running while the kernel side has a mistake, and says which", async (t) => {
+  const { app, dev } = start(t);
+  await dev.prints("one begins");
+  writeFileSync(join(app, "src/minimal.bpf.c"), "flaw\n");
+  assert.doesNotMatch(await dev.prints("a flaw"), /one ends/);
+  await dev.prints("bpf-app: ");
+  writeFileSync(join(app, "src/minimal.bpf.c"), "// repaired\n");
+  assert.doesNotMatch(await dev.prints("one ends"), /fault of bpf-app itself/);
+  await dev.prints("one begins");
+});
+
+test("dev builds once for the strokes of an editor, and ends with the app at SIGINT", async (t) => {
+  const { app, dev } = start(t);
+  await dev.prints("one begins");
+  for (let stroke = 0; stroke < 5; stroke++) writeFileSync(join(app, "src/minimal.ts"), user("two"));
+  await dev.prints("two begins");
+  dev.child.kill("SIGINT");
+  assert.deepEqual(await dev.ended, [0, null]);
+  assert.match(dev.rest, /^\s*two ends\s*$/);
+});
+
+test("dev starts an app again that has ended by itself, once it is edited", async (t) => {
+  const { app, dev } = start(t);
+  await dev.prints("one begins");
+  writeFileSync(join(app, "src/minimal.ts"), 'console.log("short");\n');
+  await dev.prints("short");
+  writeFileSync(join(app, "src/minimal.ts"), user("two"));
+  await dev.prints("two begins");
+});
+
+test("dev ends at SIGTERM too", async (t) => {
+  const { dev } = start(t);
+  await dev.prints("one begins");
+  dev.child.kill("SIGTERM");
+  assert.deepEqual(await dev.ended, [0, null]);
+  assert.match(dev.rest, /one ends/);
+});
+
+test("dev --once runs the app once, with the arguments after --, and ends as it does", () => {
+  const single = appWithSources();
+  writeFileSync(
+    join(single, "src/minimal.ts"),
+    "console.log(process.argv.slice(2));\nprocess.exitCode = 7;\n",
+  );
+  const { status, stdout } = bpfApp(single, ["dev", "--once", "--", "-x", "y"], { PATH });
+  assert.equal(status, 7);
+  assert.match(stdout, /\[ '-x', 'y' \]/);
+});
