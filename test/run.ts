@@ -20,8 +20,9 @@
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ROOT } from "./root.ts";
 import { runStages } from "./stages/run.ts";
-import { node, ROOT, type Stage, tests } from "./stages/stage.ts";
+import { node, type Stage, tests } from "./stages/stage.ts";
 import { closing } from "./stages/words.ts";
 
 const args = process.argv.slice(2);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "../root.ts";
 
 /** Medians of one run, in seconds of wall time; ratios are of medians. */
 export interface BuildFigures {
@@ -23,8 +23,6 @@ export interface BuildFigures {
   readonly noop_ratio: number;
 }
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
 /** Scaffolds `minimal` and times its build as a user meets it: whole processes, caches in a folder of their own. */
 export async function benchBuild(): Promise<BuildFigures> {
   const folder = mkdtempSync(join(tmpdir(), "bench-build-"));
@@ -32,11 +30,11 @@ export async function benchBuild(): Promise<BuildFigures> {
     const app = join(folder, "app");
     for (const part of ["toolchain", "create"]) {
       must(
-        spawnSync(process.execPath, [join(root, part, "build.mjs")], { stdio: "ignore" }).status === 0,
+        spawnSync(process.execPath, [join(ROOT, part, "build.mjs")], { stdio: "ignore" }).status === 0,
         `${part}/build.mjs failed`,
       );
     }
-    const scaffolder = [join(root, "create/dist/main.js"), app, "--template", "minimal", "--yes", "--no-git"];
+    const scaffolder = [join(ROOT, "create/dist/main.js"), app, "--template", "minimal", "--yes", "--no-git"];
     must(spawnSync(process.execPath, scaffolder, { stdio: "ignore" }).status === 0, "the scaffolder failed");
     return measure(folder, app);
   } finally {

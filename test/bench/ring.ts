@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { ROOT } from "../root.ts";
 
 /**
  * Figures of one run, things a second; medians. Events have 48 bytes and fill a ring of 64 MiB. Seconds are of processor
@@ -51,7 +51,6 @@ export interface RingOptions {
   readonly long?: boolean;
 }
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SOURCES = join(import.meta.dirname, "ring");
 const ROUNDS = 13;
 /** Rounds in which V8 compiles. */

@@ -4,9 +4,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT } from "../root.ts";
 
 export interface Ran {
   readonly status: number | null;
@@ -34,7 +32,7 @@ export function hash(file: string): string {
 
 /** Runs the real scaffolder in `parent`, for an app named `app`. */
 function scaffold(parent: string, template: string, flags: readonly string[]): void {
-  const main = join(root, "create/dist/main.js");
+  const main = join(ROOT, "create/dist/main.js");
   const made = run(parent, [process.execPath, main, "app", "--template", template, "--yes", ...flags]);
   if (made.status !== 0)
     throw new Error(`the scaffolder ended with ${made.status}:\n${made.stdout}${made.stderr}`);
@@ -99,7 +97,7 @@ export async function runUntil(
   seen: RegExp,
 ): Promise<Ran & { stopped: boolean }> {
   // A group of its own, so that nothing it started outlives a failed test.
-  const child = spawn(command[0] as string, command.slice(1), {
+  const child = spawn(command[0]!, command.slice(1), {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -113,7 +111,7 @@ export async function runUntil(
   };
   // A program that shows nothing is stopped too, and the test then sees what it printed instead.
   const deadline = setTimeout(stop, 20_000);
-  const end = setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), 40_000);
+  const end = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), 40_000);
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
     if (!stopped && seen.test(stdout)) stop();

@@ -3,26 +3,25 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { folderWith } from "../app.ts";
+import { ROOT } from "../root.ts";
 
 // What `npm publish` would send, unpacked as npm would install it, away from the checkout.
-const project = fileURLToPath(new URL("../..", import.meta.url));
 
 function installPacked(): string {
   const root = folderWith({});
-  execFileSync(process.execPath, ["create/build.mjs"], { cwd: project });
+  execFileSync(process.execPath, ["create/build.mjs"], { cwd: ROOT });
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", root], {
-    cwd: join(project, "create"),
+    cwd: join(ROOT, "create"),
   });
   const tarball = readdirSync(root).find((name) => name.endsWith(".tgz"))!;
   execFileSync("tar", ["-xzf", tarball], { cwd: root });
   const modules = join(root, "node_modules");
   mkdirSync(modules);
-  for (const name of readdirSync(join(project, "node_modules")).filter(
+  for (const name of readdirSync(join(ROOT, "node_modules")).filter(
     (one) => !/^(?:create-)?bpf-app$/.test(one),
   ))
-    symlinkSync(join(project, "node_modules", name), join(modules, name));
+    symlinkSync(join(ROOT, "node_modules", name), join(modules, name));
   cpSync(join(root, "package"), join(modules, "create-bpf-app"), { recursive: true });
   return join(modules, "create-bpf-app", "dist", "main.js");
 }
@@ -43,7 +42,7 @@ test("the packed create-bpf-app makes, from Debian's sources, an app that depend
   ];
   const said = execFileSync(process.execPath, args, { cwd, encoding: "utf8" });
   const app = join(cwd, "tool");
-  const { version } = JSON.parse(readFileSync(join(project, "create/package.json"), "utf8"));
+  const { version } = JSON.parse(readFileSync(join(ROOT, "create/package.json"), "utf8"));
   const { devDependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
   assert.equal(devDependencies["bpf-app"], version);
   for (const file of [".gitignore", ".editorconfig", "README.md", "src/minimal.bpf.c", "tsconfig.json"])

@@ -4,10 +4,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type Forge, makeForge } from "../forge/forge.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT } from "../root.ts";
 
 /** The forge answers from this process, so nothing here may wait for a child synchronously. */
 function run(
@@ -15,7 +13,7 @@ function run(
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ status: number | null; output: string }> {
-  const child = spawn(command[0] as string, command.slice(1), { cwd, env: { ...process.env, ...env } });
+  const child = spawn(command[0]!, command.slice(1), { cwd, env: { ...process.env, ...env } });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -47,7 +45,7 @@ describe("an app whose sources are submodules", () => {
       "--pins",
       forge.pins,
     ];
-    const made = await run(root, [process.execPath, ...command], forge.env);
+    const made = await run(ROOT, [process.execPath, ...command], forge.env);
     assert.equal(made.status, 0, made.output);
     assert.match(await readFile(join(folder, "app/.gitmodules"), "utf8"), /path = vendor\/bpftool/);
     // Without the user's cache, where an earlier run of this test may have left the same bpftool.

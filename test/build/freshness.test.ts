@@ -25,7 +25,7 @@ describe("an edit in an app with two programs", () => {
     return stdout
       .split("\n")
       .filter((line) => line !== "" && !line.includes("is up to date"))
-      .map((line) => line.trim().split(/\s+/)[1] as string)
+      .map((line) => line.trim().split(/\s+/)[1]!)
       .sort();
   }
 

@@ -56,7 +56,7 @@ describe("an app under the Nodes that are supported", () => {
       writeFileSync(file, text.replaceAll("BPF triggered", "Edited and triggered"));
       await seen(/Edited and triggered from PID \d+/);
     } finally {
-      process.kill(-(child.pid as number), "SIGINT");
+      process.kill(-child.pid!, "SIGINT");
       await ended;
     }
   });

@@ -4,12 +4,11 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { folderWith } from "../app.ts";
+import { ROOT } from "../root.ts";
 
 // What `npm publish` would send, file by file: that it is whole, and that it has nothing that is not needed.
-const project = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Manifest {
   readonly name: string;
@@ -46,7 +45,7 @@ for (const folder of ["create", "toolchain"]) {
       assert.match(readFileSync(join(dir, "README.md"), "utf8"), new RegExp(`^# ${manifest.name}\n`));
       assert.equal(
         readFileSync(join(dir, "LICENSE"), "utf8"),
-        readFileSync(join(project, "LICENSE"), "utf8"),
+        readFileSync(join(ROOT, "LICENSE"), "utf8"),
         "the copy of LICENSE",
       );
       const notices = readFileSync(join(dir, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
@@ -55,11 +54,11 @@ for (const folder of ["create", "toolchain"]) {
       for (const name of Object.keys(manifest.devDependencies ?? {}))
         assert.ok(named.includes(name), `${name} is bundled, and its licence is not there`);
       for (const match of notices.matchAll(/^── (\S+) \S+ \((.+)\)$/gm))
-        assert.match(match[2] as string, /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)$/, `${match[1]}`);
+        assert.match(match[2]!, /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)$/, `${match[1]}`);
     });
 
     test("says where it comes from and whom to ask", () => {
-      const root = readManifest(project);
+      const root = readManifest(ROOT);
       assert.equal(manifest.repository.url, root.repository.url);
       assert.equal(manifest.repository.directory, folder);
       const home = root.repository.url.replace(/^git\+|\.git$/g, "");
@@ -80,7 +79,7 @@ for (const folder of ["create", "toolchain"]) {
       );
       for (const file of files.filter((one) => /\.(?:[cm]?js|ts|json|txt|md|h|cc|mk)$/.test(one))) {
         const text = readFileSync(join(dir, file), "utf8");
-        assert.ok(!text.includes(project), `${file} names ${project}`);
+        assert.ok(!text.includes(ROOT), `${file} names ${ROOT}`);
         assert.doesNotMatch(text, /sourceMappingURL=/, file);
       }
     });
@@ -95,16 +94,16 @@ for (const folder of ["create", "toolchain"]) {
 }
 
 test("both packages have one version, which the scaffolder writes into an app", () => {
-  const [create, toolchain] = ["create", "toolchain"].map((folder) => readManifest(join(project, folder)));
+  const [create, toolchain] = ["create", "toolchain"].map((folder) => readManifest(join(ROOT, folder)));
   assert.equal(create?.version, toolchain?.version);
 });
 
 /** Packs a workspace and unpacks that; returns the folder with its package.json. */
 function pack(folder: string): string {
   const root = folderWith({});
-  execFileSync(process.execPath, [`${folder}/build.mjs`], { cwd: project });
+  execFileSync(process.execPath, [`${folder}/build.mjs`], { cwd: ROOT });
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", root], {
-    cwd: join(project, folder),
+    cwd: join(ROOT, folder),
   });
   const [tarball] = globSync("*.tgz", { cwd: root });
   execFileSync("tar", ["-xzf", tarball as string], { cwd: root });
@@ -137,7 +136,7 @@ async function bundled(dir: string): Promise<string[]> {
 function required(dir: string): string[] {
   return globSync("dist/{*,chunk/*}.js", { cwd: dir }).flatMap((file) =>
     [...readFileSync(join(dir, file), "utf8").matchAll(/\brequire\("([\w@][^"]*)"\)/g)].flatMap((match) =>
-      packageOf(match[1] as string),
+      packageOf(match[1]!),
     ),
   );
 }
@@ -146,7 +145,7 @@ function required(dir: string): string[] {
 function typesImported(dir: string): string[] {
   return globSync("dist/types/**/*.d.ts", { cwd: dir }).flatMap((file) =>
     [...readFileSync(join(dir, file), "utf8").matchAll(/(?:from |import\()"([^".][^"]*)"/g)].flatMap(
-      (match) => packageOf(match[1] as string),
+      (match) => packageOf(match[1]!),
     ),
   );
 }

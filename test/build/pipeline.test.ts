@@ -53,7 +53,7 @@ describe("an app from the template minimal", () => {
   it("needs no library but glibc's and what Node needs", () => {
     const needed =
       run(app.dir, ["objdump", "-p", app.path(".output/minimal.node")]).stdout.match(/NEEDED\s+\S+/g) ?? [];
-    const names = needed.map((line) => line.split(/\s+/)[1] as string);
+    const names = needed.map((line) => line.split(/\s+/)[1]!);
     assert.ok(names.length > 0);
     for (const name of names)
       assert.match(name, /^(libstdc\+\+\.so\.6|libgcc_s\.so\.1|libc\.so\.6|libm\.so\.6|ld-linux-\S+)$/);

@@ -10,7 +10,7 @@ import { workFolder } from "./sea/make.ts";
 
 const folder = workFolder();
 after(() => rmSync(folder, { recursive: true, force: true }));
-const source = fileURLToPath(new URL("sea/base.c", import.meta.url));
+const SOURCE = fileURLToPath(new URL("sea/base.c", import.meta.url));
 
 const LINKS: readonly (readonly string[])[] = [
   ["-no-pie"],
@@ -31,7 +31,7 @@ for (const flags of LINKS) {
       const blob = join(folder, "blob");
       const out = join(folder, "out");
       const fpie = flags.some((flag) => flag.endsWith("pie") && flag !== "-no-pie") ? "-fPIE" : "-fno-pie";
-      execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", fpie, ...flags, source, "-o", made]);
+      execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", fpie, ...flags, SOURCE, "-o", made]);
       const run = (path: string) => execFileSync(path, { encoding: "utf8", maxBuffer: 16 << 20 });
       assert.equal(run(made), "fuse 0, headers agree, blob none\n");
       if (stripped) {

@@ -4,12 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
+import { ROOT } from "../root.ts";
 import { fixture, objectOfEveryKind } from "../skeleton/objects.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const fixtures = join(root, "test/skeleton/fixtures");
+const FIXTURES = join(ROOT, "test/skeleton/fixtures");
 const directory = mkdtempSync(join(tmpdir(), "skeleton-build-"));
 after(() => rmSync(directory, { recursive: true }));
 
@@ -30,7 +29,7 @@ function compile(source: string, name: string): Uint8Array {
 
 for (const name of ["events", "shapes"])
   test(`the fixture ${name} is what clang makes of its source`, () => {
-    const built = generateSkeleton({ name, object: compile(join(fixtures, `${name}.bpf.c`), name) });
+    const built = generateSkeleton({ name, object: compile(join(FIXTURES, `${name}.bpf.c`), name) });
     assert.equal(built, generateSkeleton({ name, object: fixture(name) }));
   });
 
@@ -86,7 +85,7 @@ const OPTIONS = {
   lib: ["es2024", "esnext.disposable"],
   module: "nodenext",
   types: ["node"],
-  typeRoots: [join(root, "node_modules/@types")],
+  typeRoots: [join(ROOT, "node_modules/@types")],
   strict: true,
   noUncheckedIndexedAccess: true,
   noImplicitOverride: true,
@@ -101,8 +100,8 @@ const OPTIONS = {
   noEmit: true,
   skipLibCheck: true,
   paths: {
-    "bpf-app/generated": [join(root, "toolchain/src/runtime/generated.ts")],
-    "bpf-app/runtime": [join(root, "toolchain/src/runtime/index.ts")],
+    "bpf-app/generated": [join(ROOT, "toolchain/src/runtime/generated.ts")],
+    "bpf-app/runtime": [join(ROOT, "toolchain/src/runtime/index.ts")],
   },
 };
 
@@ -114,5 +113,5 @@ test("generated files, and an app that uses them, are clean under tsc --strict",
     write(`${name}.skel.ts`, generateSkeleton({ name, object: fixture(name) }));
   write("every.skel.ts", generateSkeleton({ name: "every", object: objectOfEveryKind() }));
   write("app.ts", APP);
-  run(join(root, "node_modules/.bin/tsc"), "-p", directory);
+  run(join(ROOT, "node_modules/.bin/tsc"), "-p", directory);
 });

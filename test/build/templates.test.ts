@@ -23,7 +23,7 @@ const MAY_BE_REFUSED = ["fentry", "lsm"];
 describe("the templates' own tests, in one app that has them all", () => {
   let app: App;
   before(() => {
-    app = App.make(TEMPLATES[0] as string);
+    app = App.make(TEMPLATES[0]!);
     for (const name of TEMPLATES.slice(1)) {
       const added = run(app.dir, ["node_modules/.bin/bpf-app", "add", name]);
       assert.equal(added.status, 0, added.stderr);

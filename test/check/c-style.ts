@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format } from "@wasm-fmt/clang-format";
-import { ROOT } from "../stages/stage.ts";
+import { ROOT } from "../root.ts";
 
 if (import.meta.main) process.exitCode = main(process.argv.includes("--write"));
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderWith, MINIMAL } from "../app.ts";
-import { ROOT } from "../stages/stage.ts";
+import { ROOT } from "../root.ts";
 
 export const CLI = join(ROOT, "toolchain/src/cli.ts");
 

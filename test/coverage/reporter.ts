@@ -3,7 +3,7 @@
 import { globSync } from "node:fs";
 import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
-import { ROOT } from "../stages/stage.ts";
+import { ROOT } from "../root.ts";
 import { type Coverage, lengthOf, roomsOf, table } from "./rooms.ts";
 
 const SOURCES = ["toolchain/src/**/*.ts", "create/src/**/*.ts", "vendor/**/*.ts"];

@@ -7,7 +7,7 @@ import { Workshop } from "../run/workshop.ts";
 import { digest, removeOutputs, toyPlan, writeSources } from "./toy.ts";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const folders = ["o", "dist"];
+const FOLDERS = ["o", "dist"];
 
 test("a build dies before each of its changes to the file system in turn, and the next one makes it good", async (t) => {
   const shop = new Workshop(t);
@@ -17,16 +17,16 @@ test("a build dies before each of its changes to the file system in turn, and th
   for (let version = 0; version < 8; version++) {
     writeSources(shop.root, version);
     await shop.ran(toyPlan, { cache });
-    wanted.push(digest(shop.root, folders));
+    wanted.push(digest(shop.root, FOLDERS));
   }
   let last = 1;
   for (let n = 1; n < last + 5; n++) {
-    if (n % 3 === 0) removeOutputs(shop.root, [...folders, ".output"]);
+    if (n % 3 === 0) removeOutputs(shop.root, [...FOLDERS, ".output"]);
     if (n % 5 === 0) removeOutputs(cache, ["."]);
     writeSources(shop.root, n % 8);
     if (dies(shop.root, cache, n)) last = n;
     await shop.ran(toyPlan, { cache });
-    assert.equal(digest(shop.root, folders), wanted[n % 8], `call ${n}`);
+    assert.equal(digest(shop.root, FOLDERS), wanted[n % 8], `call ${n}`);
   }
   assert.ok(last > 40, `${last} calls`);
 });

@@ -63,13 +63,13 @@ function options(shop: Workshop): Partial<RunOptions> {
   return { actions: { fill: run }, cache: shop.path("cache") };
 }
 
-const fits = 100_000;
-const tooMuch = 8_000_000;
+const FITS = 100_000;
+const TOO_MUCH = 8_000_000;
 
 /** An app in which the step has been built once, and whose source then has changed. */
 async function prepare(shop: Workshop, { step }: Kind, size: number): Promise<void> {
   shop.write("Makefile", `all:\n\t${fill("$(OUT)").replace("$(cat", () => "$$(cat")}\n`);
-  shop.write("size", `${fits}`);
+  shop.write("size", `${FITS}`);
   assert.deepEqual(await shop.ran([step], options(shop)), [step.id]);
   shop.write("size", `${size}`);
 }
@@ -84,7 +84,7 @@ async function check(
 ) {
   assert.equal(built.failure?.kind, expected, JSON.stringify(built.failure));
   assert.equal(built.events.at(-1)?.type, "end");
-  assert.deepEqual(Buffer.from(shop.read(kind.output)), Buffer.alloc(fits));
+  assert.deepEqual(Buffer.from(shop.read(kind.output)), Buffer.alloc(FITS));
   cure();
   assert.deepEqual(await shop.ran([kind.step], options(shop)), [kind.step.id]);
   assert.deepEqual(await shop.ran([kind.step], options(shop)), []);
@@ -107,7 +107,7 @@ function mountedShop(t: TestContext, options: string): { shop: Workshop; mount: 
 for (const [name, kind] of Object.entries(kinds)) {
   test(`${name}: no space`, async (t) => {
     const { shop } = mountedShop(t, "size=4m");
-    await prepare(shop, kind, tooMuch);
+    await prepare(shop, kind, TOO_MUCH);
     const built = await shop.build([kind.step], options(shop));
     await check(shop, kind, built, "no-space", () => shop.write("size", "200000"));
   });

@@ -6,8 +6,8 @@ import { Workshop } from "../run/workshop.ts";
 import { killBuilds } from "./kill.ts";
 import { digest, removeOutputs, toyPlan, writeSources } from "./toy.ts";
 
-const driver = fileURLToPath(new URL("build.ts", import.meta.url));
-const folders = ["o", "dist"];
+const DRIVER = fileURLToPath(new URL("build.ts", import.meta.url));
+const FOLDERS = ["o", "dist"];
 
 const count = Number(process.env.FAULTS ?? 200);
 
@@ -19,14 +19,14 @@ test(`${count} builds are killed at random moments, and the next build makes wha
   const version = (n: number) => () => writeSources(root, n);
   const clean = () => {
     writeSources(root, 0);
-    removeOutputs(root, [...folders, ".output", cache]);
+    removeOutputs(root, [...FOLDERS, ".output", cache]);
   };
   const { harm, kills } = await killBuilds(
     {
-      command: [process.execPath, driver, root, "plan.json", cache],
+      command: [process.execPath, DRIVER, root, "plan.json", cache],
       folder: root,
       states: [version(1), version(2), version(5), clean],
-      digest: () => digest(root, folders),
+      digest: () => digest(root, FOLDERS),
       finish: async () => void (await shop.ran(toyPlan, { cache })),
     },
     count,

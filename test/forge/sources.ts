@@ -27,8 +27,8 @@ export async function realTrees(dir: string): Promise<Trees> {
   };
 }
 
-const publicHeaders = ["gelf.h", "libelf.h", "nlist.h"];
-const borrowed = [
+const PUBLIC_HEADERS = ["gelf.h", "libelf.h", "nlist.h"];
+const BORROWED = [
   "crc32.c",
   "eu-search.c",
   "next_prime.c",
@@ -43,8 +43,8 @@ const borrowed = [
 function extractLibelf(elfutils: string, to: string): string {
   const files = readdirSync(join(elfutils, "libelf")).filter((name) => /\.[ch]$/.test(name));
   for (const name of files)
-    place(join(elfutils, "libelf", name), join(to, publicHeaders.includes(name) ? "include" : "src", name));
-  for (const name of borrowed) place(join(elfutils, "lib", name), join(to, "src", name));
+    place(join(elfutils, "libelf", name), join(to, PUBLIC_HEADERS.includes(name) ? "include" : "src", name));
+  for (const name of BORROWED) place(join(elfutils, "lib", name), join(to, "src", name));
   for (const name of ["libelf_crc32.c", "libelf_next_prime.c"]) {
     const file = join(to, "src", name);
     writeFileSync(file, readFileSync(file, "utf8").replace('"../lib/', '"'));
@@ -60,8 +60,8 @@ function standaloneBpftool(kernel: string, to: string): string {
   cpSync(join(kernel, "kernel"), join(to, "src", "kernel"), { recursive: true });
   const makefile = join(to, "src", "Makefile");
   writeFileSync(makefile, standaloneMakefile(readFileSync(makefile, "utf8")));
-  writeFileSync(join(to, "src", "Makefile.include"), makefileInclude);
-  writeFileSync(join(to, "src", "Makefile.feature"), makefileFeature);
+  writeFileSync(join(to, "src", "Makefile.include"), MAKEFILE_INCLUDE);
+  writeFileSync(join(to, "src", "Makefile.feature"), MAKEFILE_FEATURE);
   return to;
 }
 
@@ -84,7 +84,7 @@ export function standaloneMakefile(kernel: string): string {
   }, kernel);
 }
 
-const makefileInclude = `CC ?= cc
+const MAKEFILE_INCLUDE = `CC ?= cc
 HOSTCC ?= cc
 HOSTLD ?= ld
 HOSTAR ?= ar
@@ -95,7 +95,7 @@ EXTRA_WARNINGS := -Wshadow -Wformat-security
 `;
 
 /** Everything optional is off, and said to be off in the form in which bpftool's build says it. */
-const makefileFeature = `feature-clang-bpf-co-re := $(shell printf 'struct s { int i; } __attribute__((preserve_access_index)); struct s foo;' | $(CLANG) -g -target bpf -S -o - -x c - 2>/dev/null | grep -c BTF_KIND_VAR)
+const MAKEFILE_FEATURE = `feature-clang-bpf-co-re := $(shell printf 'struct s { int i; } __attribute__((preserve_access_index)); struct s foo;' | $(CLANG) -g -target bpf -S -o - -x c - 2>/dev/null | grep -c BTF_KIND_VAR)
 $(foreach feature,$(FEATURE_DISPLAY),$(info $(shell printf '...%30s: [ %s ]' $(feature) $(if $(filter 1,$(feature-$(feature))),on,OFF))))
 `;
 

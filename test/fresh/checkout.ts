@@ -1,21 +1,19 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const project = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT } from "../root.ts";
 
 /**
  * Copies the checkout as a clone would have it, with what is not committed yet but would be: no node_modules, nothing
  * built. It becomes a repository with one commit, so that `git status` tells what a command changed.
  */
 export function copyCheckout(to: string): void {
-  const listed = git(project, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+  const listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
   for (const file of listed.split("\0").filter(Boolean)) {
     // Removed, and not committed yet.
-    if (!existsSync(join(project, file))) continue;
+    if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(to, file)), { recursive: true });
-    cpSync(join(project, file), join(to, file), { verbatimSymlinks: true });
+    cpSync(join(ROOT, file), join(to, file), { verbatimSymlinks: true });
   }
   const identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"];
   git(to, "init", "--quiet", "-b", "main");

@@ -168,5 +168,5 @@ function complaints(error: unknown): string {
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] as string;
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 }

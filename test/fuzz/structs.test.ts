@@ -12,7 +12,7 @@ import type { StructCodec, View } from "../../toolchain/src/runtime/spec.ts";
 import type { Member } from "../../toolchain/src/skeleton/shape.ts";
 import { Shapes } from "../../toolchain/src/skeleton/shapes.ts";
 import { load } from "../skeleton/load.ts";
-import { type Expected, Random, type RandomStruct, randomStructs } from "./randomStructs.ts";
+import { type Expected, Random, type RandomStruct, randomStructs } from "./random-structs.ts";
 
 /** Structs compared; the seed is printed with a failure. */
 const COUNT = Number(process.env.STRUCTS ?? 10_000);

@@ -61,9 +61,7 @@ export function candidates(want: Wanted, served: readonly Package[]): Choice[] {
   const images = served.flatMap((pkg) => {
     // 6.1.0-0.deb11.52 is a rebuild of bookworm's kernel for bullseye.
     const match = /^linux-image-((\d+\.\d+)[-.].*)-cloud-amd64$/.exec(pkg.name);
-    return match && !pkg.name.includes("0.deb")
-      ? [{ abi: match[1] as string, version: match[2] as string }]
-      : [];
+    return match && !pkg.name.includes("0.deb") ? [{ abi: match[1]!, version: match[2]! }] : [];
   });
   const minors = [...new Set(images.map(({ version }) => version))];
   return byDistance(want.version, minors).flatMap((version) => {

@@ -22,7 +22,7 @@ export async function extractKernel(unpacked: string, into: string): Promise<voi
   const available = new Map(
     paths.flatMap((path) => {
       const match = /([^/]+)\.ko(\.xz|\.zst)?$/.exec(path);
-      return match ? [[moduleName(match[1] as string), path] as const] : [];
+      return match ? [[moduleName(match[1]!), path] as const] : [];
     }),
   );
   const order: string[] = [];

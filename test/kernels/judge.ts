@@ -48,7 +48,7 @@ export function inRange(version: string, range: string): boolean {
     .every((part) => {
       const match = /^(<=|>=|<|>|=)?(\d+\.\d+)$/.exec(part);
       if (match === null) throw new Error(`"${range}" is not a range of kernel versions such as "<5.15"`);
-      const order = compareVersions(version, match[2] as string);
+      const order = compareVersions(version, match[2]!);
       const holds = { "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0, "=": order === 0 };
       return holds[(match[1] ?? "=") as keyof typeof holds];
     });

@@ -62,7 +62,7 @@ export class FrameReader {
       if (this.#pending.length < end + 1) return;
       const body = this.#pending.toString("utf8", newline + 1, end);
       this.#pending = this.#pending.subarray(end + 1);
-      this.#take(match[1] as string, body);
+      this.#take(match[1]!, body);
     }
   }
 

@@ -40,7 +40,7 @@ function describe(pid: number): Thing {
 function state(pid: number): { letter: string; started: string } | undefined {
   const text = quietly(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields.length > 19 ? { letter: fields[0] as string, started: fields[19] as string } : undefined;
+  return fields.length > 19 ? { letter: fields[0]!, started: fields[19]! } : undefined;
 }
 
 /** Processes end while they are looked at, and those of other users may not be. */

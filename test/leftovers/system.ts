@@ -10,7 +10,7 @@ export function mounts({ folder }: Mark): (Thing & { readonly place: string })[]
     .split("\n")
     .flatMap((line) => {
       const fields = line.split(" ");
-      const place = plain(fields[4] as string);
+      const place = plain(fields[4]!);
       const type = fields[fields.indexOf("-") + 1];
       return within(folder, place)
         ? [{ id: `mount ${fields[0]} ${place}`, title: `mount of ${type} on ${place}`, place }]

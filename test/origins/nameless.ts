@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultsOf, fetchInto } from "../vendor/fetching.ts";
 
-const { pins, bundle, app } = JSON.parse(readFileSync(process.argv[2] as string, "utf8"));
+const { pins, bundle, app } = JSON.parse(readFileSync(process.argv[2]!, "utf8"));
 const asked = { pins, app, mirrors: ["http://mirror.example/debian"] };
 const { provenance } = await fetchInto({ ...asked, bundle, cache: join(app, "cache-1") });
 const carried = new Set(Object.values(provenance.sources).map(({ origin }) => origin));

@@ -4,14 +4,13 @@ import { createSocket } from "node:dgram";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { folderWith } from "../app.ts";
 import { type ServerFault, serve } from "../forge/server.ts";
+import { ROOT } from "../root.ts";
 import { failureOf, fetchInto } from "../vendor/fetching.ts";
 import { BESIDE, everything, makeWorld, PATIENCE } from "./world.ts";
 
 const world = await makeWorld();
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A file system of so many kilobytes, gone after `work`. */
 async function withDisk(size: number, work: (folder: string) => Promise<void>): Promise<void> {
@@ -96,7 +95,7 @@ describe("a name server that never answers", () => {
     );
     mkdirSync(join(work, "app"));
     const script = 'mount --bind "$1" /etc/resolv.conf && exec "$2" "$3" "$4"';
-    const words = [join(work, "resolv.conf"), process.execPath, join(root, "test/origins/nameless.ts"), job];
+    const words = [join(work, "resolv.conf"), process.execPath, join(ROOT, "test/origins/nameless.ts"), job];
     try {
       const { stdout } = await output("unshare", ["--mount", "sh", "-c", script, "sh", ...words]);
       const { carried, without } = JSON.parse(stdout);
@@ -136,7 +135,7 @@ describe("an npm registry that is broken", BESIDE, () => {
         "--pins",
         join(home, "pins.json"),
       ];
-      const command = [join(root, "create/src/main.ts"), "app", ...flags];
+      const command = [join(ROOT, "create/src/main.ts"), "app", ...flags];
       const run = await output(process.execPath, command, { cwd: home, env });
       await server.stop();
       assert.equal(run.code, 1);

@@ -73,7 +73,7 @@ export const everything =
   () =>
     fault;
 
-const suites = ["trixie", "bookworm"];
+const SUITES = ["trixie", "bookworm"];
 
 /** Enough that a server with little to give is found out before it has given all: 200 KB that do not compress. */
 const BULK = Array.from({ length: 3200 }, (_, at) => hashBytes(`${at}`)).join("\n");
@@ -84,7 +84,7 @@ const source = (name: string, versions: readonly string[], path: string, text: s
     name,
     version,
     revision: "1",
-    suites: [suites[at] as string],
+    suites: [SUITES[at]!],
     files: { [path]: text, bulk: BULK },
   }));
 
@@ -160,6 +160,6 @@ function withDistro(pins: Pins, archive: Archive, inner: string): Pins {
       keep: ["*"],
       distro: distros[pin.name as keyof typeof distros],
     })),
-    distro: { ...pins.distro, suites, keyring: archive.keyring },
+    distro: { ...pins.distro, suites: SUITES, keyring: archive.keyring },
   };
 }

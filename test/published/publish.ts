@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
 import { cpSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Forge } from "../forge/forge.ts";
 import { copyCheckout } from "../fresh/checkout.ts";
+import { ROOT } from "../root.ts";
 import type { Registry } from "./registry.ts";
 
 const run = promisify(execFile);
-const project = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Publishes both packages as .github/workflows/release.yml does, out of a copy of the checkout in `dir` whose pins name
@@ -23,7 +22,7 @@ export async function publish(
   const copy = join(dir, "checkout");
   copyCheckout(copy);
   cpSync(forge.pins, join(copy, "vendor/pins.json"));
-  symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const npmrc = join(dir, "publisher.npmrc");
   writeFileSync(npmrc, registry.npmrc);
   const env = {

@@ -12,7 +12,7 @@ export async function upstreamTrees(dir: string): Promise<Readonly<Record<string
   // The kernel's tree has headers of the processor here, which lead to a folder that upstream's bpftool does without.
   rmSync(join(trees.bpftool as string, "include/uapi/asm"), { recursive: true, force: true });
   for (const { name, keep } of readProjectPins().sources) {
-    const tree = trees[name] as string;
+    const tree = trees[name]!;
     for (const pattern of keep.filter((one) => globSync(one, { cwd: tree }).length === 0))
       writeFileSync(
         join(tree, pattern.replaceAll("*", "")),

@@ -5,7 +5,7 @@ import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { appWithSources, bpfApp, CLI, PLAIN, programs, SCRIPTS } from "../cli/run.ts";
-import { ROOT } from "../stages/stage.ts";
+import { ROOT } from "../root.ts";
 import { atTerminal, type Seen } from "../terminal.ts";
 
 /** From its sources bpf-app takes nothing for fresh that it has made itself, so that its own edits count. */

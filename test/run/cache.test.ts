@@ -18,7 +18,7 @@ import { withoutRoot } from "../../toolchain/src/run/cache/cache.ts";
 import { pruneCache, type RunOptions, showCache } from "../../toolchain/src/run/index.ts";
 import { shell, Workshop } from "./workshop.ts";
 
-const large = 2 << 20;
+const LARGE = 2 << 20;
 
 const lib: Step = shell(
   "lib",
@@ -27,7 +27,7 @@ const lib: Step = shell(
   'cat src/* sys > "$1"; chmod 640 "$1"; echo header > "$2/x.h"; ln -s x.h "$2/link.h"; echo "x: sys" > "$3"',
   { shared: true, depfile: "o/lib.d" },
 );
-const base: Step = shell("base", [], ["o/base"], `head -c ${large} /dev/zero > "$1"; chmod 755 "$1"`, {
+const base: Step = shell("base", [], ["o/base"], `head -c ${LARGE} /dev/zero > "$1"; chmod 755 "$1"`, {
   shared: true,
 });
 
@@ -125,7 +125,7 @@ test("a damaged file is found out, dropped, and built again", async (t) => {
     const shop = app();
     await shop.build([lib, base], options);
     assert.equal(shop.read("o/lib.a") + shop.read("o/inc/x.h"), "a1header\n");
-    assert.ok(readFileSync(shop.path("o/base")).equals(Buffer.alloc(large)));
+    assert.ok(readFileSync(shop.path("o/base")).equals(Buffer.alloc(LARGE)));
     assert.deepEqual(await restored(app(), [lib, base], options), ["lib", "base"], "whole again");
   }
 });
@@ -160,9 +160,9 @@ test("a large file is one file with the cache's, read-only; a change of it is no
   for (const shop of [second, first, app()]) {
     const { failure } = await shop.build([base], options);
     assert.equal(failure, undefined);
-    assert.ok(readFileSync(shop.path("o/base")).equals(Buffer.alloc(large)));
+    assert.ok(readFileSync(shop.path("o/base")).equals(Buffer.alloc(LARGE)));
   }
-  assert.ok(objectFiles(cache).every((file) => readFileSync(file).equals(Buffer.alloc(large))));
+  assert.ok(objectFiles(cache).every((file) => readFileSync(file).equals(Buffer.alloc(LARGE))));
 });
 
 test("a cache that others may write to, or that is another's, is not used", async (t) => {

@@ -8,7 +8,7 @@ import { concat, shell, Workshop } from "./workshop.ts";
 const make: Tool = { name: "make", path: "/usr/bin/make", version: "", identity: "make 1" };
 
 /** Every command notes when it begins and ends, in one file. */
-const makefile = `all: ${"abcdef".split("").join(" ")}
+const MAKEFILE = `all: ${"abcdef".split("").join(" ")}
 %:
 	@echo + >> $(LOG); sleep 0.05; echo - >> $(LOG); echo $@ > $(O)$@
 `;
@@ -43,7 +43,7 @@ function peak(log: string): number {
 for (const jobs of [1, 2, 4]) {
   test(`make's children and other steps share ${jobs} slots`, async (t) => {
     const shop = new Workshop(t);
-    shop.write("Makefile", makefile);
+    shop.write("Makefile", MAKEFILE);
     const log = shop.path("log");
     const plain = [1, 2, 3].map((n) =>
       shell(`step ${n}`, [], [`s${n}`], `echo + >> ${log}; sleep 0.05; echo - >> ${log}; echo > "$1"`),

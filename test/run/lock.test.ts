@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { shell, Workshop } from "./workshop.ts";
 
-const driver = fileURLToPath(new URL("../faults/build.ts", import.meta.url));
+const DRIVER = fileURLToPath(new URL("../faults/build.ts", import.meta.url));
 
 /**
  * A build in a process of its own, which waits in its step for the file `go`, or until its folder is removed. It is
@@ -15,7 +15,7 @@ const driver = fileURLToPath(new URL("../faults/build.ts", import.meta.url));
  */
 async function buildElsewhere(t: TestContext, shop: Workshop): Promise<ChildProcess> {
   shop.write("plan.json", JSON.stringify([slow]));
-  const child = spawn(process.execPath, [driver, shop.root, "plan.json"], { stdio: "ignore" });
+  const child = spawn(process.execPath, [DRIVER, shop.root, "plan.json"], { stdio: "ignore" });
   const ended = once(child, "exit");
   t.after(() => ended);
   while (!existsSync(shop.path("running"))) await sleep(5);

@@ -46,7 +46,7 @@ describe("eventPrinter", () => {
     const out = sink(true);
     eventPrinter({ columns, out, json: true })({ pid: 1, comm: "x", bytes: 2 });
     assert.equal(out.lines.length, 1);
-    assert.deepEqual(JSON.parse(out.lines[0] as string), { pid: 1, comm: "x", bytes: 2 });
+    assert.deepEqual(JSON.parse(out.lines[0]!), { pid: 1, comm: "x", bytes: 2 });
   });
 });
 

@@ -24,7 +24,7 @@ function mountTracefs(checkOnly: boolean): number {
     return 1;
   }
   console.log(`set-up: ${command.join(" ")}`);
-  return spawnSync(command[0] as string, command.slice(1), { stdio: "inherit" }).status ?? 1;
+  return spawnSync(command[0]!, command.slice(1), { stdio: "inherit" }).status ?? 1;
 }
 
 function setUp(checkOnly: boolean): number {
@@ -61,5 +61,5 @@ function missingPackages(): string[] {
 function apt(command: readonly string[]): boolean {
   console.log(`set-up: ${command.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync(command[0] as string, command.slice(1), { stdio: "inherit", env }).status === 0;
+  return spawnSync(command[0]!, command.slice(1), { stdio: "inherit", env }).status === 0;
 }

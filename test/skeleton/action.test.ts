@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { skeletonAction } from "../../toolchain/src/skeleton/index.ts";
 
-const root = fileURLToPath(new URL("fixtures", import.meta.url));
-const run = (...args: string[]) => skeletonAction(args, { root, signal: new AbortController().signal });
+const FIXTURES = fileURLToPath(new URL("fixtures", import.meta.url));
+const run = (...args: string[]) =>
+  skeletonAction(args, { root: FIXTURES, signal: new AbortController().signal });
 
 test("the action writes the text a reader of the project can look at", async () => {
   const text = await run("events", "events.bpf.o", "--source", "events.h", "--source", "events.bpf.c");

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Watch } from "../leftovers/watch.ts";
+import { ROOT } from "../root.ts";
 import { type Channel, Output, type Sink } from "./output.ts";
 import { nextStage } from "./schedule.ts";
-import { ROOT, type Size, type Stage, withOptions } from "./stage.ts";
+import { type Size, type Stage, withOptions } from "./stage.ts";
 import { duration, ending, type Result } from "./words.ts";
 
 export interface Run {

@@ -1,7 +1,5 @@
 import { globSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT } from "../root.ts";
 
 /** A run is the quick one, which `npm test` is, or the full one. */
 export type Size = "quick" | "full";

@@ -16,7 +16,7 @@ import { type Asked, type Fetched, faultsOf, fetchInto as fetchFrom } from "./fe
 const forge = await makeForge(folderWith({}), STAND_INS);
 after(() => forge.stop());
 /** A port that nobody listens on. */
-const closed = 9;
+const CLOSED_PORT = 9;
 
 const before = { ...process.env };
 afterEach(() => {
@@ -111,7 +111,7 @@ test("a second app has the sources from the cache, though the forge is not reach
   const cache = folderWith({});
   await fetchInto(repository(), { cache });
   const app = repository();
-  const { said } = await fetchInto(app, { cache, port: closed });
+  const { said } = await fetchInto(app, { cache, port: CLOSED_PORT });
   assert.deepEqual(said, []);
   assert.equal(
     git(app, "config", "-f", ".gitmodules", "submodule.vendor/zlib.url"),
@@ -128,7 +128,7 @@ test("a damaged repository in the cache is noticed and fetched anew", async () =
   await fetchInto(repository(), { cache });
   for (const path of readdirSync(join(cache, "git"), { recursive: true, encoding: "utf8" }))
     if (/objects\/.*[0-9a-f]{38}$|\.pack$/.test(path)) writeFileSync(join(cache, "git", path), "damaged");
-  const faults = await faultsOf(fetchInto(repository(), { cache, port: closed }));
+  const faults = await faultsOf(fetchInto(repository(), { cache, port: CLOSED_PORT }));
   assert.equal(faults[0]?.kind, "unreachable");
   const app = repository();
   await fetchInto(app, { cache });
@@ -158,7 +158,7 @@ test("a tag that is not there is named with the repository", async () => {
 });
 
 test("a forge that cannot be reached is asked once for all sources, and said once", async () => {
-  const faults = await faultsOf(fetchInto(repository(), { port: closed }));
+  const faults = await faultsOf(fetchInto(repository(), { port: CLOSED_PORT }));
   assert.deepEqual(
     faults.map(({ kind }) => kind),
     ["unreachable"],

@@ -8,12 +8,12 @@ import { makeArchive, type SourcePackage } from "../forge/archive.ts";
 import { failureOf, fetchInto } from "./fetching.ts";
 
 // bpftool out of two kernels' trees, 7.7 in trixie and 7.1 in bookworm, and libbpf in whichever versions a test wants.
-const inner = "usr/src/linux-source.tar.xz";
+const INNER_ARCHIVE = "usr/src/linux-source.tar.xz";
 const binary = (name: string, suite: string) => ({
   name,
   version: "1-1",
   suites: [suite],
-  inner,
+  inner: INNER_ARCHIVE,
   files: { [`${name}.c`]: "" },
 });
 const libbpf = (version: string, suite: string): SourcePackage => ({
@@ -36,7 +36,7 @@ function world(...versions: readonly SourcePackage[]): { pins: Pins; mirrors: st
   };
   const entry = (name: string, version: string, suite: string) => ({
     package: name,
-    inner,
+    inner: INNER_ARCHIVE,
     version,
     suites: [suite],
   });

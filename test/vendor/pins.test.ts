@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { readPins } from "../../vendor/pins.ts";
 import { folderWith } from "../app.ts";
 
-const own = fileURLToPath(new URL("../../vendor/pins.json", import.meta.url));
+const PINS = fileURLToPath(new URL("../../vendor/pins.json", import.meta.url));
 
 test("the project's pins are valid and name what the build needs", async () => {
-  const pins = await readPins(own);
+  const pins = await readPins(PINS);
   assert.deepEqual(
     pins.sources.map((pin) => pin.name),
     ["libbpf", "bpftool", "libelf", "zlib"],
@@ -16,7 +16,7 @@ test("the project's pins are valid and name what the build needs", async () => {
 });
 
 test("pins that are not valid say where", async () => {
-  const { sources, distro } = await readPins(own);
+  const { sources, distro } = await readPins(PINS);
   const pin = sources[0]!;
   const cases: [unknown, RegExp][] = [
     ["[", /JSON/],

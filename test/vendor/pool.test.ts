@@ -19,7 +19,7 @@ const archive = makeArchive(folderWith({}), GOODS);
 const whole = goodsPins(archive);
 /** The pool has no file of the other source. */
 const pins = { ...whole, sources: whole.sources.slice(0, 1) };
-const orig = "pool/main/t/thing/thing_1.0.orig.tar.gz";
+const ORIGINAL = "pool/main/t/thing/thing_1.0.orig.tar.gz";
 
 function fetchInto(app: string, asked: Partial<Asked> = {}): Promise<Fetched> {
   return fetchFrom({ pins, app, cache: folderWith({}), origins: ["pool"], mirrors: [archive.uri], ...asked });
@@ -34,7 +34,7 @@ test("a file of the pool is unpacked as far as it is needed, as upstream made it
   assert.deepEqual(thing, { origin: "pool", version: "1.0", licence: "MIT", tried: [] });
   assert.deepEqual(
     files?.map(({ name, sha256 }) => [name, sha256]),
-    [["thing_1.0.orig.tar.gz", archive.sha256(orig)]],
+    [["thing_1.0.orig.tar.gz", archive.sha256(ORIGINAL)]],
   );
   assert.deepEqual(said, []);
 });
@@ -74,7 +74,7 @@ test("a damaged tree is unpacked again, from the file that was kept", async () =
 
 test("a file with other bytes is refused, and the next mirror asked", async () => {
   const tampered = makeArchive(folderWith({}), GOODS);
-  writeFileSync(tampered.path(orig), "not an archive");
+  writeFileSync(tampered.path(ORIGINAL), "not an archive");
   // Over HTTP: of a file on the same machine apt 3 says no more than "Undetermined Error".
   const mirror = await serve(mirrorOf(tampered.path("")));
   after(() => mirror.stop());

@@ -71,7 +71,7 @@ interface Context {
   fields: number;
 }
 
-const integers = [
+const INTEGERS = [
   ["signed char", 8, true],
   ["unsigned char", 8, false],
   ["short", 16, true],
@@ -97,7 +97,7 @@ function literal(value: bigint, bits: number, signed: boolean): string {
 }
 
 function integer({ r }: Context): Typed {
-  const [type, bits, signed] = r.pick(integers);
+  const [type, bits, signed] = r.pick(INTEGERS);
   const value = signed ? BigInt.asIntN(bits, r.bits(bits)) : r.bits(bits);
   return simple(type, literal(value, bits, signed), bits === 64 ? value : Number(value));
 }
@@ -205,7 +205,7 @@ function bitfield(context: Context): Field {
   const name = `f${context.fields++}`;
   if (r.chance(0.1))
     return { code: `_Bool ${name}:1;`, init: `.${name} = 1`, expected: [[name, true]], members: [] };
-  const [type, size, signed] = r.pick(integers);
+  const [type, size, signed] = r.pick(INTEGERS);
   const bits = 1 + r.below(size);
   const value = signed ? BigInt.asIntN(bits, r.bits(bits)) : r.bits(bits);
   const expected = size === 64 ? value : Number(value);
