@@ -4,20 +4,23 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../root.ts";
 
-/** Medians of one run, in seconds of wall time; ratios are of medians. */
+/** The medians of one run, in seconds of wall time. Ratios are ratios of medians. */
 export interface BuildFigures {
-  /** Empty caches, `minimal` to the finished file. */
+  /** The template `minimal`, from empty caches to the finished file. */
   readonly cold: number;
-  /** Processor seconds of the same, over the processors: what no schedule can beat. Target: ratio at most 1.25. */
+  /**
+   * The processor seconds of that build, divided by the number of processors: no schedule can be faster. Target: a
+   * ratio of at most 1.25.
+   */
   readonly cold_bound: number;
   readonly cold_ratio: number;
-  /** Another app on the same machine, from the caches. Target: at most 0.15 × cold. */
+  /** A second app on the same machine, which finds the caches filled. Target: at most 0.15 of the cold build. */
   readonly second: number;
   readonly second_ratio: number;
-  /** One line of `.bpf.c`, of `.ts`, to the finished file. Targets: 0.6 s and 0.5 s. */
+  /** From the edit of one line of `.bpf.c`, or of `.ts`, to the finished file. Targets: 0.6 s and 0.5 s. */
   readonly edit_bpf: number;
   readonly edit_ts: number;
-  /** Nothing changed, against `node -e 0`. Target: at most 3 ×. */
+  /** A build with nothing to do, compared with `node -e 0`. Target: at most three times as long. */
   readonly noop: number;
   readonly node: number;
   readonly noop_ratio: number;
@@ -49,7 +52,7 @@ function measure(folder: string, app: string): BuildFigures {
     rmSync(join(app, ".output"), { recursive: true, force: true });
     return build(app, cache);
   });
-  // A second app is a second folder: same sources, nothing built, files with dates of their own.
+  // A second app is a second folder: its sources are the same but their dates are not, and nothing in it is built.
   const other = join(folder, "other");
   const second = median(5, () => {
     rmSync(other, { recursive: true, force: true });
@@ -114,7 +117,10 @@ function timed(program: string, args: readonly string[], cwd: string, env: NodeJ
   return { wall, cpu: childrenCpu() - cpuBefore };
 }
 
-/** Seconds of ended children, from /proc/self/stat: fields 16 and 17, in ticks of 1/100 s (proc_pid_stat(5)). */
+/**
+ * The processor seconds of children that have ended, from /proc/self/stat: fields 16 and 17, in ticks of 1/100 s
+ * (proc_pid_stat(5)).
+ */
 function childrenCpu(): number {
   const fields = readFileSync("/proc/self/stat", "utf8")
     .replace(/^.*\) /, "")
@@ -132,7 +138,7 @@ function edited(file: string, line: string, work: () => Time): Time {
   }
 }
 
-/** The run of median wall time. */
+/** The run whose wall time is the median. */
 function median(rounds: number, work: (round: number) => Time): Time {
   const times = Array.from({ length: rounds }, (_, round) => work(round)).sort((a, b) => a.wall - b.wall);
   return times[rounds >> 1] as Time;

@@ -8,7 +8,7 @@ interface Bench {
   readonly text: (figures: never) => string;
 }
 
-/** Loaded when asked for: each needs other tools. */
+/** The benchmarks are loaded when they are asked for, because each needs other tools. */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   build: async () => {
     const { benchBuild, buildText } = await import("./build.ts");
@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
-    /** More events, where memory is watched. */
+    /** Read more events for the figures about memory. */
     long: { type: "boolean", default: false },
   },
 });

@@ -6,9 +6,11 @@ import { fileURLToPath } from "node:url";
 import { inject, makeBlob, stripBase } from "../../toolchain/src/sea/index.ts";
 import { nodePackage } from "../build/nodes.ts";
 
-/** Figures of one run; times are medians in milliseconds. */
+/** The figures of one run. Times are medians, in milliseconds. */
 export interface LinkFigures {
-  /** Making the executable against copying its base, in the same run. Target: at most 3. */
+  /**
+   * How much longer it takes to make the executable than to copy its base, in the same run. Target: at most 3 times.
+   */
   readonly ratio_to_copy: number;
   readonly inject_ms: number;
   readonly copy_ms: number;
@@ -16,7 +18,7 @@ export interface LinkFigures {
   readonly blob_ms: number;
   /** Peak memory of a process that does nothing but the injection. Target: at most 150. */
   readonly max_rss_mb: number;
-  /** As `ls` shows it, and as `du` does. */
+  /** The file's size as `ls` shows it, and as `du` does. */
   readonly size_mb: number;
   readonly disk_mb: number;
   readonly node: string;
@@ -24,7 +26,7 @@ export interface LinkFigures {
 
 const VERSION = "24.21.0";
 
-/** An addon and a bundle of about the usual sizes, in bytes. */
+/** The sizes in bytes of an addon and a bundle, about as large as they usually are. */
 const ADDON = 2 << 20;
 const BUNDLE = 500 << 10;
 

@@ -7,38 +7,45 @@ import { createInterface } from "node:readline";
 import { ROOT } from "../root.ts";
 
 /**
- * Figures of one run, things a second; medians. Events have 48 bytes and fill a ring of 64 MiB. Seconds are of processor
- * time, the threads of V8 included: on a busy machine the clock goes on while others run, and that hits JavaScript, which
- * takes longer than a time slice, and C, which does not, differently.
+ * The figures of one run: medians of how many of something are done in a second. Events have 48 bytes and fill a ring
+ * of 64 MiB. A second is a second of processor time, in which V8's own threads are included. By the clock, other
+ * programs on a busy machine would count too, and not equally: they interrupt JavaScript, which needs longer than a
+ * time slice, more than C, which does not.
  */
 export interface RingFigures {
   /** libbpf's callback in C, reading a u32 and a u64. */
   readonly c: number;
-  /** A call of JavaScript for each event, with a copied buffer. */
+  /** One call of JavaScript for each event, which gets a copy of its bytes. */
   readonly naive: number;
   /** `consume`, reading a u32 and a u64 in place, the latter as `$number`. Target: 20 million. */
   readonly view: number;
-  /** `view` with the u64 as a bigint; `view` by `drain`, which lets nothing else run meanwhile. */
+  /**
+   * Like `view`, but with the u64 as a bigint; and like `view`, but by `drain`, which lets nothing else run
+   * meanwhile.
+   */
   readonly view_bigint: number;
   readonly drain: number;
-  /** `batches`: whole objects, with a string and two bigints. Target: 8 million. */
+  /** `batches`, which gives whole objects, each with a string and two bigints. Target: 8 million. */
   readonly object: number;
-  /** `for await`, such an object each. Target: 2 million. */
+  /** `for await`, which gives such an object for each event. Target: 2 million. */
   readonly iterate: number;
-  /** What the kernel wrote, for comparison. */
+  /** How many events the kernel wrote in a second, for comparison. */
   readonly produce: number;
-  /** Reads of a counter in .bss: a u32, a u64 as `$number` and as a bigint. Target: 50 million. */
+  /** How often a counter in .bss is read: a u32, a u64 as `$number`, and a u64 as a bigint. Target: 50 million. */
   readonly bss: number;
   readonly bss_number: number;
   readonly bss_bigint: number;
-  /** `get` of a hash with keys and values of 8 bytes, and bpf_map_lookup_elem in a loop in C. */
+  /**
+   * How often `get` reads a hash whose keys and values have 8 bytes, and how often a loop in C calls
+   * bpf_map_lookup_elem.
+   */
   readonly hash_js: number;
   readonly hash_c: number;
-  /** Targets: 0.25, 10 and 0.5. */
+  /** Ratios of the figures above. Their targets are 0.25, 10 and 0.5. */
   readonly view_to_c: number;
   readonly view_to_naive: number;
   readonly hash_ratio: number;
-  /** Before and after so many events: memory that is resident, and what is live after a collection. */
+  /** Memory before and after `memory_events` events: what is resident, and what is live after a collection. */
   readonly memory_events: number;
   readonly rss_start_mb: number;
   readonly rss_end_mb: number;
@@ -47,19 +54,22 @@ export interface RingFigures {
 }
 
 export interface RingOptions {
-  /** Reads 10⁸ events for the figures of memory, not 2 · 10⁷. */
+  /** Reads 10⁸ events instead of 2 · 10⁷ for the figures about memory. */
   readonly long?: boolean;
 }
 
 const SOURCES = join(import.meta.dirname, "ring");
 const ROUNDS = 13;
-/** Rounds in which V8 compiles. */
+/** The first rounds do not count, because V8 still compiles in them. */
 const WARM_UP = 4;
 const CASES = ["c", "view", "naive", "view_bigint", "drain", "object", "iterate", "bss", "hash"];
 
 type Figures = Record<string, number>;
 
-/** Scaffolds an app of ring/ and runs its executable, as root: a process for each case, in turns. */
+/**
+ * Scaffolds an app from ring/ and runs its executable as root. Each case has a process of its own, and they take
+ * turns.
+ */
 export async function benchRing(options: RingOptions = {}): Promise<RingFigures> {
   if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
   const folder = mkdtempSync(join(tmpdir(), "bench-ring-"));
@@ -88,7 +98,7 @@ export async function benchRing(options: RingOptions = {}): Promise<RingFigures>
   }
 }
 
-/** What is compared shares what else goes on meanwhile: every round runs all cases. */
+/** Every round runs all cases, so that whatever else goes on at the time hits all that is compared. */
 async function inTurns(commands: readonly (readonly string[])[]): Promise<Figures> {
   const values: Record<string, number[]> = {};
   for (const figures of (await rounds(commands, ROUNDS)).slice(WARM_UP).flat()) {
@@ -97,7 +107,7 @@ async function inTurns(commands: readonly (readonly string[])[]): Promise<Figure
   return Object.fromEntries(Object.entries(values).map(([name, all]) => [name, median(all)]));
 }
 
-/** What each command answers, round by round. */
+/** What each command answers, one value for each round. */
 async function rounds(commands: readonly (readonly string[])[], count: number): Promise<Figures[][]> {
   const cases = commands.map((command) => new Case(command));
   const answers: Figures[][] = [];
@@ -123,7 +133,7 @@ class Case {
   constructor([program = "", ...args]: readonly string[]) {
     this.#name = args[0] ?? "";
     const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    // Of a process that has ended: its missing answer says so.
+    // The process may have ended; that its answer is missing will say so.
     child.stdin.on("error", () => {});
     this.#exit = once(child, "close");
     this.#child = child;
@@ -182,7 +192,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
-/** Speeds to whole numbers, ratios and megabytes to two places. */
+/** Rounds speeds to whole numbers, and ratios and megabytes to two places. */
 function rounded(figures: Figures): Figures {
   const round = (value: number) => (value > 10_000 ? Math.round(value) : Math.round(value * 100) / 100);
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, round(value)]));

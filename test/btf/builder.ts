@@ -22,7 +22,7 @@ export class BtfBuilder {
     return this.#add("", 3, 0, 0, [type, 0, length]);
   }
 
-  /** Offsets in bits; a member with `bits` is a bitfield. */
+  /** Offsets are in bits. A member with `bits` is a bitfield. */
   struct(
     name: string,
     size: number,
@@ -95,7 +95,7 @@ export class BtfBuilder {
     return this.#add(name, 17, 0, type, [component]);
   }
 
-  /** A type by its bare parts, for what no compiler writes. */
+  /** Adds a type by its bare parts, for types that no compiler writes. */
   raw(name: string, kind: number, count: number, sizeOrType: number, words: readonly number[] = []): number {
     return this.#add(name, kind, count, sizeOrType, words);
   }

@@ -1,4 +1,5 @@
-// One app for the tests of a file: scaffolded as a user would, from Debian's sources, whether the forge is reached or not.
+// An app for the tests of a file. It is scaffolded as a user would do it, from Debian's sources, whether or not the
+// forge can be reached.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -12,13 +13,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs a program to its end; nothing is thrown for its exit status. */
+/** Runs a program to its end. Nothing is thrown, whatever its exit status is. */
 export function run(cwd: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): Ran {
   const [program, ...args] = command;
   const { status, stdout, stderr } = spawnSync(program as string, args, {
     cwd,
     encoding: "utf8",
-    // With NODE_TEST_CONTEXT a test runner started from a test does nothing, and says that all is well.
+    // With NODE_TEST_CONTEXT set, a test runner that is started from a test does nothing, and says that all is well.
     env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
     maxBuffer: 64 << 20,
   });
@@ -39,8 +40,8 @@ function scaffold(parent: string, template: string, flags: readonly string[]): v
 }
 
 /**
- * The app that a run of the tests copies wherever one of the same kind is wanted: to scaffold it, with the packages it
- * installs, takes longer than half of the tests.
+ * The app that a run of the tests copies wherever an app of the same kind is wanted. To scaffold one, with the
+ * packages that it installs, takes longer than half of the tests.
  */
 function once(shared: string, template: string, flags: readonly string[]): string {
   const key = createHash("sha256")
@@ -61,7 +62,7 @@ function once(shared: string, template: string, flags: readonly string[]): strin
   return join(final, "app");
 }
 
-/** A scaffolded app in a temporary folder, removed after the tests. */
+/** A scaffolded app in a temporary folder, which is removed after the tests. */
 export class App {
   readonly dir: string;
 
@@ -69,7 +70,7 @@ export class App {
     this.dir = dir;
   }
 
-  /** An app as the real scaffolder makes it. `flags` beyond the template: `--vendor git`. */
+  /** An app as the real scaffolder makes it. `flags` are given to it besides the template, such as `--vendor git`. */
   static make(template: string, flags: readonly string[] = ["--vendor", "pool,index", "--no-git"]): App {
     const parent = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
     process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
@@ -96,7 +97,7 @@ export async function runUntil(
   command: readonly string[],
   seen: RegExp,
 ): Promise<Ran & { stopped: boolean }> {
-  // A group of its own, so that nothing it started outlives a failed test.
+  // It leads a process group of its own, so that nothing that it has started outlives a test that fails.
   const child = spawn(command[0]!, command.slice(1), {
     cwd,
     stdio: ["ignore", "pipe", "pipe"],

@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { type Forge, makeForge } from "../forge/forge.ts";
 import { ROOT } from "../root.ts";
 
-/** The forge answers from this process, so nothing here may wait for a child synchronously. */
+/** The forge answers from this process. So nothing here may wait synchronously for a child. */
 function run(
   cwd: string,
   command: readonly string[],
@@ -28,7 +28,7 @@ describe("an app whose sources are submodules", () => {
     forge = await makeForge(join(folder, "forge"));
   });
   after(async () => {
-    // There is none where it could not be made.
+    // If the forge could not be made, there is none to stop.
     await (forge as Forge | undefined)?.stop();
     await rm(folder, { recursive: true, force: true });
   });
@@ -48,7 +48,7 @@ describe("an app whose sources are submodules", () => {
     const made = await run(ROOT, [process.execPath, ...command], forge.env);
     assert.equal(made.status, 0, made.output);
     assert.match(await readFile(join(folder, "app/.gitmodules"), "utf8"), /path = vendor\/bpftool/);
-    // Without the user's cache, where an earlier run of this test may have left the same bpftool.
+    // The user's cache is off, because an earlier run of this test may have left the same bpftool there.
     const built = await run(join(folder, "app"), ["npm", "run", "--silent", "build"], {
       BPF_APP_CACHE: "off",
     });

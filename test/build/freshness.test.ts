@@ -4,8 +4,9 @@ import { before, describe, it } from "node:test";
 import { App, run } from "./app.ts";
 
 /**
- * For every kind of input of a real app: touching it rebuilds nothing, editing it makes just the steps stale that read
- * it, and restoring it makes all fresh again. What would run is asked of --explain, and for the quick ones also built.
+ * Checks every kind of input of a real app. To touch it rebuilds nothing; to edit it makes stale just the steps that
+ * read it; to restore it makes all fresh again. --explain says what would run; for the quick steps the build itself
+ * is run too.
  */
 describe("an edit in an app with two programs", () => {
   let app: App;
@@ -18,7 +19,7 @@ describe("an edit in an app with two programs", () => {
     assert.deepEqual(stale(), [], "all is fresh after a build");
   });
 
-  /** Subjects of the steps that would run because something they read themselves is not what it was. */
+  /** The subjects of the steps that would run because something that they read themselves has changed. */
   function stale(args: readonly string[] = []): string[] {
     const { stdout, status, stderr } = run(app.dir, ["node_modules/.bin/bpf-app", "build", "-n", ...args]);
     assert.equal(status, 0, stderr);

@@ -15,7 +15,7 @@ interface Brief extends Skeleton {
   readonly progs: Readonly<Record<string, Program>>;
 }
 
-/** A folder that holds pinned objects, gone with them afterwards. */
+/** A folder for pinned objects, which is removed with them afterwards. */
 function pinFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
   execFileSync("mount", ["-t", "bpf", "bpf", path]);

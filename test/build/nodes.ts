@@ -40,7 +40,10 @@ function versionOf(folder: string): string | undefined {
   }
 }
 
-/** Complete or not there: packages are unpacked beside and renamed. npm checks what it fetched. */
+/**
+ * The folder is complete or not there: packages are unpacked beside it and then renamed. npm checks what it has
+ * fetched.
+ */
 async function download(spec: string, folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
   const staging = await mkdtemp(`${folder}.`);

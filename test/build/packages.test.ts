@@ -19,7 +19,7 @@ interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Packages that nothing imports: what they are declared for instead. */
+/** Packages that no module imports, with the reason why they are declared all the same. */
 const NOT_IMPORTED: Readonly<Record<string, string>> = {
   "node-addon-api": "headers, which an app's addon is compiled with",
 };
@@ -50,7 +50,7 @@ for (const folder of ["create", "toolchain"]) {
       );
       const notices = readFileSync(join(dir, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
       const named = [...notices.matchAll(/^── (\S+) /gm)].map((match) => match[1]);
-      // What a package is developed with beyond the workspace's tools is what goes into its bundle.
+      // A package's own development dependencies, beyond the tools of the workspace, are what goes into its bundle.
       for (const name of Object.keys(manifest.devDependencies ?? {}))
         assert.ok(named.includes(name), `${name} is bundled, and its licence is not there`);
       for (const match of notices.matchAll(/^── (\S+) \S+ \((.+)\)$/gm))

@@ -90,7 +90,7 @@ async function ping(): Promise<void> {
   await new Promise<void>((resolve) => socket.close(() => resolve()));
 }
 
-/** How many packets `index` counts of one that is sent; other traffic may come with it. */
+/** How far the counter at `index` goes up when one packet is sent. Other traffic may be counted with it. */
 async function counted(index: number): Promise<number> {
   const before = skel.bss.packets[index]!;
   await ping();

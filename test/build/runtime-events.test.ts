@@ -267,7 +267,8 @@ test("perf: events of all CPUs, through the same API", async () => {
 });
 
 test("perf: lost records are counted", async () => {
-  // On one CPU: the kernel reports a loss with the next record of the same CPU, and another one may see none.
+  // The subject is kept on one CPU: the kernel reports a loss with the next record of the same CPU, and on another
+  // CPU there may be no next record.
   await using pinned = await Subject.start();
   execFileSync("taskset", ["--cpu-list", "--pid", "0", String(pinned.pid)], { stdio: "ignore" });
   using other = scene.load(pinned);
@@ -309,7 +310,7 @@ test("user ring: records reach the program; a full ring refuses", async () => {
   assert.equal(skel.bss.sum, 46n + 256n + 1000n);
 });
 
-/** Runs in the worker: reads at its own pace until the kernel is done, and reports. */
+/** The worker's program: it reads at its own pace until the kernel is done, and then reports what it has read. */
 const READER = `
 const { workerData, parentPort } = require("node:worker_threads");
 (async () => {

@@ -7,7 +7,7 @@ import { MAP_NUMBERS } from "../../toolchain/src/facts/map-types.ts";
 import { PROG_TYPES } from "../../toolchain/src/facts/prog-types.ts";
 import { buildPrograms } from "./runtime/make.ts";
 
-/** By the kernel's enum: the table, and what its names begin with there. */
+/** For each of the kernel's enums, our table of it and the prefix that its names have there. */
 const TABLES: Readonly<Record<string, readonly [Readonly<Record<string, number>>, string]>> = {
   bpf_map_type: [MAP_NUMBERS, "BPF_MAP_TYPE_"],
   bpf_prog_type: [PROG_TYPES, "BPF_PROG_TYPE_"],
@@ -19,7 +19,10 @@ before(async () => {
   header = readFileSync(join(await buildPrograms(), "vendor/libbpf/include/uapi/linux/bpf.h"), "utf8");
 });
 
-/** The enum's names in their order; a name that is given another one's value is that one under an older name. */
+/**
+ * The enum's names in their order. Left out are names that are given another one's value: those are older names of
+ * it.
+ */
 function enumerators(name: string, prefix: string): string[] {
   const body = new RegExp(`enum ${name} \\{(.*?)\\n\\};`, "s").exec(header)?.[1] ?? "";
   return body

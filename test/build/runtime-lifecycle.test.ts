@@ -174,7 +174,7 @@ test("what libbpf would free or follow wrongly is refused", () => {
   const larger = (other as unknown as { maps: Readonly<Record<string, BpfMap>> }).maps.data_hot!;
   larger.setValueSize(8192);
   other.load();
-  // It would unmap as many pages as these have, of a section that has one.
+  // Otherwise as many pages would be unmapped as the changed map has, although the section has one page.
   assert.throws(() => maps.bss!.setMaxEntries(4096), { code: "EINVAL" });
   assert.throws(() => maps.bss!.reuse(larger), { code: "EINVAL" });
   assert.throws(() => maps.bss!.setType("struct_ops"), { code: "EINVAL" });
@@ -368,7 +368,8 @@ test("10,000 lives leave descriptors and memory as they were", { timeout: 600_00
       if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  // The kernel makes the first and the last user of a tracepoint wait for all CPUs: let it have others.
+  // The kernel makes the first and the last user of a tracepoint wait for all CPUs. With another user there all the
+  // time, this one is neither.
   using keeper = brief.openAndLoad();
   keeper.attach();
   await many(1000);

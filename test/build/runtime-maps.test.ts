@@ -127,7 +127,7 @@ test("hash: a kernel without batches gives the same", () => {
     [3n, 30n],
   ]);
   const sorted = (entries: Iterable<[bigint, bigint]>) => [...entries].sort(([a], [b]) => Number(a - b));
-  // The prototype's private fields are out of reach of `old`: the calls that use them go to the original.
+  // `old` cannot reach the private fields of its prototype, so the calls that use them go to the original.
   for (const call of ["get", "advance", "delete"] as const) old[call] = elements[call].bind(elements);
   assert.deepEqual(sorted(lookupBatch<bigint, bigint>(old, "hash", "lookup", 100)), sorted(hash));
   assert.equal([...lookupBatch<bigint, bigint>(old, "hash", "lookupAndDelete", 100)].length, 3);

@@ -1,4 +1,4 @@
-// Several readers of one map of events.
+// What several readers of one map of events see.
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -46,7 +46,7 @@ interface Reader {
 
 type Map = RingBuffer<Event, EventView> | PerfEventArray<Event, EventView>;
 
-/** Each way to read. */
+/** Each way to read a map of events. */
 const WAYS: Readonly<Record<string, (map: Map, signal: AbortSignal, seen: bigint[]) => Promise<void>>> = {
   async events(map, signal, seen) {
     for await (const { sequence } of map.events({ signal })) seen.push(sequence);
@@ -161,7 +161,8 @@ test("perf: what comes while the loop is about to wait is not waited for", async
   skel.maps.perf.open();
   skel.attach();
   const next = skel.maps.perf.events().next();
-  // Long enough for the iteration to ask for a wake-up, too short for the loop to pass that on to the kernel.
+  // This is long enough for the iteration to ask for a wake-up, and too short for the event loop to pass that on to
+  // the kernel.
   for (let i = 0; i < 20; i++) await null;
   const calling = scene.subject.call("getpgid", 3);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);

@@ -43,7 +43,7 @@ function run(path: string, mode: string, args: string[] = [], env: NodeJS.Proces
   return ended(spawnSync(path, args, options));
 }
 
-/** Runs the app after `mounts`, shell commands in a mount namespace of its own. */
+/** Runs the app in a mount namespace of its own, after the shell commands `mounts`. */
 function runWithMounts(path: string, mode: string, mounts: string[], env: NodeJS.ProcessEnv): Ended {
   const space = process.geteuid?.() === 0 ? ["-m"] : ["-r", "-m"];
   const script = `set -e\n${mounts.join("\n")}\nexec "$0"`;

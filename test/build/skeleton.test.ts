@@ -38,7 +38,7 @@ test("the same object gives the same text", () => {
   assert.equal(generateSkeleton({ name: "events", object: Buffer.from(fixture("events")) }), first);
 });
 
-/** What an app writes; a line after "@ts-expect-error" is one that must not compile. */
+/** What an app writes. The line that follows "@ts-expect-error" must not compile. */
 const APP = `
 import { type event, events, stage } from "./events.skel.ts";
 import { packed, shapes } from "./shapes.skel.ts";

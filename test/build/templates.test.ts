@@ -8,7 +8,7 @@ const TEMPLATES = readdirSync(fileURLToPath(new URL("../../templates", import.me
   .filter((name) => existsSync(new URL(`../../templates/${name}/template.json`, import.meta.url)))
   .sort();
 
-/** What some kernels are built without, and the templates that then say so instead of working. */
+/** Features that some kernels are built without, each with the templates that then say so instead of working. */
 const LACKS: readonly { lack: string; absent: boolean; templates: readonly string[] }[] = [
   {
     lack: "kprobes",
@@ -17,7 +17,10 @@ const LACKS: readonly { lack: string; absent: boolean; templates: readonly strin
   },
 ];
 
-/** Attaching these takes a kernel that patches functions while it runs; whether it does shows only in trying. */
+/**
+ * Templates whose programs attach only where the kernel patches functions while it runs. Whether it does can only be
+ * found out by trying.
+ */
 const MAY_BE_REFUSED = ["fentry", "lsm"];
 
 describe("the templates' own tests, in one app that has them all", () => {

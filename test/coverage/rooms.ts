@@ -17,7 +17,7 @@ export interface Coverage {
 
 export interface Room extends Coverage {
   readonly name: string;
-  /** Files of which no test loads any, although there is something in them to run. */
+  /** Files that no test loads, although there is something in them to run. */
   readonly unloaded: readonly string[];
 }
 

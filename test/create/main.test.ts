@@ -32,11 +32,11 @@ interface Run {
 interface Surroundings {
   readonly cwd: string;
   readonly env?: Record<string, string>;
-  /** Called once something is on stdout. */
+  /** It is called once something has been written to stdout. */
   readonly started?: (pid: number) => void;
 }
 
-/** Somebody without a name, whose git knows nothing but the way to the forge. */
+/** The environment of somebody without a name, whose git knows nothing but the way to the forge. */
 function strangers(from: Forge = forge): Record<string, string> {
   const home = folderWith({});
   return {

@@ -1,11 +1,11 @@
-/** A section to be; its index is its place in the list plus 1. */
+/** A section that is to be made. Its index is its place in the list plus 1. */
 export interface SectionInput {
   readonly name: string;
-  /** SHT_*; PROGBITS unless given. */
+  /** One of SHT_*; if it is not given, SHT_PROGBITS. */
   readonly type?: number;
   readonly flags?: number;
   readonly data?: Uint8Array;
-  /** Of SHT_NOBITS, which has no data. */
+  /** The size of a section of type SHT_NOBITS, which has no data. */
   readonly size?: number;
   readonly link?: number;
   readonly info?: number;
@@ -16,9 +16,9 @@ export interface SymbolInput {
   readonly section: number;
   readonly value?: number;
   readonly size?: number;
-  /** STT_*; OBJECT unless given. */
+  /** One of STT_*; if it is not given, STT_OBJECT. */
   readonly type?: number;
-  /** STB_*; GLOBAL unless given. */
+  /** One of STB_*; if it is not given, STB_GLOBAL. */
   readonly bind?: number;
 }
 

@@ -8,7 +8,10 @@ const PRODUCTS = ["tmp.bpf.o", "bpf.o", "skel.h", "skel.ts", "skel.o", "node", "
   (kind) => `.output/minimal.${kind}`,
 );
 
-/** Few, each takes a while; kill.test.ts kills a plan of quick steps many times more often. */
+/**
+ * The number of kills. They are few because each takes a while; kill.test.ts kills a plan of quick steps many times
+ * more often.
+ */
 const COUNT = Number(process.env.KILLS ?? 25);
 
 describe("an app whose builds are killed", () => {

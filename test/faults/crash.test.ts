@@ -31,7 +31,7 @@ test("a build dies before each of its changes to the file system in turn, and th
   assert.ok(last > 40, `${last} calls`);
 });
 
-/** Whether the build came to its n-th change. */
+/** Whether the build got as far as its n-th change of a file. */
 function dies(root: string, cache: string, n: number): boolean {
   const args = ["--import", here("crash.ts"), here("build.ts"), root, "plan.json", cache];
   const { signal } = spawnSync(process.execPath, args, { env: { ...process.env, BPF_APP_CRASH: `${n}` } });

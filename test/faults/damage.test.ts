@@ -38,10 +38,13 @@ async function states(shop: Workshop) {
   return found;
 }
 
-/** One in so many places of a file is damaged. */
+/** Of so many places in a file, one is damaged. */
 const STRIDE = Number(process.env.STRIDE ?? 1);
 
-/** Every file cut off at every length, then with a bit turned over in every byte; or at places so far apart. */
+/**
+ * The file cut off at every length, and then with one bit turned over in every byte, or the same at places that lie
+ * STRIDE bytes apart.
+ */
 function* damages(bytes: Buffer): Generator<[string, Buffer]> {
   const first = Math.floor(Math.random() * STRIDE);
   for (let at = first; at < bytes.length; at += STRIDE) yield [`cut at ${at}`, bytes.subarray(0, at)];

@@ -74,7 +74,10 @@ async function prepare(shop: Workshop, { step }: Kind, size: number): Promise<vo
   shop.write("size", `${size}`);
 }
 
-/** The trouble got its name, the former output is whole, and without the trouble the build goes on. */
+/**
+ * Checks that the trouble is called by its name, that the former output is whole, and that the build goes on once the
+ * trouble is over.
+ */
 async function check(
   shop: Workshop,
   kind: Kind,
@@ -95,7 +98,7 @@ function mountedShop(t: TestContext, options: string): { shop: Workshop; mount: 
   const mount = mkdtempSync(join(tmpdir(), "bpf-app-disk-"));
   const shop = new Workshop(t, join(mount, "app"));
   execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", mount]);
-  // The app is removed before this, in the order of registration.
+  // The app is removed before this runs, because what was registered first runs first.
   t.after(() => {
     execFileSync("umount", [mount]);
     rmdirSync(mount);
@@ -124,7 +127,7 @@ for (const [name, kind] of Object.entries(kinds)) {
   test(`${name}: a folder that may not be written to`, async (t) => {
     const shop = new Workshop(t);
     await prepare(shop, kind, 200_000);
-    // Root may write everywhere but where the file system itself says no.
+    // Root may write everywhere, unless the file system itself says no.
     const attribute = (flag: string) => execFileSync("chattr", [flag, shop.path("o")]);
     attribute("+i");
     const built = await shop.build([kind.step], options(shop));

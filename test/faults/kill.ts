@@ -11,11 +11,11 @@ export interface Victim {
   /** Program and arguments of one build. */
   readonly command: readonly string[];
   readonly folder: string;
-  /** Ways in which the folder may be before a build; each names what to do to it. */
+  /** The states in which the folder may be before a build; each function brings the folder into one of them. */
   readonly states: readonly (() => void)[];
-  /** Everything that a build has made, as one text. */
+  /** Everything that a build has made, in the form of one text. */
   digest(): string;
-  /** Builds to the end; by default the command again. */
+  /** Builds to the end. If it is not given, the command is run again for that. */
   finish?(): Promise<void>;
 }
 

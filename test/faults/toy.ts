@@ -68,7 +68,10 @@ export function writeSources(root: string, version: number): void {
   }
 }
 
-/** One text for all files below some folders, engine's own left out: equal when names, modes and bytes are. */
+/**
+ * One text for all files below some folders, without those of the engine. Two texts are equal if the names, the modes
+ * and the bytes of the files are.
+ */
 export function digest(root: string, folders: readonly string[]): string {
   return folders.flatMap((folder) => listing(root, folder)).join("\n");
 }

@@ -7,7 +7,7 @@ import type { Handler } from "./server.ts";
 
 /** A package archive in a folder, in the format of Debian's, signed with a key of its own. */
 export interface Archive {
-  /** For a list of mirrors: `file:/…`. */
+  /** The archive's address in a list of mirrors: `file:/…`. */
   readonly uri: string;
   readonly keyring: string;
   /** Path of a keyring that does not have the archive's key. */

@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 export interface Keys {
   /** Path of the keyring with the public key. */
   readonly keyring: string;
-  /** Signs a text file in place of its readers: writes `to` with the text and its signature. */
+  /** Signs a text file: writes `to`, which holds the text and its signature. */
   readonly sign: (from: string, to: string) => void;
 }
 

@@ -20,7 +20,7 @@ function cgi({ headers, method, url }: IncomingMessage, path: string): NodeJS.Pr
   const given = (name: string, variable: string) => (headers[name] ? { [variable]: `${headers[name]}` } : {});
   return {
     GIT_HTTP_EXPORT_ALL: "1",
-    // The repositories belong to whoever runs the test.
+    // git refuses repositories of somebody else, and these belong to whoever runs the test.
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: "safe.directory",
     GIT_CONFIG_VALUE_0: "*",

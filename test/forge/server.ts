@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a server says to a request, whole: so that a fault can be made of it. */
+/** A server's answer to a request. It is whole before any of it is sent, so that a fault can be made of it. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,11 +17,11 @@ export type ServerFault =
   | "reset"
   | "404"
   | "503"
-  /** Half of what it promised. */
+  /** Sends half of what it has promised, and closes the connection. */
   | "truncated"
-  /** As much as it promised, and something else. */
+  /** Sends as many bytes as it has promised, but other bytes. */
   | "wrong bytes"
-  /** A kilobyte a second. */
+  /** Sends one kilobyte a second. */
   | "slow";
 
 export const SERVER_FAULTS: readonly ServerFault[] = [

@@ -1,6 +1,6 @@
 import type { Trees } from "./pins.ts";
 
-/** Stand-ins for the real sources, where only the way they travel is tested. */
+/** Stand-ins for the real sources, for tests of nothing but the way on which sources travel. */
 export const STAND_INS: Trees = {
   libbpf: { "src/libbpf.c": "libbpf\n", "src/Makefile": "all:\n", LICENSE: "licence\n" },
   bpftool: {

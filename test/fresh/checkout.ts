@@ -4,13 +4,14 @@ import { dirname, join } from "node:path";
 import { ROOT } from "../root.ts";
 
 /**
- * Copies the checkout as a clone would have it, with what is not committed yet but would be: no node_modules, nothing
- * built. It becomes a repository with one commit, so that `git status` tells what a command changed.
+ * Copies the checkout as a clone would have it: without node_modules and without anything built, but with files that
+ * are not committed yet and would be. The copy becomes a repository with one commit, so that `git status` tells what
+ * a command changed.
  */
 export function copyCheckout(to: string): void {
   const listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
   for (const file of listed.split("\0").filter(Boolean)) {
-    // Removed, and not committed yet.
+    // It has been removed, and that is not committed yet.
     if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(to, file)), { recursive: true });
     cpSync(join(ROOT, file), join(to, file), { verbatimSymlinks: true });

@@ -25,7 +25,7 @@ for (const recipe of RECIPES) {
       assert.match(typed.output, /^Installing clang, .*make/m, "says which system packages it installs");
       assert.ok((typed.output.match(/^.*BPF triggered from PID \d+/gm) ?? []).length >= 2, typed.output);
       assert.match(typed.output, /^That was demo\/dist\/\S+: one file of \d+ MB/m);
-      // A machine without tracefs gets one, and is told so; nothing else stays.
+      // A machine without tracefs gets one, and its user is told so. Nothing else stays.
       const tracefs = recipe.tracefs ? [] : ["tracefs /sys/kernel/tracing tracefs rw,relatime 0 0"];
       assert.deepEqual(typed.mounts, tracefs);
       assert.deepEqual(typed.processes, []);

@@ -4,8 +4,9 @@ readlink /proc/self/ns/mnt > /.fresh/namespace
 cat /proc/mounts > /.fresh/mounts-before
 . /.fresh/command 2>&1
 status=$?
-# With process ids of its own the machine ends with this shell, and so does whoever was left; whoever is on the way out
-# may go. The names are those of the moment: what looks at them is not among them.
+# If the machine has process ids of its own, it ends with this shell, and with it whatever process is left. Processes
+# that are about to end are given time to do so. The names are taken before anything looks at them, so that what looks
+# is not among them.
 if [ $$ = 1 ]; then
 	tries=0
 	while :; do

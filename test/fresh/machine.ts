@@ -71,7 +71,7 @@ export class FreshMachine implements Disposable {
     const notes = this.path("/.fresh");
     rmSync(notes, { recursive: true, force: true });
     mkdirSync(notes);
-    // In a shell of its own: `exit` and `exec` in it are its own too.
+    // The command has a shell of its own, so that an `exit` or `exec` in it ends no other.
     writeFileSync(join(notes, "typed"), `cd ${options.cwd ?? "/root"} && ${command}\n`);
     writeFileSync(join(notes, "command"), "sh /.fresh/typed\n");
     const { status, output, survivors } = await this.#enter(options);
@@ -120,7 +120,7 @@ export class FreshMachine implements Disposable {
       child.once("error", reject);
       child.once("exit", resolve);
     });
-    // Their end closes the pipes too, which they have for their own output.
+    // Survivors write their own output to these pipes, which therefore are closed only when the survivors have ended.
     const survivors = await endAll(this.path("/.fresh/namespace"));
     await closed;
     const said = Buffer.concat(chunks).toString();
@@ -137,8 +137,8 @@ export class FreshMachine implements Disposable {
 }
 
 /**
- * Ends who is still in the mount namespace that a command had: with process ids of its own that is nobody. Whoever is on
- * the way out may go.
+ * Ends the processes that are still in the mount namespace of a command. If the machine had process ids of its own,
+ * there are none. Processes that are about to end are given time to do so.
  * @returns their command lines
  */
 async function endAll(file: string): Promise<string[]> {
@@ -166,7 +166,7 @@ function membersOf(namespace: string): { pid: number; command: string }[] {
   });
 }
 
-/** Removes what runs left that were killed. */
+/** Removes what runs that were killed have left. */
 function sweep(): void {
   for (const name of readdirSync(rootsDir())) {
     const pid = /^run-(\d+)-/.exec(name)?.[1];

@@ -3,7 +3,7 @@ export interface Recipe {
   readonly name: string;
   /** Debian's name of the release. */
   readonly suite: string;
-  /** Debian packages beyond those without which there is no system (mmdebstrap's variant minbase). */
+  /** Debian packages to be added to those without which there is no system (mmdebstrap's variant minbase). */
   readonly packages: readonly string[];
   /** Node and npm from the npm registry, where Debian's own are too old; exact versions. */
   readonly node?: { readonly node: string; readonly npm: string };

@@ -10,12 +10,12 @@ import { aptOptions, archives, certificates, giveSurroundings } from "./surround
 
 const run = promisify(execFile);
 
-/** The root file system of a bare machine, to be read only: a run works on a layer above it. */
+/** The root file system of a bare machine. Nothing writes to it: a run works on a layer above it. */
 export interface Root {
   readonly dir: string;
   /** Installed packages, and Node and npm if they are not Debian's. */
   readonly versions: Readonly<Record<string, string>>;
-  /** Said to the user: what could not be had, and what serves instead. */
+  /** Sentences for the user about what could not be had, and what serves instead. */
   readonly notes: readonly string[];
 }
 
@@ -52,7 +52,7 @@ async function read(dir: string, notes: readonly string[]): Promise<Root> {
   return { dir: join(dir, "root"), versions: made.versions, notes: [...notes, ...made.notes] };
 }
 
-/** The way it is made is part of what it is made from. */
+/** The name of a root depends on the files that make it too: when they change, it is made again. */
 function keyOf(recipe: Recipe): string {
   const ways = ["root.ts", "surroundings.ts"].map((file) => readFileSync(join(import.meta.dirname, file)));
   const hash = createHash("sha256").update(JSON.stringify([recipe, process.arch, certificates()]));

@@ -1,5 +1,5 @@
-// What a machine has from where it stands, not from who set it up: name servers, mirrors, certificates, proxies. A
-// bare machine beside this one has the same.
+// What a machine owes to the place where it stands, and not to the person who set it up: name servers, mirrors,
+// certificates and proxies. A bare machine beside this one has the same.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -28,14 +28,14 @@ export function aptOptions(): string[] {
   return dump.split("\n").filter((line) => /^Acquire::(?:Check-|https?::|Retries)/.test(line));
 }
 
-/** What is to be hashed of the certificates: a root made with others does not serve. */
+/** The text of all certificates, to be hashed: a root that was made with other certificates cannot be used. */
 export function certificates(): string {
   if (!existsSync(CERTIFICATES)) return "";
   const files = globSync("*", { cwd: CERTIFICATES }).sort();
   return files.map((file) => readFileSync(join(CERTIFICATES, file), "utf8")).join("\n");
 }
 
-/** Writes them below a bare root; certificates still have to be made known there. */
+/** Writes all these below a bare root. The certificates still have to be made known there. */
 export function giveSurroundings(root: string): void {
   mkdirSync(join(root, "etc"), { recursive: true });
   cpSync("/etc/resolv.conf", join(root, "etc/resolv.conf"), { dereference: true });

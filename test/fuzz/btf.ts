@@ -10,25 +10,30 @@ import { fixture, mapDefinition, objectOfEveryKind, objectWithMaps } from "../sk
 
 export interface Summary {
   readonly inputs: number;
-  /** Inputs that were still objects with a skeleton. */
+  /** How many inputs still were objects of which a skeleton could be made. */
   readonly made: number;
-  /** Failures by kind. */
+  /** How many inputs ended in each kind of failure. */
   readonly failures: Readonly<Record<string, number>>;
-  /** The longest any input took, in milliseconds of this thread's own time: others may want the machine as well. */
+  /**
+   * The longest time that any input took, in milliseconds of this thread's own processor time, because other programs
+   * may want the machine as well.
+   */
   readonly slowest: number;
-  /** Which one that was. */
+  /** The number of the input that took so long. */
   readonly slowestInput: number;
-  /** The longest text any input gave, in characters. */
+  /** The length of the longest text that any input gave, in characters. */
   readonly longest: number;
 }
 
-/** What no input may take longer than, and how much more text than its own bytes it may give. */
+/**
+ * The milliseconds that an input may take, and the number of characters that its text may have beyond its own bytes.
+ */
 const SLOWEST = 1000;
 const LONGEST = 64 * 1024 * 1024;
-/** What the process may grow to, in KiB; it begins with about 100 MiB. */
+/** The size up to which the process may grow, in KiB. It begins with about 100 MiB. */
 const LARGEST = 1024 * 1024;
 
-/** Milliseconds this thread has worked. */
+/** The milliseconds of processor time that this thread has used. */
 function cpu(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
@@ -36,7 +41,7 @@ function cpu(): number {
 
 type Below = (limit: number) => number;
 
-/** Small and fast (xorshift32), so that a seed names a run. */
+/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
 function random(seed: number): Below {
   let state = seed | 1;
   return (limit) => {
@@ -62,7 +67,7 @@ function seed(bytes: Uint8Array): Seed {
       from: data.byteOffset - bytes.byteOffset,
       to: data.byteOffset - bytes.byteOffset + data.length,
     }));
-  // Types before their strings: half of all changes go there.
+  // The types, which lie before their strings, get half of all changes.
   const btf = parts.find(
     (_, index) => sections.filter(({ name }) => wanted.includes(name))[index]?.name === ".BTF",
   )!;
@@ -110,7 +115,7 @@ function mutate({ bytes, parts }: Seed, below: Below): Uint8Array {
   return below(32) === 0 ? copy.subarray(0, below(copy.length)) : copy;
 }
 
-/** Kinds a long run has to have met: otherwise it has tested less than it seems. */
+/** The kinds of failures that a long run has to meet. If it does not, it has tested less than it seems. */
 const REACHED = [
   "elf-not-elf",
   "elf-unsupported",

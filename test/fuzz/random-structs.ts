@@ -35,7 +35,7 @@ export class Random {
   }
 }
 
-/** A value as the generated codec should give it; of a union only the member that was initialised. */
+/** A value as the generated codec should give it. Of a union it has only the member that was initialised. */
 export type Expected =
   | number
   | bigint
@@ -45,7 +45,7 @@ export type Expected =
   | { readonly [field: string]: Expected };
 
 export interface RandomStruct {
-  /** `S12`. */
+  /** The struct's tag, such as `S12`. */
   readonly tag: string;
   /** Declarations, ending with that of the struct and of the variable `v12`. */
   readonly code: string;
@@ -54,7 +54,7 @@ export interface RandomStruct {
   readonly members: readonly string[];
 }
 
-/** A type with how to declare a variable of it, and a value. */
+/** A type: how a variable of it is declared, and a value of it. */
 interface Typed {
   declare(name: string): string;
   readonly init: string;
@@ -66,7 +66,7 @@ interface Context {
   readonly tag: string;
   /** Declarations needed before the struct. */
   readonly before: string[];
-  /** Structs made before, that can be nested. */
+  /** Structs that were made before, which this one may contain. */
   readonly known: readonly { readonly tag: string; readonly init: string; readonly expected: Expected }[];
   fields: number;
 }
@@ -109,7 +109,10 @@ function wide({ r }: Context): Typed {
   return simple("__int128", `(__int128)${parts}`, BigInt.asIntN(128, raw));
 }
 
-/** clang before 15 leaves the sign of an enum out of BTF; small negative numbers are still told from large ones. */
+/**
+ * Versions of clang before 15 leave the sign of an enum out of BTF. Small negative numbers can still be told from
+ * large ones.
+ */
 function enumeration(context: Context): Typed {
   const { r, before, tag } = context;
   const name = `E${tag}_${context.fields++}`;
@@ -194,7 +197,7 @@ interface Field {
   readonly code: string;
   readonly init: string;
   readonly expected: readonly (readonly [string, Expected])[];
-  /** For offsetof. */
+  /** The names by which offsetof reaches the field's members. */
   readonly members: readonly string[];
 }
 

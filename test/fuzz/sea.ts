@@ -28,18 +28,18 @@ interface Input {
 
 export interface Summary {
   readonly inputs: number;
-  /** Inputs for which a place for the blob was found. */
+  /** How many inputs had a place for the blob. */
   readonly placed: number;
-  /** Failures by kind. */
+  /** How many inputs ended in each kind of failure. */
   readonly failures: Readonly<Record<string, number>>;
-  /** The longest any input took, in milliseconds. */
+  /** The longest time that any input took, in milliseconds. */
   readonly slowest: number;
 }
 
-/** Bytes of a real base that are mutated: its headers, and what follows them. */
+/** How many bytes of a real base are mutated: its headers, and what follows them. */
 const HEAD = 8192;
 
-/** Small and fast (xorshift32), so that a seed names a run. */
+/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
 function random(seed: number): (below: number) => number {
   let state = seed | 1;
   return (below) => {
@@ -134,7 +134,7 @@ function readAll({ bytes, size }: Input, blobSize: number): void {
   checkPlace(header, segments, size, blobSize);
 }
 
-/** What is searched rather than parsed: notes, fuses, versions, blobs. */
+/** Looks at bytes that the injector searches and does not parse: for notes, fuses, versions and blobs. */
 function search(bytes: Buffer): void {
   const found = findBlobNote(bytes);
   assert.ok(found === undefined || (found.at >= 28 && found.size <= 0xffffffff));
@@ -153,7 +153,7 @@ const REACHED: readonly SeaFailure["kind"][] = [
   "blob-not-sea",
 ];
 
-/** A run that never got to the end, or never to a failure, has tested less than it seems. */
+/** A run in which no input got to the end, or none to a failure, has tested less than it seems. */
 function checkReach(inputs: number, placed: number, failures: Readonly<Record<string, number>>): void {
   assert.ok(placed > inputs / 20, `only ${placed} of ${inputs} inputs found a place`);
   for (const kind of REACHED) assert.ok((failures[kind] ?? 0) > 0, `${kind} never happened`);

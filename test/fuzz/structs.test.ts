@@ -14,12 +14,12 @@ import { Shapes } from "../../toolchain/src/skeleton/shapes.ts";
 import { load } from "../skeleton/load.ts";
 import { type Expected, Random, type RandomStruct, randomStructs } from "./random-structs.ts";
 
-/** Structs compared; the seed is printed with a failure. */
+/** How many structs are compared. The seed is printed with a failure. */
 const COUNT = Number(process.env.STRUCTS ?? 10_000);
 const SEED = Number(process.env.SEED ?? 1);
 const BATCH = 500;
 
-/** What clang says of each struct: sizeof, then offsetof each member. */
+/** What clang says of each struct: its sizeof, and then the offsetof of each member. */
 function truths(structs: readonly RandomStruct[]): string {
   const numbers = structs.flatMap(({ tag, members }) => [
     `sizeof(struct ${tag})`,
@@ -46,7 +46,7 @@ function sectionMemory(object: Uint8Array, name: string): Memory {
   return memory;
 }
 
-/** Every expected value is where it should be, in a plain value and in a view alike. */
+/** Checks that every expected value is where it should be, in a plain value and in a view alike. */
 function compare(actual: unknown, expected: Expected, path: string): void {
   if (Array.isArray(expected)) {
     assert.equal((actual as ArrayLike<unknown>).length, expected.length, path);
@@ -99,7 +99,10 @@ async function checkBatch(directory: string, structs: readonly RandomStruct[], f
   });
 }
 
-/** Written from the initialiser's values, over garbage, a struct has clang's bytes again, padding included. */
+/**
+ * Checks that a struct that is written from the initialiser's values, over garbage, has the bytes that clang gave it,
+ * padding included.
+ */
 function checkWrite(codec: StructCodec<unknown, View, unknown>, view: View, expected: Expected): void {
   const copy = Memory.alloc(codec.size + 16);
   copy.u8.fill(0xa5);

@@ -1,7 +1,7 @@
 import { type Choice, candidates, RELEASES, type Release, type Wanted } from "./choose.ts";
 import type { Package } from "./packages.ts";
 
-/** What was had for one wanted version. */
+/** What could be got for one wanted version. */
 export interface Acquired<T> {
   readonly choice: Choice;
   readonly got: T;
@@ -9,7 +9,7 @@ export interface Acquired<T> {
 
 export interface Acquisition<T> {
   readonly acquired: readonly Acquired<T>[];
-  /** Versions for which there is nothing, with the reason. */
+  /** Sentences about the versions for which nothing could be got, with the reasons. */
   readonly notes: readonly string[];
 }
 
@@ -46,11 +46,11 @@ export async function acquire<T>(
   const firstOf = async (choices: readonly Choice[]) => {
     for (const choice of choices) if (await tryOne(choice)) return;
   };
-  // Unpacking is xz on one core: two make use of two.
+  // Unpacking is mostly xz, which uses one core: two at a time use two cores.
   await twoAtATime(wanted, async (want) => {
     await firstOf(candidates(want, served).filter(({ version }) => version === want.version));
   });
-  // Replacements one after the other: no two versions may have the same.
+  // Replacements are looked for one after the other, because no two versions may get the same one.
   for (const want of wanted.filter(({ version }) => !results.has(version)))
     await firstOf(
       candidates(want, served).filter(({ version }) => version !== want.version && !used.has(version)),

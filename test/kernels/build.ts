@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** A template made into an app by the scaffolder and built. */
 export interface Built {
   readonly template: string;
-  /** The app's single file. */
+  /** The path of the app's single file. */
   readonly file: string;
   readonly ms: { readonly scaffold: number; readonly install: number; readonly build: number };
 }

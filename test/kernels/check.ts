@@ -7,9 +7,9 @@ export interface TemplateCheck
     GuestCell,
     "env" | "setup" | "ready" | "trigger" | "until" | "cleanup" | "stop" | "timeoutSeconds"
   > {
-  /** The program's arguments. Default none. */
+  /** The program's arguments; none if they are left out. */
   readonly args?: readonly string[];
-  /** What expressions cannot say: returns what is wrong with the output, or nothing. */
+  /** Judges what expressions cannot: returns what is wrong with the output, or nothing. */
   readonly judge?: (run: CellRun) => string | undefined;
   /**
    * Small helper programs: `NAME` in C, compiled statically; `NAME.cc` in C++, which uses the guest's shared libraries and

@@ -8,7 +8,7 @@ export interface Wanted {
   readonly release: Release;
 }
 
-/** From the oldest to the newest. */
+/** Debian's releases whose kernels are used, from the oldest to the newest. */
 export const RELEASES = ["bullseye", "bookworm", "trixie"] as const;
 export type Release = (typeof RELEASES)[number];
 
@@ -21,7 +21,7 @@ export const WANTED: readonly Wanted[] = [
   ),
 ];
 
-/** With fewer, the matrix no longer says where the templates run. */
+/** With fewer kernels than this, the matrix would not say any more where the templates run. */
 const FEWEST = 9;
 
 /** The oldest, the middle and the newest of the table. */
@@ -48,7 +48,7 @@ export interface Choice {
   /** Kernel release without flavour, as in the package names: 6.12.107+deb13. */
   readonly abi: string;
   readonly packages: readonly Package[];
-  /** Said to the user: a replacement, or modules that are not served any more. */
+  /** A sentence for the user about a replacement, or about modules that are not served any more. */
   readonly note?: string;
 }
 

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** A file system image with the files under test, mounted read-only at /app in a guest. */
 export interface Disk {
   readonly image: string;
-  /** Path in the guest below /app → path here. */
+  /** The path of each file here, by its path below /app in the guest. */
   readonly files: Readonly<Record<string, string>>;
 }
 

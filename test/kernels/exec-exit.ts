@@ -1,6 +1,9 @@
 import { jsonLines, type TemplateCheck } from "./check.ts";
 
-/** Of a template that tells of every program's beginning and end: a script of this name ends with 7. */
+/**
+ * The check of a template that tells of every program's beginning and end: a script of this name ends with exit code
+ * 7.
+ */
 export function execAndExit(name: string): TemplateCheck {
   return {
     setup: `printf '#!/bin/sh\\nexit 7\\n' >/tmp/${name}; chmod +x /tmp/${name}`,

@@ -29,7 +29,7 @@ export async function runOnKernel(kernel: Kernel, subjects: readonly Subject[], 
   });
   const fault = guest.splats.faults[0];
   if (fault !== undefined || !guest.finished) {
-    // Nobody's cell in particular: the first one answers for it.
+    // This is no one cell's fault: the first cell that has not failed answers for it.
     const reason = fault
       ? `the kernel's console says: ${fault}`
       : `the guest died:\n${guest.console.slice(-2000)}`;

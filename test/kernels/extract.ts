@@ -6,7 +6,7 @@ import { zstdDecompressSync } from "node:zlib";
 
 const run = promisify(execFile);
 
-/** What tests load: virtual network devices and the parts of traffic control that programs attach to. */
+/** The modules that tests load: virtual network devices, and the parts of traffic control that programs attach to. */
 const MODULES = ["veth", "dummy", "sch_ingress", "cls_bpf"];
 
 /**
@@ -29,7 +29,7 @@ export async function extractKernel(unpacked: string, into: string): Promise<voi
   const add = async (name: string): Promise<void> => {
     const path = available.get(moduleName(name));
     const file = `${moduleName(name)}.ko`;
-    // Not there: built in, or not served.
+    // It is not there because it is built in, or because it is not served any more.
     if (path === undefined || order.includes(file)) return;
     const bytes = await decompressed(path);
     for (const dependency of dependencies(bytes)) await add(dependency);

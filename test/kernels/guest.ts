@@ -16,17 +16,17 @@ export interface GuestCell {
   readonly env?: Readonly<Record<string, string>>;
   /** Shell commands (busybox) run before the program. */
   readonly setup?: string;
-  /** All must match the program's output before `trigger` runs. */
+  /** Expressions that all must match the program's output before `trigger` runs. */
   readonly ready?: readonly string[];
   /** Shell commands run while the program runs, repeated every second until `until`; $CELL_PID is its pid. */
   readonly trigger?: string;
-  /** All must match the output; then the program is stopped. */
+  /** Expressions that all must match the output. When they do, the program is stopped. */
   readonly until?: readonly string[];
   /** Shell commands run after the program has ended. */
   readonly cleanup?: string;
-  /** How the program is ended; `none`: by itself. Default SIGINT. */
+  /** How the program is ended; `none` if it ends by itself. Default: SIGINT. */
   readonly stop?: "SIGINT" | "SIGTERM" | "none";
-  /** From start to end, in guest seconds. Default 60. */
+  /** How long the program may take from start to end, in seconds of the guest. Default: 60. */
   readonly timeoutSeconds?: number;
 }
 
@@ -34,19 +34,22 @@ export interface GuestOptions {
   readonly kernel: Kernel;
   readonly disk: Disk;
   readonly cells: readonly GuestCell[];
-  /** Added to the kernel's command line. */
+  /** Words that are added to the kernel's command line. */
   readonly cmdline?: string;
-  /** Default 1024. */
+  /** The guest's memory in MiB. Default: 1024. */
   readonly memoryMb?: number;
-  /** Without a byte from the guest. Default: a minute more than the slowest cell may take. */
+  /**
+   * How many milliseconds may pass without a byte from the guest. Default: a minute more than the slowest cell may
+   * take.
+   */
   readonly silenceMs?: number;
 }
 
 export interface GuestRun {
   readonly cells: readonly CellRun[];
-  /** False: the guest died, or was killed because nothing came of it. */
+  /** Whether the guest ran to its end. If not, it died, or it was killed because it said nothing any more. */
   readonly finished: boolean;
-  /** Milliseconds of this machine from start to power-off. */
+  /** Milliseconds from start to power-off, by this machine's clock. */
   readonly ms: number;
   /** The guest's first serial port: kernel messages of warning level and above. */
   readonly console: string;

@@ -51,7 +51,10 @@ export function hostKernel(): string {
 /** Program types that need kprobes. */
 export const KPROBES = ["kprobe", "kretprobe", "ksyscall", "kretsyscall", "kprobe.multi", "kretprobe.multi"];
 
-/** Program types that need the kernel to patch its own code, which some virtual machines forbid without a sign of it. */
+/**
+ * Program types that need the kernel to patch its own code. Some virtual machines forbid that, and nothing shows that
+ * they do.
+ */
 export const PATCHING = ["fentry", "fexit", "fmod_ret", "lsm", "freplace"];
 
 /** What this machine's kernel lacks, by the names that `when` in a template.json uses. */

@@ -14,7 +14,7 @@ import { libraryClosure, needs } from "./needed.ts";
 const run = promisify(execFile);
 const HERE = join(import.meta.dirname, "guest");
 
-/** What a cell may take if it does not say. */
+/** How long a cell may take if it does not say. */
 export const TIMEOUT_SECONDS = 60;
 
 /** Everything a guest needs to run the cells: busybox, the runner, the cells and the libraries the files ask for. */

@@ -9,14 +9,14 @@ export interface CellResult {
   readonly template: string;
   readonly kernel: string;
   readonly result: "pass" | "declared" | "fail";
-  /** Of a declared cell: why; of a failed one: what was seen. */
+  /** For a declared cell, the reason why; for a failed one, what was seen. */
   readonly reason?: string;
 }
 
 /** A reason why a template is to fail on a kernel, and what it is to say then. */
 export interface Expected {
   readonly reason: string;
-  /** Expression for the error; without it any error without a stack trace is clear. */
+  /** An expression that the error has to match. If it is left out, any error without a stack trace will do. */
   readonly error?: string;
 }
 

@@ -21,7 +21,7 @@ export interface Kernel extends Choice {
   readonly libraries: string;
 }
 
-/** The tests' own corner of the user's cache. */
+/** The tests' own folder in the user's cache. */
 export function cacheDir(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "create-bpf-app", "test-kernels");
 }
@@ -67,7 +67,7 @@ export async function prepareKernels(
   return { kernels, notes: [...notes, ...said] };
 }
 
-/** By wanted version; without those whose files are gone. */
+/** The kernels that were prepared before, by wanted version. Those whose files are gone are left out. */
 async function readPrepared(file: string): Promise<Map<string, Prepared>> {
   const known: Prepared[] = await readFile(file, "utf8")
     .then(JSON.parse)

@@ -1,4 +1,7 @@
-/** What a kernel log says that nobody may overlook, and what only says that the emulation is slow. */
+/**
+ * What a kernel log says: what nobody may overlook and, kept apart from it, what only says that the emulation is
+ * slow.
+ */
 export interface Splats {
   /** First lines of warnings, oopses, panics and the like. */
   readonly faults: readonly string[];

@@ -30,7 +30,10 @@ const { values } = parseArgs({
     since: { type: "string" },
   },
 });
-/** Guests at a time. Their cells wait for lines and timers half of the time: three keep two cores busy. */
+/**
+ * How many guests run at a time. Half of the time their cells wait for lines and timers: three guests keep two cores
+ * busy.
+ */
 const GUESTS = 3;
 const say = (line: string) => process.stderr.write(`${line}\n`);
 process.exitCode = await main();
@@ -80,7 +83,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Folders of runs that were killed. */
+/** Removes the folders of runs that were killed. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cacheDir())) {
     const folder = join(cacheDir(), name);

@@ -6,11 +6,11 @@ import { cacheDir, type Kernel } from "./kernels.ts";
 import type { Subject } from "./subjects.ts";
 
 interface Passed extends CellResult {
-  /** In milliseconds. */
+  /** When it passed, in milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Cells that passed before with the same content. */
+/** Remembers the cells that have passed before with the same content. */
 export class Memory {
   readonly #file = join(cacheDir(), "passed.json");
   readonly #after: number;

@@ -5,11 +5,11 @@ export interface CellRun {
   /** Exit status, undefined when a signal ended the program or it never ran. */
   readonly exit?: number;
   readonly signal?: number;
-  /** In the guest, from before set-up to the end of clean-up. */
+  /** Milliseconds by the guest's clock, from before the set-up to the end of the clean-up. */
   readonly ms: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** Output of set-up, trigger and clean-up. */
+  /** The output of the set-up, the trigger and the clean-up. */
   readonly shell: string;
   /** BPF objects and probes that the cell left behind, one a line. */
   readonly left: string;
@@ -20,7 +20,10 @@ export interface CellRun {
 }
 
 export type Outcome =
-  /** Everything awaited was seen and the program ended when told, or by itself if it was to. */
+  /**
+   * Everything that was awaited was seen, and the program ended when it was told to, or by itself if that was
+   * expected.
+   */
   | "ok"
   | "setup-failed"
   | "trigger-failed"

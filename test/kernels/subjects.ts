@@ -15,9 +15,9 @@ export interface Subject {
   readonly template: Template & Claims;
   readonly check: TemplateCheck;
   readonly built: Built;
-  /** Name → file of the check's helper programs. */
+  /** The files of the check's helper programs, by name. */
   readonly helpers: Readonly<Record<string, string>>;
-  /** Of everything that decides about the cell except the kernel. */
+  /** A hash of everything, except the kernel, that decides what the cell does. */
   readonly hash: string;
 }
 
@@ -47,7 +47,8 @@ export async function prepareSubjects(
       say(`${template.name}: not built`);
     }
   };
-  // The first one alone: the others use the packages it installs and the libraries it compiles.
+  // The first one is built alone, because the others use the packages that it installs and the libraries that it
+  // compiles.
   if (wanted.length > 0) await make(0);
   const rest = wanted.map((_, at) => at).slice(1);
   const worker = async () => {

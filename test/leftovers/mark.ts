@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 const VARIABLE = "BPF_APP_TEST_RUN";
 
-/** By which a stage's processes, mounts and files are known. */
+/** The mark by which a stage's processes, mounts and files are known. */
 export interface Mark {
   readonly value: string;
   /** Stands for the machine's folder of temporary files as long as the stage runs. */

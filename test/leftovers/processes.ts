@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Thing } from "./compare.ts";
 import { isMarked, type Mark, within } from "./mark.ts";
 
-/** Pids of processes that run; those that have ended and are only not yet waited for are left out. */
+/** The ids of the processes that run. Those that have ended, and are only not yet waited for, are left out. */
 export function processes(): number[] {
   return readdirSync("/proc")
     .map(Number)
@@ -43,7 +43,7 @@ function state(pid: number): { letter: string; started: string } | undefined {
   return fields.length > 19 ? { letter: fields[0]!, started: fields[19]! } : undefined;
 }
 
-/** Processes end while they are looked at, and those of other users may not be. */
+/** A process may end while it is looked at, and one of another user may not be looked at. */
 function quietly(read: () => string): string {
   try {
     return read();

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import type { Thing } from "./compare.ts";
 import { type Mark, within } from "./mark.ts";
 
-/** Mounts inside the stage's folder: nothing of ours mounts elsewhere, and others may while a stage runs. */
+/**
+ * Mounts inside the stage's folder. Nothing of ours mounts elsewhere, and others may mount anything while a stage
+ * runs.
+ */
 export function mounts({ folder }: Mark): (Thing & { readonly place: string })[] {
   return readFileSync("/proc/self/mountinfo", "utf8")
     .trim()
@@ -53,14 +56,17 @@ export function devices(folder = "/sys/class/net"): Thing[] {
     .map(({ name, index }) => ({ id: `device ${index} ${name}`, title: `network device ${name}` }));
 }
 
-/** Objects pinned in the system's BPF file system; systemd keeps its own there. */
+/** Objects that are pinned in the system's BPF file system. systemd's own, which it keeps there, are left out. */
 export function pins(folder = "/sys/fs/bpf"): Thing[] {
   return list(folder)
     .filter((path) => !path.startsWith("systemd"))
     .map((path) => ({ id: `pin ${path}`, title: `pinned object ${join(folder, path)}` }));
 }
 
-/** What lies in the stage's folder of temporary files. Node keeps compiled scripts there for the next start. */
+/**
+ * What lies in the stage's folder of temporary files, without the scripts that Node keeps there, compiled, for its
+ * next start.
+ */
 export function files({ folder }: Mark): Thing[] {
   return list(folder, false)
     .filter((name) => name !== "node-compile-cache")
@@ -85,7 +91,7 @@ export function held(pids: readonly number[]): Set<string> {
         const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8");
         for (const [, kind, id] of info.matchAll(/^(prog|link)_id:\s*(\d+)$/gm)) found.add(`${kind} ${id}`);
       } catch {
-        // It was closed meanwhile.
+        // It has been closed meanwhile.
       }
     }
   }

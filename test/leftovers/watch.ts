@@ -8,12 +8,12 @@ import { markedProcesses, processes } from "./processes.ts";
 import { devices, files, held, loops, mounts, pins } from "./system.ts";
 
 /**
- * In milliseconds. Told to end, a process needs a moment; others' tests have programs attached for some seconds; and
- * `every`: how often it is looked who holds BPF objects.
+ * Times in milliseconds. `own`: a process that is told to end needs a moment. `others`: tests of other people have
+ * programs attached for some seconds. `every`: how often the watch looks who holds BPF objects.
  */
 const PATIENCE = { own: 3_000, others: 30_000, every: 1_000 };
 
-/** Looks at the machine before a stage and after it, and between for what belongs to others. */
+/** Looks at the machine before a stage and after it; and in between, for what belongs to others. */
 export class Watch {
   readonly #mark: Mark;
   readonly #before: readonly Thing[];
@@ -29,7 +29,7 @@ export class Watch {
     this.#timer = setInterval(() => this.#look(), this.#patience.every).unref();
   }
 
-  /** For everything that the stage starts. */
+  /** What is added to the environment of everything that the stage starts. */
   get environment(): NodeJS.ProcessEnv {
     return markedEnvironment(this.#mark);
   }
@@ -54,7 +54,7 @@ export class Watch {
   }
 
   #look(): void {
-    // In this order: one of ours that starts in between is then in neither.
+    // The order matters: one of our own processes that starts in between is then in neither list.
     const all = processes();
     const ours = new Set(markedProcesses(this.#mark).map(({ pid }) => pid));
     const others = all.filter((pid) => !ours.has(pid));
@@ -69,14 +69,14 @@ export class Watch {
         // It ended by itself.
       }
     }
-    // The innermost first.
+    // The innermost mount goes first.
     for (const { place } of mounts(this.#mark).toReversed()) spawnSync("umount", [place]);
     // A folder that is still mounted on is left as it is, with what was mounted there.
     if (mounts(this.#mark).length === 0) rmSync(this.#mark.folder, { recursive: true, force: true });
   }
 }
 
-/** What is known for a stage's own. */
+/** What is known to be the stage's own. */
 function marked(mark: Mark): Thing[] {
   return [
     ...markedProcesses(mark).map(({ thing }) => thing),

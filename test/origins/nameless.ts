@@ -1,5 +1,5 @@
-// Run where no name is ever resolved: vendors once with the sources that the package carries, once without, and prints
-// the origins that delivered and the kinds of the faults.
+// A program to be run where no name is ever resolved. It vendors once with the sources that the package carries and
+// once without, and prints the origins that delivered and the kinds of the faults.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultsOf, fetchInto } from "../vendor/fetching.ts";

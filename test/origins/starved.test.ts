@@ -12,7 +12,7 @@ import { BESIDE, everything, makeWorld, PATIENCE } from "./world.ts";
 
 const world = await makeWorld();
 
-/** A file system of so many kilobytes, gone after `work`. */
+/** Makes a file system of so many kilobytes, which is gone after `work`. */
 async function withDisk(size: number, work: (folder: string) => Promise<void>): Promise<void> {
   const folder = folderWith({});
   execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}k`, "bpf-app-test", folder]);
@@ -70,7 +70,7 @@ describe("a full disk", () => {
 
   it("a cache that may not be written is no obstacle", PATIENCE, async () => {
     await using open = await world.open();
-    // A file in place of the folder stops root, too, whom permissions do not.
+    // A file stands where the folder should be. That stops root too, whom permissions would not stop.
     const cache = join(folderWith({ file: "" }), "file");
     const app = folderWith({});
     await fetchInto({ pins: open.pins, app, cache, mirrors: [open.mirror.url] });

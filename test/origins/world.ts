@@ -27,10 +27,10 @@ export interface World {
   readonly archive: Archive;
 }
 
-/** Most of the time of these cases is waiting: they run side by side. */
+/** These cases spend most of their time waiting, so they run side by side. */
 export const BESIDE = { concurrency: 6 };
 
-/** No single case may keep a newcomer waiting longer. */
+/** The time in which each case has to end: no newcomer would wait longer. */
 export const PATIENCE = { timeout: 60_000 };
 
 export interface Case {
@@ -75,10 +75,10 @@ export const everything =
 
 const SUITES = ["trixie", "bookworm"];
 
-/** Enough that a server with little to give is found out before it has given all: 200 KB that do not compress. */
+/** A text of 200 KB that cannot be compressed: so much that a slow server is found out before it has sent all. */
 const BULK = Array.from({ length: 3200 }, (_, at) => hashBytes(`${at}`)).join("\n");
 
-/** Each suite has a version of its own; all of them go together. */
+/** Each suite has versions of its own, and within a suite all sources go together. */
 const source = (name: string, versions: readonly string[], path: string, text: string): SourcePackage[] =>
   versions.map((version, at) => ({
     name,

@@ -32,7 +32,7 @@ export const HOST: Host = {
   self: { ...tool("bpf-app"), path: "bpf-app" },
 };
 
-/** The same with the layouts that distributions give. */
+/** The same machine with the sources in the layouts that distributions give them. */
 export const DISTRO_HOST: Host = {
   ...HOST,
   sources: {

@@ -21,7 +21,7 @@ async function planOf(files: Readonly<Record<string, string>>, host = HOST, word
   return plan({ config: await loadConfig(folderWith(files), words, {}), host });
 }
 
-/** Compares with the stored text; UPDATE=1 stores it anew, and the diff is read before it is committed. */
+/** Compares with the stored text. UPDATE=1 stores the text anew, and the difference is read before it is committed. */
 function snapshot(name: string, text: string): void {
   const file = new URL(`./${name}`, import.meta.url);
   if (process.env.UPDATE) writeFileSync(file, text);

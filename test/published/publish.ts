@@ -29,7 +29,7 @@ export async function publish(
     ...process.env,
     ...forge.env,
     npm_config_userconfig: npmrc,
-    // What was fetched before from the real forge is not what these pins name.
+    // What was fetched earlier from the real forge is not what these pins name.
     XDG_CACHE_HOME: join(dir, "cache"),
   };
   // The forge is served by this process, which therefore must not wait.
@@ -38,7 +38,7 @@ export async function publish(
     return stdout + stderr;
   };
   await npm("run", "build");
-  // Provenance is what a public CI gives; there is none here.
+  // Only a public CI can give provenance, and this is none.
   let said = "";
   for (const folder of ["toolchain", "create"])
     said += await npm("publish", "--workspace", folder, "--provenance=false");

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** An npm registry on loopback. It keeps our two packages, and hands on what it is asked for beyond them. */
+/** An npm registry on loopback. It keeps our two packages, and passes requests for other packages on. */
 export interface Registry {
   readonly url: string;
   /** An .npmrc with which anybody may install from it and publish to it. */
@@ -48,7 +48,7 @@ export async function startRegistry(dir: string): Promise<Registry> {
   return { url, npmrc: `registry=${url}\n//127.0.0.1:${port}/:_authToken=nobody\n`, stop };
 }
 
-/** Our packages come from here alone, whether or not somebody has published one of the name. */
+/** Our packages come from here alone, whether or not somebody has published a package of the same name. */
 function config(upstream: string): string {
   return `storage: ./storage
 uplinks:

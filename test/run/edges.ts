@@ -39,7 +39,10 @@ export function sources(steps: readonly Step[]): string[] {
   return [...new Set(steps.flatMap(({ inputs }) => inputs))].filter((path) => !made.has(path));
 }
 
-/** A file of a plan after whose edit other steps would run than those that depend on it. */
+/**
+ * A file of a plan for which the engine is wrong: after an edit of it, other steps would run than those that depend
+ * on it.
+ */
 export interface Misjudged {
   readonly path: string;
   readonly wouldRun: readonly string[];

@@ -5,7 +5,7 @@ import { orderSteps } from "../../toolchain/src/run/graph.ts";
 import { type Slots, schedule } from "../../toolchain/src/run/schedule.ts";
 import { concat, shell, Workshop } from "./workshop.ts";
 
-/** Runs a plan of pretended steps, each as long as `length` says, on a clock of its own. */
+/** Runs a plan of steps that only pretend to work, each for as long as `length` says, on a clock of its own. */
 async function pretend(steps: readonly Step[], jobs: number, length: (id: string) => number) {
   let free = jobs;
   const waiting: (() => void)[] = [];

@@ -8,7 +8,7 @@ import { concat } from "./workshop.ts";
 
 const step = concat("bpf:minimal", ["src/minimal.bpf.c"], "o/minimal.bpf.o");
 
-/** One of each kind; the compiler sees to it that none is forgotten. */
+/** One failure of each kind. The compiler sees to it that none is forgotten. */
 const failures: { readonly [K in RunFailure["kind"]]: Extract<RunFailure, { kind: K }> } = {
   "step-failed": { kind: "step-failed", step, code: 1, text: "" },
   "step-killed": { kind: "step-killed", step, signal: "SIGKILL", memory: true, text: "" },

@@ -9,7 +9,7 @@ import { Session } from "../../toolchain/src/runtime/session.ts";
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
-/** A handle whose loss detaches, as the addon's do, and a way to see whether it is lost. */
+/** A handle that detaches when it is lost, as the addon's handles do, and a way to see whether it is lost. */
 function attach(session: Session): WeakRef<object> {
   const handle = {};
   new Link(session, handle as never, "probe");

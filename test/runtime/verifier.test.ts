@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { failure, VerifierError } from "../../toolchain/src/runtime/errors.ts";
 import { readRejection } from "../../toolchain/src/runtime/verifier.ts";
 
-/** As libbpf wraps what the kernel wrote. */
+/** Wraps the kernel's text in lines of its own, as libbpf does. */
 function wrapped(log: string, program = "on_exec"): string {
   return `libbpf: prog '${program}': BPF program load failed: Permission denied
 libbpf: prog '${program}': -- BEGIN PROG LOAD LOG --

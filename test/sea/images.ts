@@ -9,13 +9,13 @@ export const FUSE_ON = `${FUSE_OFF.slice(0, -1)}1`;
 export interface Recipe {
   readonly arch?: "x64" | "arm64";
   readonly pie?: boolean;
-  /** Bytes of .bss behind the last segment's data. */
+  /** The size of .bss, which follows the last segment's data. */
   readonly bss?: number;
-  /** What the data holds. */
+  /** The text that the data holds. */
   readonly data?: string;
-  /** Bytes behind everything that is loaded, as of symbols and debug information. */
+  /** How many bytes follow everything that is loaded, as symbols and debug information do. */
   readonly tail?: number;
-  /** Changes to the segments before they are written. */
+  /** Changes the segments before they are written. */
   readonly change?: (segments: Segment[]) => Segment[];
 }
 

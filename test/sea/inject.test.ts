@@ -19,7 +19,7 @@ function file(bytes: Buffer, mode = 0o644): string {
   return path;
 }
 
-/** What `inject` fails with; nothing may be left at `out`. */
+/** The failure that `inject` ends with. Nothing may be left at `out`. */
 async function failure(base: Buffer, blob: Buffer): Promise<SeaFailure> {
   const out = join(dir, `out-${count++}`);
   try {

@@ -11,10 +11,13 @@ import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 
 const checkOnly = process.argv.includes("--check");
-// Both are tried: the tests that need neither are run anyway.
+// Both are tried, even if the first one fails: the tests that need neither are run anyway.
 process.exitCode = Math.max(setUp(checkOnly), mountTracefs(checkOnly));
 
-/** Where probes by name are looked up and the trace pipe is read. Machines that booted without systemd lack it. */
+/**
+ * Mounts tracefs, where probes are looked up by name and the trace pipe is read. Machines that booted without systemd
+ * lack it.
+ */
 function mountTracefs(checkOnly: boolean): number {
   const place = "/sys/kernel/tracing";
   if (existsSync(`${place}/trace_pipe`)) return 0;

@@ -1,15 +1,18 @@
 import { ARCHIVE_NEEDS, HEADERS, NEEDS } from "../../toolchain/src/base/packages.ts";
 
-/** A package that tests need, and which. */
+/** A package that tests need, and which tests these are. */
 export interface Needed {
   readonly apt: string;
-  /** For the reader who cannot have it. */
+  /** Tells a reader who cannot have it what does not work without it. */
   readonly tests: string;
 }
 
 const needed = (tests: string, ...names: readonly string[]): Needed[] => names.map((apt) => ({ apt, tests }));
 
-/** What a build needs, and beyond that: guests, their disks and kernels, and building bpftool from a kernel's source. */
+/**
+ * What a build needs; and what guests, their disks and their kernels need, and building bpftool from a kernel's
+ * source.
+ */
 export const NEEDED: readonly Needed[] = [
   ...needed("all that build an app", ...[...NEEDS, ...HEADERS].map(({ apt }) => apt)),
   ...needed("those that fetch Debian's packages", ...ARCHIVE_NEEDS.map(({ apt }) => apt), "ca-certificates"),

@@ -4,7 +4,7 @@ import { install } from "../../toolchain/src/base/install.ts";
 import { complaint } from "./complaint.ts";
 import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
 
-/** A machine whose archive has lost some files, for good or until its lists are read anew. */
+/** A machine whose archive lacks some files, for good or until its lists are read anew. */
 function machine(wanted: readonly string[], gone: readonly string[], stale = false) {
   const there = new Set<string>();
   const commands: string[] = [];

@@ -82,7 +82,7 @@ test("an object without types is told from a damaged one", () => {
   assert.equal(failureOf(buildElf([{ name: ".BTF", data: new Uint8Array(24) }])).kind, "btf-corrupt");
 });
 
-/** Few bytes that would be much text, or much work. */
+/** Objects of few bytes that would give much text, or make much work. */
 const hostile: Readonly<Record<string, () => Uint8Array>> = {
   "anonymous structs nested many times over": () =>
     objectWithGlobal((btf) => {

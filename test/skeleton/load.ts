@@ -11,7 +11,7 @@ export type Fields = any;
 
 export interface Loaded {
   readonly text: string;
-  /** What `defineSkeleton` would be given. */
+  /** What the generated file would give to `defineSkeleton`. */
   readonly spec: SkeletonSpec;
   /** The codec of a C type, by its name in the file. */
   codec(name: string): StructCodec<Fields, View & Record<string, Fields>, Fields>;

@@ -20,7 +20,7 @@ function fails(make: (btf: BtfBuilder) => Readonly<Record<string, number>>, expe
   );
 }
 
-/** What BPF_APP_EVENT leaves. */
+/** What the macro BPF_APP_EVENT leaves in an object. */
 function declareEvent(btf: BtfBuilder, map: string, type: number): void {
   const int = btf.int("int", 4, { signed: true });
   btf.func(`bpf_app_event__${map}`, btf.funcProto(int, [{ name: "event", type: btf.ptr(type) }]));

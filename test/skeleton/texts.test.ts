@@ -32,7 +32,7 @@ function memoryOf(...bytes: readonly number[]): Memory {
   return memory;
 }
 
-/** Read and written again: the same bytes. */
+/** Checks that a text, read and written again, gives the same bytes. */
 function assertSame(codec: Fields, memory: Memory): void {
   const copy = Memory.alloc(16);
   copy.u8.fill(0xa5);

@@ -16,7 +16,7 @@ function section(property: string): Fields {
   return new View(memory, 0);
 }
 
-/** What a type's codec reads back of what it has written, over bytes that were not zero. */
+/** Writes a value by a type's codec, over bytes that were not zero, and returns what the codec reads back. */
 function rewritten(codec: ReturnType<typeof shapes.codec>, value: Fields): Fields {
   const memory = Memory.alloc(codec.size);
   memory.u8.fill(0xff);

@@ -1,4 +1,4 @@
-/** One of several that run at once. */
+/** The output of one of several stages that run at once. */
 export interface Channel {
   write(chunk: Buffer | string, stream: "stdout" | "stderr"): void;
   end(): void;
@@ -7,8 +7,8 @@ export interface Channel {
 export type Sink = (chunk: Buffer | string, stream: "stdout" | "stderr") => void;
 
 /**
- * Output of stages that run at the same time, without mixing them: the oldest is shown as it comes, what the others say
- * is kept until their turn.
+ * The output of stages that run at the same time, without mixing it. What the oldest stage says is shown as it comes;
+ * what the others say is kept until their turn.
  */
 export class Output {
   readonly #sink: Sink;

@@ -11,11 +11,11 @@ import { duration, ending, type Result } from "./words.ts";
 export interface Run {
   readonly stages: Readonly<Record<string, Stage>>;
   readonly size: Size;
-  /** For the last command of the last stage, whose standard output then is the only one. */
+  /** Words for the last command of the last stage. With them, only that command writes to standard output. */
   readonly options: readonly string[];
-  /** Ends what runs, and lets nothing more begin. */
+  /** When it fires, what runs is ended, and nothing more begins. */
   readonly signal?: AbortSignal;
-  /** Where all that is said goes; default this process's own streams. */
+  /** Where all output goes. Default: this process's own streams. */
   readonly sink?: Sink;
 }
 
@@ -62,7 +62,8 @@ async function runStage(
     const commands = stage.commands(run.size);
     const counts = Object.entries(stage.counts ?? {}).map(([key, of]) => [key, of[run.size]]);
     const env = { ...process.env, ...Object.fromEntries(counts), ...watch.environment };
-    // Options are for the command that the last stage is about, its last; what else it has would not know them.
+    // Options are meant for what the last stage is about, which is its last command. Its other commands would not
+    // know them.
     for (const command of options.length > 0 ? commands.slice(-1) : commands) {
       const quiet = run.options.length > 0 && options.length === 0;
       const words = withOptions(command, options);
@@ -102,7 +103,7 @@ async function execute(
   signal?.addEventListener("abort", stop);
   try {
     const [code, killer] = (await once(child, "exit")) as [number | null, string | null];
-    // What the command left running may hold its output open for ever.
+    // A process that the command has left running may hold its output open for ever.
     await Promise.race([closed, sleep(1_000)]);
     if (code === 0) return undefined;
     const words = command.slice(0, 3).join(" ");

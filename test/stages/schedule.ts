@@ -1,6 +1,9 @@
 import type { Stage } from "./stage.ts";
 
-/** Stages at a time: the tests wait for processes and timers often, and two cores are what they are made for. */
+/**
+ * How many stages run at a time. The tests often wait for processes and timers, and two cores are what they are made
+ * for.
+ */
 const AT_ONCE = 2;
 
 /**

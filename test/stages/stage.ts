@@ -1,26 +1,26 @@
 import { globSync } from "node:fs";
 import { ROOT } from "../root.ts";
 
-/** A run is the quick one, which `npm test` is, or the full one. */
+/** A run is quick, as `npm test` is, or full. */
 export type Size = "quick" | "full";
 
 export interface Stage {
   readonly says: string;
   /**
-   * Commands, one after another.
+   * The commands, which are run one after another.
    * @throws Error where there is nothing to run
    */
   readonly commands: (size: Size) => readonly (readonly string[])[];
-  /** Added to the environment: how many of what. */
+  /** Variables that are added to the environment: they say how many times something is done. */
   readonly counts?: Readonly<Record<string, Readonly<Record<Size, string>>>>;
-  /** Stages to wait for, where they are run too. */
+  /** Stages to wait for, if they are part of the run. */
   readonly needs?: readonly string[];
   /**
    * Things that no two stages use at once: the kernel's one trace pipe; its BPF objects, of which none tells who made it
    * once no process holds it. A stage that uses the cores has the machine to itself.
    */
   readonly uses?: readonly ("trace pipe" | "BPF objects" | "cores")[];
-  /** Part of the full run only. */
+  /** Whether the stage is part of the full run only. */
   readonly fullOnly?: boolean;
   /** Whether the full run does more than the quick one does. */
   readonly sized?: boolean;

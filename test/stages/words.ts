@@ -2,7 +2,7 @@
 export interface Result {
   readonly name: string;
   readonly seconds: number;
-  /** Empty: it passed. Else why it did not. */
+  /** Why the stage did not pass; empty if it did. */
   readonly problems: readonly string[];
 }
 

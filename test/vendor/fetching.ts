@@ -6,14 +6,14 @@ import { ORIGIN_NAMES } from "../../vendor/origin-names.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { type VendorRequest, vendor } from "../../vendor/vendor.ts";
 
-/** A mirror, or a forge's port, where nobody listens. */
+/** The address of a mirror or forge where nobody listens. */
 export const NOWHERE = "http://127.0.0.1:9/debian";
 
 export type Asked = Pick<VendorRequest, "pins" | "app" | "cache"> & Partial<VendorRequest>;
 
 export interface Fetched {
   readonly provenance: Provenance;
-  /** The lines that a person saw. */
+  /** The lines that a person would have seen. */
   readonly said: readonly string[];
 }
 

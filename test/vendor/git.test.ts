@@ -23,7 +23,7 @@ afterEach(() => {
   process.env = { ...before };
 });
 
-/** By git alone, which is sent to a port of this machine. */
+/** Vendors by git alone, which is sent to a port of this machine. */
 async function fetchInto(
   app: string,
   { port, ...asked }: Partial<Asked> & { port?: number } = {},
@@ -71,7 +71,7 @@ test("an app keeps its submodules when it is moved, and a clone of it can fetch 
   const root = folderWith({});
   renameSync(app, join(root, "moved"));
   assert.equal(git(join(root, "moved"), "status", "--porcelain"), "");
-  // Not synchronously: the forge answers from this very process.
+  // It must not run synchronously, because the forge answers from this very process.
   const clone = ["clone", "--quiet", "--recurse-submodules", "moved", "clone"];
   await promisify(execFile)("git", clone, { cwd: root, timeout: 60_000 });
   assert.equal(readFileSync(join(root, "clone/vendor/zlib/zlib.h"), "utf8"), "zlib\n");

@@ -27,7 +27,7 @@ import {
 const archive = makeArchive(folderWith({}), GOODS);
 const pins = goodsPins(archive);
 
-/** By the index alone, from the archive unless other mirrors are named. */
+/** Vendors by the index alone, from the archive unless other mirrors are named. */
 function fetchInto(app: string, asked: Partial<Asked> = {}): Promise<Fetched> {
   return fetchFrom({
     pins,

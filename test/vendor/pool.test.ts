@@ -17,7 +17,7 @@ import {
 
 const archive = makeArchive(folderWith({}), GOODS);
 const whole = goodsPins(archive);
-/** The pool has no file of the other source. */
+/** The pool has no file of the second source, so it is left out. */
 const pins = { ...whole, sources: whole.sources.slice(0, 1) };
 const ORIGINAL = "pool/main/t/thing/thing_1.0.orig.tar.gz";
 
@@ -75,7 +75,8 @@ test("a damaged tree is unpacked again, from the file that was kept", async () =
 test("a file with other bytes is refused, and the next mirror asked", async () => {
   const tampered = makeArchive(folderWith({}), GOODS);
   writeFileSync(tampered.path(ORIGINAL), "not an archive");
-  // Over HTTP: of a file on the same machine apt 3 says no more than "Undetermined Error".
+  // The mirror is asked over HTTP, because of a file on the same machine apt 3 says no more than "Undetermined
+  // Error".
   const mirror = await serve(mirrorOf(tampered.path("")));
   after(() => mirror.stop());
   const cache = folderWith({});

@@ -15,7 +15,7 @@ interface Rivals {
 }
 interface Timed {
   readonly seconds: number;
-  /** Of pid and duration, which is known for a full ring. */
+  /** The sum over all events of pid and duration. For a full ring it is known. */
   readonly sum: number;
 }
 
@@ -26,15 +26,15 @@ process.dlopen(rivals, path);
 using skel = ring.openAndLoad();
 const { rb, table } = skel.maps;
 
-/** As many records of 56 bytes as a ring of 64 MiB holds. */
+/** How many records of 56 bytes a ring of 64 MiB holds. */
 const EVENTS = Math.floor(((64 << 20) - 1) / 56);
-/** Of pid and duration, which are a record's number and twice its number. */
+/** The sum over a full ring: a record's pid is its number, and its duration is twice its number. */
 const SUM = (3 * EVENTS * (EVENTS - 1)) / 2;
 const KEYS = 10_000;
 const LOOKUPS = 200_000;
 const READS = 20_000_000;
 
-/** What the cases compute, so that V8 leaves none of it out. */
+/** Keeps what the cases compute, so that V8 does not leave the computation out. */
 const kept: { value: unknown } = { value: undefined };
 
 /** Seconds of processor time so far. */
@@ -80,7 +80,10 @@ async function consume(callback: Parameters<typeof rb.consume>[0]): Promise<void
   await over;
 }
 
-/** Sums are fields: for a number beyond 31 bits that a closure assigns to a variable, V8 allocates each time. */
+/**
+ * The sums are fields, because V8 allocates memory each time that a closure assigns a number of more than 31 bits to
+ * a variable.
+ */
 async function view(): Promise<number> {
   const sums = { sum: 0 };
   await consume((event) => {
@@ -135,7 +138,7 @@ function speed(count: number, body: () => unknown): number {
   return count / (seconds() - begun);
 }
 
-/** A u32, a u64 as a number, a u64 as a bigint. */
+/** Reads a u32, a u64 as a number, and a u64 as a bigint. */
 function bss(): Figures {
   const read = speed(READS, () => {
     let sum = 0;

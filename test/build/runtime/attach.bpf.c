@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* A program for each way to attach that this project's machines can try. All of them only count. */
+/* A program for each way to attach that this project's machines can try. All that the programs do is count. */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>

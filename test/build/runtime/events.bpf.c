@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
-/* Ways for events, and a program that makes them when called. */
+/* Maps of every kind that carries events, and a program that makes events when it is called. */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "bpf_app.h"
@@ -31,7 +31,7 @@ struct {
 	__type(value, __u32);
 } numbers SEC(".maps");
 
-/* Its events are shorter than it says. */
+/* A map whose events are shorter than its declaration says. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);

@@ -23,7 +23,7 @@ import { vendor } from "../../../vendor/vendor.ts";
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, "../../..");
-/** How C and C++ are compiled: as for every app, or so that wrong accesses to memory end the process. */
+/** How C and C++ are compiled: as for every app, or in such a way that a wrong access to memory ends the process. */
 export type Variant = "plain" | "sanitized";
 
 const SETTINGS: Readonly<Record<Variant, readonly string[]>> = {
@@ -31,7 +31,10 @@ const SETTINGS: Readonly<Record<Variant, readonly string[]>> = {
   sanitized: ["CFLAGS=-fsanitize=address,undefined -fno-omit-frame-pointer -g"],
 };
 
-/** One app for all tests of the runtime, kept between runs: its second build is none. */
+/**
+ * The folder of the apps for all tests of the runtime, one for each variant. They are kept between runs, so that the
+ * next build has nothing to do.
+ */
 const APPS = join(
   homedir(),
   ".cache/bpf-app-test",
@@ -56,13 +59,16 @@ export async function buildPrograms(variant: Variant = "plain"): Promise<string>
   return app;
 }
 
-/** The generated module of a program: its exports, as the test knows them. It gets the runtime's source, no bundle. */
+/**
+ * The exports of a program's generated module, as the test knows them. The module imports the runtime from its
+ * sources, and not from the bundle.
+ */
 export async function skeleton<T>(name: string): Promise<T> {
   using module = writeModule(await buildPrograms(), name);
   return (await import(module.url)) as T;
 }
 
-/** The same as a file, for another process to import; it is there until it is disposed of. */
+/** Writes that module to a file, for another process to import. The file is there until it is disposed of. */
 export function writeModule(app: string, name: string): { readonly url: string } & Disposable {
   const output = join(app, ".output");
   const text = readFileSync(join(output, `${name}.skel.ts`), "utf8");
@@ -90,12 +96,12 @@ async function makeApp(app: string): Promise<void> {
   try {
     renameSync(staging, app);
   } catch {
-    // Another test was quicker.
+    // Another test was quicker, and its app serves as well.
     rmSync(staging, { recursive: true });
   }
 }
 
-/** A process that does as each line it reads says, and then says so itself. */
+/** A process that does what each line that it reads says, and answers with a line when it has done so. */
 abstract class Puppet implements AsyncDisposable {
   readonly #child;
   readonly #lines;
@@ -114,7 +120,7 @@ abstract class Puppet implements AsyncDisposable {
     return this.answer();
   }
 
-  /** The next line: what is written at once may come in pieces. */
+  /** Waits for the next line. What is written at once may arrive in pieces. */
   protected async answer(): Promise<void> {
     await this.#lines.next();
   }
@@ -126,7 +132,7 @@ abstract class Puppet implements AsyncDisposable {
   }
 }
 
-/** Makes system calls. Tests look at its events only, not at those of everyone on the machine. */
+/** A process that makes system calls. Tests look at its events only, and not at those of everyone on the machine. */
 export class Subject extends Puppet {
   static async start(): Promise<Subject> {
     const script = `import os, sys
@@ -142,13 +148,13 @@ for line in sys.stdin:
     return subject;
   }
 
-  /** Makes `call` that many times. Wait for it before the next. */
+  /** Makes `call` that many times. It has to be waited for before the next call. */
   call(call: "getpgid" | "getpgrp" | "getppid", count = 1): Promise<void> {
     return this.tell(`${call} ${count}`);
   }
 }
 
-/** target.c: a binary to probe. */
+/** A process of target.c, for tests that probe a binary. */
 export class Target extends Puppet {
   static async start(): Promise<Target> {
     const target = new Target(targetPath(), []);
@@ -171,7 +177,7 @@ export function targetPath(): string {
   return binary;
 }
 
-/** Open file descriptors of this process. */
+/** The number of file descriptors that this process has open. */
 export function openDescriptors(): number {
   return readdirSync("/proc/self/fd").length;
 }

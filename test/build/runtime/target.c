@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* systemtap's sdt.h writes this note; here is what it amounts to. Arguments: the constant 1, and a register. */
+/* This is the note that systemtap's sdt.h would write. The arguments are the constant 1, and a register. */
 #if defined(__x86_64__)
 #define REGISTER "-4@%%edi"
 #define IN_REGISTER(value) register int in_register asm("edi") = value

@@ -12,7 +12,7 @@ import { nodePackage } from "../nodes.ts";
 type Arch = "x64" | "arm64";
 
 const NATIVE = [["cc"], ["cc", "-Wl,-z,nodelete"]] as const;
-/** arm64 from x86-64; an N-API addon this small needs no C library. */
+/** The compiler and the linker that make arm64's addon on x86-64. An N-API addon this small needs no C library. */
 const CROSS = [
   ["clang", "--target=aarch64-linux-gnu", "-ffreestanding", "-mno-outline-atomics"],
   ["aarch64-linux-gnu-ld", "-z", "nodelete"],
@@ -21,7 +21,7 @@ const CROSS = [
 const run = promisify(execFile);
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A folder for one test file's executables, under the build's usual temporary folder. */
+/** A folder for the executables of one test file, inside the folder that builds use for temporary files. */
 export function workFolder(): string {
   return mkdtempSync(join(tmpdir(), "sea-build-"));
 }

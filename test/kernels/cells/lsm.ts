@@ -9,7 +9,7 @@ export default {
       (call) => call.command !== "BPF_MAP_LOOKUP_ELEM" || call.pid !== calls[0]?.pid,
     );
     if (strange !== undefined) return `refused ${JSON.stringify(strange)}`;
-    // What it counted could be read: the program is gone.
+    // The count is read by such a call too: that it could be read shows that the program is gone.
     return /^[1-9]\d* calls of BPF_MAP_LOOKUP_ELEM were refused\.$/m.test(stderr) ? undefined : stderr;
   },
 } satisfies TemplateCheck;

@@ -3,7 +3,8 @@ import { jsonLines, type TemplateCheck } from "../check.ts";
 export default {
   args: ["--frequency", "99"],
   ready: ["^Sampling"],
-  // Not before: it would take one of the guest's two CPUs from the start of the program that is to see it.
+  // It does not begin earlier, because it would take one of the guest's two CPUs from the start of the program that
+  // is to see it.
   trigger: "[ -e /tmp/profile.pid ] || { dd if=/dev/zero of=/dev/null bs=1M & echo $! > /tmp/profile.pid; }",
   until: ['"comm":"dd","kernel":\\["[a-z]'],
   cleanup: "kill $(cat /tmp/profile.pid); rm /tmp/profile.pid",

@@ -8,7 +8,7 @@ export default {
   until: ['"from":8192,"to":16383'],
   judge({ stdout }) {
     const size = 9000 + 8 + 20 + 14;
-    // A request and its reply each time.
+    // Each ping is a request and a reply.
     const line = jsonLines(stdout).find((count) => count.from === 8192);
     const packets = Number(line?.packets);
     return line?.bytes === packets * size && packets > 0
