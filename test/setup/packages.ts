@@ -16,9 +16,10 @@ const needed = (tests: string, ...names: readonly string[]): Needed[] => names.m
 export const NEEDED: readonly Needed[] = [
   ...needed("all that build an app", ...[...NEEDS, ...HEADERS].map(({ apt }) => apt)),
   ...needed("those that fetch Debian's packages", ...ARCHIVE_NEEDS.map(({ apt }) => apt), "ca-certificates"),
-  // Boots the guests by software emulation; the guests' only programs besides ours; mke2fs makes their disk.
+  // QEMU boots the guests by software emulation, busybox has their only programs besides ours, and mke2fs makes their
+  // disk.
   ...needed("kernels", "qemu-system-x86", "busybox-static", "e2fsprogs"),
-  // Runs executables made for arm64, with their libraries and a linker for an addon.
+  // QEMU runs executables made for arm64. They need libraries, and their addon needs a linker.
   ...needed(
     "test/build/sea-arm64.test.ts",
     "qemu-user-static",
@@ -27,16 +28,18 @@ export const NEEDED: readonly Needed[] = [
     "libatomic1-arm64-cross",
     "binutils-aarch64-linux-gnu",
   ),
-  // strip and objdump, to look at what was made.
+  // strip and objdump look at what was made.
   ...needed("those that look into executables", "binutils"),
-  // An archive of our own is signed, to be tampered with.
+  // gpg signs an archive of our own, which is then tampered with.
   ...needed("those of the archives that sources come from", "gnupg"),
-  // A program of another make for uprobes and USDT probes to look at.
+  // python3 makes system calls, for programs that look at them.
   ...needed("those of the runtime in test/build", "python3-minimal"),
-  // Makes the machines in which the README's commands are typed.
+  // mmdebstrap makes the machines in which the README's commands are typed.
   ...needed("those on bare machines", "mmdebstrap"),
-  // flock, unshare, setpriv; mount and losetup.
+  // These have flock, unshare and setpriv, and mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
+  // script gives a program a terminal.
+  ...needed("those of what is shown at a terminal", "bsdutils"),
 ];
 
 export const PACKAGES: readonly string[] = [...new Set(NEEDED.map(({ apt }) => apt))];
