@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { btfWords } from "../../toolchain/src/btf/words.ts";
+import { wording } from "../../toolchain/src/cli/errors.ts";
 import { readElf } from "../../toolchain/src/elf/read.ts";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
-import { skeletonWords } from "../../toolchain/src/skeleton/words.ts";
 import { fixture, mapDefinition, objectOfEveryKind, objectWithMaps } from "../skeleton/objects.ts";
 
 export interface Summary {
@@ -172,7 +171,7 @@ export async function fuzzBtf({
 /** The kind of a failure that can be told to a person. */
 function failureKind(error: unknown): string | undefined {
   if (!(error instanceof Failure)) return undefined;
-  const said = btfWords(error.failure as never) ?? skeletonWords(error.failure as never);
+  const said = wording(error);
   return said === undefined || said.what === "" ? undefined : error.failure.kind;
 }
 
