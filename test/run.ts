@@ -63,7 +63,6 @@ const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
 );
 
 const UNIT_TESTS = [
-  "test/rooms.test.ts",
   ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
 ];
 
