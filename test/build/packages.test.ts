@@ -54,7 +54,11 @@ for (const folder of ["create", "toolchain"]) {
       for (const name of Object.keys(manifest.devDependencies ?? {}))
         assert.ok(named.includes(name), `${name} is bundled, and its licence is not there`);
       for (const match of notices.matchAll(/^── (\S+) \S+ \((.+)\)$/gm))
-        assert.match(match[2]!, /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0)$/, `${match[1]}`);
+        assert.match(
+          match[2]!,
+          /^(MIT|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|BlueOak-1\.0\.0)$/,
+          `${match[1]}`,
+        );
     });
 
     test("says where it comes from and whom to ask", () => {

@@ -80,6 +80,7 @@ test("doctor advises no command where it knows none", () => {
   const { status, stdout } = doctor(appWithSources(), bare());
   assert.equal(status, 1);
   assert.doesNotMatch(stdout, /apt|dnf/);
+  assert.match(stdout, /package manager: .*clang.*make/);
 });
 
 test("doctor names a program that does not run", () => {

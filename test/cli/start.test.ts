@@ -25,6 +25,19 @@ test("start builds the app and runs it with the arguments after --; its exit cod
   assert.equal(stderr, "", "the app has said itself what is wrong");
 });
 
+test("start hands on an option after -- where no program is named; a name may stand behind pnpm's --", () => {
+  const app = appWith("console.log(JSON.stringify(process.argv.slice(2)));\n");
+  for (const [args, given] of [
+    [["--", "-x", "y"], '["-x","y"]'],
+    [["--", "minimal"], "[]"],
+    [["--", "--", "-x"], '["-x"]'],
+  ] as const) {
+    const { status, stdout, stderr } = bpfApp(app, ["start", ...args], { PATH });
+    assert.equal(status, 0, stderr);
+    assert.ok(stdout.includes(given), `${args.join(" ")}:\n${stdout}`);
+  }
+});
+
 test("start ends with 128 and the number of the signal that ended the app, as shells do", () => {
   const app = appWith('process.kill(process.pid, "SIGKILL");\n');
   assert.equal(bpfApp(app, ["start"], { PATH }).status, 137);

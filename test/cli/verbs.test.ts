@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { folderWith, MINIMAL } from "../app.ts";
-import { bpfApp } from "./run.ts";
+import { bpfApp, CLI } from "./run.ts";
 
 /** Every verb, and a word of its help that no other has. */
 const VERBS: Readonly<Record<string, RegExp>> = {
@@ -93,4 +94,15 @@ describe("a command line with a mistake", () => {
       assert.ok(complaint([verb], folder).includes(folder));
     });
   }
+});
+
+describe("a folder that was removed", () => {
+  it("is named as the fault", () => {
+    const folder = nowhere();
+    const script = `cd '${folder}' && rmdir '${folder}' && exec '${process.execPath}' '${CLI}' build`;
+    const { status, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
+    assert.equal(status, 1);
+    assert.match(stderr, /folder.*does not exist any more/);
+    assert.doesNotMatch(stderr, /fault of bpf-app itself/);
+  });
 });

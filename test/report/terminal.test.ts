@@ -75,6 +75,7 @@ describe("a build at a terminal", () => {
     const seen = await build({ app, path: programs(FAILING) });
     assert.equal(seen.status, 1);
     assert.match(seen.last, /libraries and tools.*\n✖ minimal/);
+    assert.doesNotMatch(seen.last, /✖ libraries/, "nothing of these has failed");
     assert.equal(seen.last.split(ERROR).length - 1, 1, seen.last);
     assert.match(seen.last, /^bpf-app: .*minimal/m);
     assert.doesNotMatch(seen.last, /fault of bpf-app itself/);

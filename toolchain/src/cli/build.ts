@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readIfThere, replaceFile } from "../base/replace-file.ts";
 import { COMPILE_COMMANDS, compileCommands } from "../plan/compile-commands.ts";
 import { openReport, type Report } from "../report/report.ts";
+import { terminal } from "../report/terminal.ts";
 import { type RunOptions, runPlan } from "../run/index.ts";
 import { ACTIONS } from "./actions.ts";
 import { cacheFolder } from "./cache-folder.ts";
@@ -32,10 +33,15 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
   });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  // They stay until the end: without a listener a second signal would end this process in the middle of its cleaning up.
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     const jobs = options.jobs ?? availableParallelism();
-    await runPlan(steps, { ...runOptions(prepared, options, stop.signal), jobs, listener: report.listen });
+    await runPlan(steps, {
+      ...runOptions(prepared, options, AbortSignal.any([stop.signal, terminal.gone])),
+      jobs,
+      listener: report.listen,
+    });
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     const events = await report.close();

@@ -4,6 +4,8 @@ import type { Install } from "../base/packages.ts";
 export type CliFailure =
   | { readonly kind: "usage"; readonly message: string }
   | { readonly kind: "unknown-verb"; readonly verb: string; readonly known: readonly string[] }
+  /** The folder that the command was given in has been removed. */
+  | { readonly kind: "no-folder" }
   | { readonly kind: "no-target" }
   | { readonly kind: "which-target"; readonly verb: string; readonly known: readonly string[] }
   /** The app needs root's privileges, and there is no way to have them. */

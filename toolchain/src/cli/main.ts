@@ -1,15 +1,19 @@
-import { isFailure } from "../base/failure.ts";
+import { Failure, isFailure } from "../base/failure.ts";
 import { takeAssignments } from "../config/assignments.ts";
 import { terminal } from "../report/terminal.ts";
 import { ACTIONS } from "./actions.ts";
+
+/** What a shell gives for a command that SIGPIPE has ended: 128 and the signal's number. */
+const READER_GONE = 141;
 
 /** Runs one command line; resolves to the exit status. Nothing is thrown. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { text, status } = await perform(argv);
     terminal.out(text);
-    return status;
+    return terminal.gone.aborted ? READER_GONE : status;
   } catch (error) {
+    if (terminal.gone.aborted) return READER_GONE;
     const { errorText } = await import("./errors.ts");
     terminal.error(errorText(error));
     return isFailure(error, "run") && error.failure.kind === "interrupted" ? 130 : 1;
@@ -21,7 +25,7 @@ async function perform(argv: readonly string[]): Promise<{ readonly text: string
   const action = ACTIONS[argv[0] ?? ""];
   if (action) {
     const { signal } = new AbortController();
-    return { text: (await action(argv.slice(1), { root: process.cwd(), signal })) ?? "", status: 0 };
+    return { text: (await action(argv.slice(1), { root: workingFolder(), signal })) ?? "", status: 0 };
   }
   if (argv[0] === "supervise") {
     const { supervise } = await import("./supervise.ts");
@@ -33,9 +37,18 @@ async function perform(argv: readonly string[]): Promise<{ readonly text: string
   if (rest[0] === "build" && !rest.some((arg) => arg.startsWith("-"))) {
     const { build } = await import("./build.ts");
     const { prepare } = await import("./prepare.ts");
-    await build(await prepare(process.cwd(), assignments), { targets: rest.slice(1) });
+    await build(await prepare(workingFolder(), assignments), { targets: rest.slice(1) });
     return { text: "", status: 0 };
   }
   const { parseAndRun } = await import("./parse.ts");
-  return parseAndRun(rest, assignments);
+  return parseAndRun(rest, workingFolder(), assignments);
+}
+
+/** @throws Failure no-folder */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new Failure("cli", { kind: "no-folder" });
+  }
 }

@@ -16,6 +16,7 @@ interface Parsed {
  */
 export async function parseAndRun(
   args: readonly string[],
+  root: string,
   assignments: Assignments,
 ): Promise<{ readonly text: string; readonly status: number }> {
   let parsed: Parsed | undefined;
@@ -26,7 +27,7 @@ export async function parseAndRun(
   if (!parsed) return { text: "", status: 0 };
   const { verb, options } = parsed as Parsed;
   const rest = ((options["--"] as unknown[] | undefined) ?? []).map(String);
-  return verb.perform({ root: process.cwd(), assignments, options, rest });
+  return verb.perform({ root, assignments, options, rest });
 }
 
 function makeParser(args: readonly string[], chosen: (verb: BoundVerb, options: Parsed["options"]) => void) {

@@ -12,6 +12,11 @@ export function cliWords(f: CliFailure): Wording {
         what: `There is no verb ${f.verb}.`,
         next: `${didYouMean(f.verb, f.known)}Verbs: ${f.known.join(", ")}`,
       };
+    case "no-folder":
+      return {
+        what: "The folder that this command was given in does not exist any more.",
+        next: "Change to the app's folder.",
+      };
     case "no-target":
       return {
         what: "The app has no user side to run.",

@@ -4,12 +4,16 @@ import { SETTINGS, type Word } from "./settings.ts";
 /** What was said on the command line as `NAME=value`, by setting, unparsed. */
 export type Assignments = Readonly<Partial<Record<Word, string>>>;
 
+/** Verbs that hand arguments to an app. */
+const RUNS_APP: ReadonlySet<string | undefined> = new Set(["start", "dev"]);
+
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
  * Takes `NAME=value` words off, as make does, before options are parsed: `npm run build -- V=1` delivers `V=1` as a
  * positional, and a strict option parser refuses it. pnpm delivers `build -- V=1`: a `--` right after the verb is
- * dropped. What follows a later one is the app's (`start minimal -- --pid 1`) and stays as it is.
+ * dropped, unless the verb runs an app and an option follows, as in `start -- --pid 1`. What follows a later one is the
+ * app's (`start minimal -- --pid 1`) and stays as it is.
  * @throws Failure unknown-setting
  */
 export function takeAssignments(argv: readonly string[]): {
@@ -19,7 +23,8 @@ export function takeAssignments(argv: readonly string[]): {
   const assignments: Partial<Record<Word, string>> = {};
   const rest: string[] = [];
   for (const [i, arg] of argv.entries()) {
-    if (arg === "--" && rest.length <= 1) continue;
+    if (arg === "--" && rest.length <= 1 && !(RUNS_APP.has(rest[0]) && /^-(?!-$)/.test(argv[i + 1] ?? "")))
+      continue;
     if (arg === "--") return { assignments, rest: [...rest, ...argv.slice(i)] };
     const match = ASSIGNMENT.exec(arg);
     if (match) assignments[settingWord(match[1] as string)] = match[2] as string;

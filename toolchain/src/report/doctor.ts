@@ -1,5 +1,5 @@
 import type { Failure } from "../base/failure.ts";
-import { installCommand, installOf } from "../base/packages.ts";
+import { type Install, installCommand, installOf, type Need } from "../base/packages.ts";
 import type { Wording } from "../base/wording.ts";
 import type { Finding } from "../host/examine.ts";
 
@@ -17,8 +17,12 @@ export function doctorText(
   });
   const needs = findings.flatMap((f) => (f.state === "missing" && f.need ? [f.need] : []));
   const install = installOf(needs);
-  const advice = install
-    ? `\nInstall what is missing: sudo ${installCommand(install.manager, install.packages).join(" ")}\n`
-    : "";
-  return `${rows.join("")}${advice}`;
+  return `${rows.join("")}${needs.length > 0 ? `\n${advice(needs, install)}\n` : ""}`;
+}
+
+function advice(needs: readonly Need[], install: Install | undefined): string {
+  const names = needs.map((need) => need.command).join(", ");
+  return install
+    ? `Install what is missing: sudo ${installCommand(install.manager, install.packages).join(" ")}`
+    : `Install what is missing with this system's package manager: ${names}`;
 }

@@ -11,6 +11,8 @@ interface Group {
   show: () => void;
   finish: () => void;
   fail: (reason: Error) => void;
+  /** Something else has ended the build. */
+  abandon: () => void;
 }
 
 /**
@@ -59,8 +61,7 @@ export function taskReporter(write: (text: string) => void): {
         groupOf(event.step).fail(new Error(`${event.step.label} ${event.step.subject}`));
         break;
       case "end":
-        for (const group of groups)
-          group.left.size === 0 ? group.finish() : group.fail(new Error("not finished"));
+        for (const group of groups) group.left.size === 0 ? group.finish() : group.abandon();
         break;
     }
   };
@@ -87,6 +88,7 @@ function makeGroups(steps: readonly Step[]): Group[] {
       show: () => {},
       finish: () => {},
       fail: () => {},
+      abandon: () => {},
     };
     group.left.add(step.id);
     groups.set(title, group);
@@ -110,13 +112,22 @@ function start(groups: readonly Group[]): Promise<unknown> {
             if (group.ran === 0) task.title = `${group.title} (up to date)`;
             resolve();
           };
-          group.fail = reject;
+          group.fail = (reason) => {
+            group.abandon = () => {};
+            reject(reason);
+          };
+          group.abandon = () => {
+            task.skip(`${group.title} (not finished)`);
+            resolve();
+          };
         }),
     }),
   );
   const options = {
     concurrent: true,
     exitOnError: false,
+    // Its own listener would end the process before the commands that run.
+    registerSignalListeners: false,
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: true, showErrorMessage: false },
   };
   return new Listr(tasks, options).run();

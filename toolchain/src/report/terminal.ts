@@ -1,9 +1,13 @@
 import { writeSync } from "node:fs";
 
+const gone = new AbortController();
+
 /** Standard output and error, written whole even when they are pipes and the process ends next. */
 export const terminal = {
   out: (text: string) => write(1, text),
   error: (text: string) => write(2, text),
+  /** Fires when the reader of a pipe has gone, as in `bpf-app build | head`. What is written then is lost. */
+  gone: gone.signal,
   /** A person watches, and no build server's log. */
   interactive: () => Boolean(process.stdout.isTTY) && !process.env.CI,
 };
@@ -15,7 +19,10 @@ function write(fd: number, text: string): void {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === "EPIPE") process.exit(141); // the reader has gone, as in `bpf-app build | head`
+      if (code === "EPIPE") {
+        gone.abort();
+        return;
+      }
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -80,6 +80,7 @@ export class Jobserver implements Slots {
       handed: [openSync(this.#path, O_RDWR), openSync(this.#path, O_RDWR)],
     } as const;
     unlinkSync(this.#path);
+    process.once("exit", this.#wakeReader);
     writeSync(fifo.own, "+".repeat(this.#jobs - this.#held));
     if (this.#waiting.length) this.#readInBackground(fifo);
     return fifo;
@@ -122,8 +123,14 @@ export class Jobserver implements Slots {
     for (const then of this.#waiting.splice(0)) then();
   }
 
+  /** A process waits at its end for the thread that reads, whatever has made it exit. */
+  readonly #wakeReader = () => {
+    if (this.#fifo && this.#reading) writeSync(this.#fifo.own, "+");
+  };
+
   close(): void {
     if (!this.#fifo) return;
+    process.off("exit", this.#wakeReader);
     const { own, blocking, handed } = this.#fifo;
     this.#fifo = undefined;
     // A read that sleeps is woken and closes what it reads from itself.
