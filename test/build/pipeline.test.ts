@@ -140,7 +140,10 @@ describe("an app from the template minimal", () => {
     const { status, stderr } = app.build([`CLANG=${app.path("old/clang")}`]);
     rmSync(app.path("old"), { recursive: true });
     assert.equal(status, 1);
-    assert.match(stderr, /clang is too old\.\n {2}It reports: clang version 9\.0\.1\. Version 11 or newer is needed/);
+    assert.match(
+      stderr,
+      /clang is too old\.\n {2}It reports: clang version 9\.0\.1\. Version 11 or newer is needed/,
+    );
   });
 
   it("names sources that are not there", () => {

@@ -2,10 +2,10 @@ import { commandOf } from "../host/tool.ts";
 import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** native/module.cc takes in the addon's other files: parsing node-addon-api once is most of the work. */
+/** native/module.cc includes the addon's other files, because most of the work is parsing node-addon-api, now once. */
 const OBJECT = output("addon/module.o");
 
-/** The part that all apps share: libbpf seen from JavaScript. */
+/** Compiles the part of the addon that all apps share: libbpf's functions for JavaScript. */
 export function addonModule({ config, host }: PlanInput): Step {
   const source = `${host.toolchain.dir}/native/module.cc`;
   const depfile = output("addon/module.d");
@@ -19,7 +19,7 @@ export function addonModule({ config, host }: PlanInput): Step {
       "-O2",
       "-fPIC",
       "-fvisibility=hidden",
-      // Nothing in JavaScript could catch a C++ exception: the addon answers with error numbers.
+      // JavaScript cannot catch a C++ exception, so the addon reports errors as numbers.
       "-fno-exceptions",
       "-Wall",
       "-Wextra",
@@ -48,7 +48,7 @@ export function addonModule({ config, host }: PlanInput): Step {
   };
 }
 
-/** The part of one program: bpftool's skeleton compiled as C, and the link. */
+/** Makes the addon of one program: compiles bpftool's skeleton as C and links it with the shared part. */
 export function addon({ config, host }: PlanInput, name: string): Step[] {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
@@ -99,7 +99,7 @@ export function addon({ config, host }: PlanInput, name: string): Step[] {
       argv: [
         ...commandOf(host.tools.cxx),
         "-shared",
-        // Node brings its own symbols; ours stay ours, so that two addons in one process do not meet.
+        // The libraries' symbols stay inside of the addon: Node has a zlib of its own, and a process may load two addons.
         "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
         "-o",
         { out: module },
