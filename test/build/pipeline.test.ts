@@ -177,7 +177,7 @@ describe("an app from the template minimal", () => {
     );
     assert.match(
       run(app.dir, ["npx", "bpf-app", "build", "--plan", "png"]).stderr,
-      /--plan takes text, json/,
+      /--plan takes one of text, json/,
     );
     const plan = JSON.parse(run(app.dir, ["npx", "bpf-app", "build", "--plan", "json"]).stdout);
     assert.ok(plan.steps.length > 20);
