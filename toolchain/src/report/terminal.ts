@@ -1,10 +1,10 @@
 import { writeSync } from "node:fs";
 
-/** Standard output and error, written whole even when they are pipes and the process ends next. */
+/** Standard output and standard error. Texts are written completely, even to a pipe and right before the process ends. */
 export const terminal = {
   out: (text: string) => write(1, text),
   error: (text: string) => write(2, text),
-  /** A person watches, and no build server's log. */
+  /** Whether a person is watching, and not the log of a build server. */
   interactive: () => Boolean(process.stdout.isTTY) && !process.env.CI,
 };
 
@@ -15,7 +15,8 @@ function write(fd: number, text: string): void {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code === "EPIPE") process.exit(141); // the reader has gone, as in `bpf-app build | head`
+      // The reader has ended, as in `bpf-app build | head`. 141 is the status that a shell gives to SIGPIPE.
+      if (code === "EPIPE") process.exit(141);
       if (code !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
