@@ -2,30 +2,34 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 
-/** What an app's tests import: `bpf-app/testing`. */
+// This module is `bpf-app/testing`, which the tests of an app import.
 
+/** How an app is run in a test. */
 export interface RunOptions {
-  /** Until what is awaited must have come, and until the app must have ended; 20 s if not given. */
+  /** How long to wait for an output or for the app's end, in milliseconds. Default: 20 seconds. */
   readonly timeoutMs?: number;
+  /** Variables on top of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An event as the app prints it in JSON. */
+/** An event, as the app prints it in JSON. */
 export type Printed = Readonly<Record<string, unknown>>;
 
-/** Starts `dist/NAME`, which `npm run build` has made, and collects what it prints. */
+/** Starts `dist/NAME`, which `npm run build` has made, and collects everything that it prints. */
 export function runApp(name: string, args: readonly string[] = [], options: RunOptions = {}): AppRun {
   return new AppRun(resolve("dist", name), args, options);
 }
 
-/** A running app. It is killed, if need be, when disposed of: declare it with `await using`. */
+/** A running app. Declare it with `await using`, so that it is killed at the end of the test if it still runs. */
 export class AppRun implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #timeoutMs: number;
   readonly #ended: Promise<unknown>;
   readonly #changed = new Set<() => void>();
   readonly #file: string;
+  /** What the app has printed to standard output so far. */
   stdout = "";
+  /** What the app has printed to standard error so far. */
   stderr = "";
 
   constructor(file: string, args: readonly string[], { timeoutMs = 20_000, env }: RunOptions) {
@@ -50,37 +54,42 @@ export class AppRun implements AsyncDisposable {
     );
   }
 
+  /** The process id of the app, or -1 if it could not be started. */
   get pid(): number {
     return this.#child.pid ?? -1;
   }
 
-  /** Waits for output that matches. @throws Error if the app ends or the time is over before */
+  /**
+   * Waits for output that matches.
+   *
+   * @throws Error if the app ends, or the time is over, before that
+   */
   async saw(pattern: RegExp): Promise<RegExpMatchArray> {
     return await this.#until(() => this.stdout.match(pattern) ?? this.stderr.match(pattern), String(pattern));
   }
 
   /**
-   * Waits for a line of JSON that passes `test`, calling `trigger` until it comes, every 250 ms.
+   * Waits for a line of JSON for which `test` returns true. Until it comes, `trigger` is called every 250 ms.
    *
-   * @throws Error if the app ends or the time is over before
+   * @throws Error if the app ends, or the time is over, before that
    */
   async event(test: (event: Printed) => boolean, trigger?: () => unknown): Promise<Printed> {
     return await this.#until(() => this.events().find(test), "the awaited event", trigger);
   }
 
-  /** The lines of JSON printed so far. */
+  /** The lines of JSON that the app has printed so far. */
   events(): Printed[] {
     const lines = this.stdout.split("\n").slice(0, -1);
     return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Printed);
   }
 
-  /** Ends the app as ^C does, and returns its exit code; null if it had to be killed. */
+  /** Ends the app as ^C does, and returns its exit code, or null if it had to be killed. */
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
     this.#child.kill(signal);
     return await this.exit();
   }
 
-  /** Waits for the app to end by itself, and returns its exit code; null if it had to be killed. */
+  /** Waits until the app ends by itself, and returns its exit code, or null if it had to be killed. */
   async exit(): Promise<number | null> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#timeoutMs);
     await this.#ended;
@@ -108,12 +117,13 @@ export class AppRun implements AsyncDisposable {
       if (found !== null && found !== undefined) return found;
       if (!this.#running) {
         await this.#ended;
-        // Its last words may be what is awaited.
+        // The awaited output may be the last that it has printed.
         const last = look();
         if (last !== null && last !== undefined) return last;
         throw new Error(`${this.#file} ended before ${what}${this.#words()}`);
       }
-      if (performance.now() > until) throw new Error(`${this.#file}: no sign of ${what}${this.#words()}`);
+      if (performance.now() > until)
+        throw new Error(`${this.#file} did not print ${what} in time${this.#words()}`);
       await trigger?.();
       await this.#change(250);
     }
