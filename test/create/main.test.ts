@@ -218,7 +218,7 @@ test("a failure while vendoring leaves nothing, and says what to do", async () =
   assert.equal(run.code, 1);
   assert.match(
     run.stderr,
-    /libbpf and zlib could not be had from git\.[\s\S]*github\.com cannot be reached[\s\S]*Leave out --vendor git/,
+    /libbpf and zlib could not be obtained from git\.[\s\S]*github\.com cannot be reached[\s\S]*Leave out --vendor git/,
   );
   assert.deepEqual(readdirSync(cwd), []);
 });

@@ -2,10 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of
- * sources.list(5) are read. Security archives hold no plain suites and are left out.
+ * The mirrors from which this machine's own apt gets Debian. They may be the only ones that it can reach. Both formats
+ * of sources.list(5) are read. Security archives are left out, because they have only the security suites.
  *
- * @returns URIs in the order of their appearance, without repetition.
+ * @param etc the folder of apt's configuration
+ * @returns URIs in the order of their appearance, each once
  */
 export async function findMirrors(etc = "/etc/apt"): Promise<string[]> {
   const found: string[] = [];
@@ -22,17 +23,18 @@ async function sourceFiles(etc: string): Promise<string[]> {
   return [join(etc, "sources.list"), ...parts.map((name) => join(etc, "sources.list.d", name))];
 }
 
-/** `deb [options] URI SUITE COMPONENT…` */
+/** Reads the format with one line for each source: `deb [options] URI SUITE COMPONENT…`. */
 export function parseOneLine(text: string): string[] {
   const found: string[] = [];
   for (const line of text.split("\n")) {
-    const match = /^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line);
-    if (match && isDebian(match[1]!, [match[2]!], match[3]!.split(/\s+/))) found.push(match[1]!);
+    const [, uri, suite = "", components = ""] =
+      /^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line) ?? [];
+    if (uri !== undefined && isDebian(uri, [suite], words(components))) found.push(uri);
   }
   return found;
 }
 
-/** Stanzas of `Field: value`, continued on lines that begin with a blank. */
+/** Reads the format with stanzas of `Field: value`. A line that begins with a blank continues the one before it. */
 export function parseDeb822(text: string): string[] {
   const found: string[] = [];
   for (const stanza of text.split(/\n\s*\n/)) {
@@ -40,10 +42,10 @@ export function parseDeb822(text: string): string[] {
     let last: string[] | undefined;
     for (const line of stanza.split("\n")) {
       if (line.startsWith("#")) continue;
-      const match = /^([A-Za-z-]+):(.*)$/.exec(line);
-      if (match) {
-        last = words(match[2]!);
-        fields.set(match[1]!.toLowerCase(), last);
+      const [, name, value = ""] = /^([A-Za-z-]+):(.*)$/.exec(line) ?? [];
+      if (name !== undefined) {
+        last = words(value);
+        fields.set(name.toLowerCase(), last);
       } else if (/^\s/.test(line)) last?.push(...words(line));
     }
     if (fields.get("enabled")?.[0]?.toLowerCase() === "no") continue;
@@ -54,14 +56,14 @@ export function parseDeb822(text: string): string[] {
   return found;
 }
 
-/** A Debian suite, by name or by class; Ubuntu's and those of third parties have other names. */
-const suites =
+/** The names of Debian's suites. Those of Ubuntu and of third parties have other names. */
+const SUITES =
   /^(?:stable|oldstable|oldoldstable|testing|unstable|sid|bullseye|bookworm|trixie|forky|duke)(?:-updates|-backports)?$/;
 
 function isDebian(uri: string, names: readonly string[], components: readonly string[]): boolean {
   return (
     components.includes("main") &&
-    names.some((name) => suites.test(name)) &&
+    names.some((name) => SUITES.test(name)) &&
     !/security|archive\.debian\.org|raspbian|snapshot/.test(uri) &&
     /^(?:https?|mirror(?:\+\w+)?|file|copy|tor\+https?):/.test(uri)
   );
