@@ -190,7 +190,7 @@ test("an existing app, file or dangling symlink is an error, and left alone", as
   symlinkSync("nowhere", join(cwd, "link"));
   for (const [name, said] of [
     ["app", /app is not empty: it contains mine/],
-    ["file", /file is a file, not a folder/],
+    ["file", /file is a file and not a folder/],
     ["link", /link is a dangling symlink/],
   ] as const) {
     const run = await create([name, "--yes", ...offline], { cwd });
