@@ -2,9 +2,10 @@ import type { Fault } from "./failures.ts";
 
 /**
  * Which versions of libbpf and bpftool can be built together. bpftool uses libbpf's internal headers, so neither may be
- * much older or newer than the other. The table comes from real builds, except that the ends of the range for 7.2 to 7.4
- * are inferred from their neighbours. Versions of bpftool are those of the stand-alone repository, also for the one in
- * the kernel's tree: 7.N was released together with libbpf 1.N. Our own addon does not compile with a libbpf before 1.1.
+ * much older or newer than the other. The table comes from real builds, except that the ends of the range for 7.2 to
+ * 7.4 are inferred from their neighbours. Versions of bpftool are those of the stand-alone repository, also for the one
+ * in the kernel's tree: 7.N was released together with libbpf 1.N. Our own addon does not compile with a libbpf before
+ * 1.1.
  */
 const ROWS: readonly Row[] = [
   // These link with btf_type_visit_type_ids, which libbpf 1.5 has removed.

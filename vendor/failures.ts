@@ -19,7 +19,9 @@ export type VendorFailure =
   | { readonly kind: "submodule-unavailable"; readonly name: string; readonly fault: Fault }
   | { readonly kind: "source-changed"; readonly paths: readonly string[] };
 
-/** Why an origin did not deliver. The search then goes on with the next offer or origin. `words.ts` says it in words. */
+/**
+ * Why an origin did not deliver. The search then goes on with the next offer or origin. `words.ts` says it in words.
+ */
 export type Fault =
   /** Nothing has answered in time. The place is not asked again. */
   | { readonly kind: "unreachable"; readonly place: string; readonly output: string }
@@ -53,7 +55,9 @@ export type Fault =
   | { readonly kind: "no-mirror"; readonly distro: string }
   | { readonly kind: "disk"; readonly path: string; readonly output: string };
 
-/** What an origin throws. It never reaches a person by itself: the search goes on, and reports all faults at its end. */
+/**
+ * What an origin throws. It never reaches a person by itself: the search goes on, and reports all faults at its end.
+ */
 export class OriginFault extends Error {
   readonly fault: Fault;
 
@@ -63,7 +67,9 @@ export class OriginFault extends Error {
   }
 }
 
-/** Whether a fault concerns the whole origin and not one source only. Then the origin is not asked for other sources. */
+/**
+ * Whether a fault concerns the whole origin and not one source only. Then the origin is not asked for other sources.
+ */
 export function concernsOrigin(fault: Fault): boolean {
   return ["unreachable", "slow", "lacks", "no-bundle", "no-mirror"].includes(fault.kind);
 }

@@ -17,8 +17,8 @@ export interface Offer {
 }
 
 /**
- * A place that delivers the pinned sources, or other versions of them that can be built together. Each origin has a file
- * in origins/.
+ * A place that delivers the pinned sources, or other versions of them that can be built together. Each origin has a
+ * file in origins/.
  */
 export interface Origin<O extends Offer = Offer> {
   readonly name: OriginName;

@@ -20,7 +20,10 @@ export interface PackRequest {
   readonly say: (line: string) => void;
 }
 
-/** Packs the pinned sources for the published package. They are taken from git only, so they are exactly the pinned ones. */
+/**
+ * Packs the pinned sources for the published package. They are taken from git only, so they are exactly the pinned
+ * ones.
+ */
 export async function packSources({ pins, folder, cache, say }: PackRequest): Promise<void> {
   const app = await mkdtemp(join(tmpdir(), "bpf-app-sources-"));
   try {

@@ -27,7 +27,9 @@ const indexEntry = v.union([
   v.strictObject({
     package: word,
     inner: word,
-    /** The version of the source inside of the archive. It does not follow from the package's, which is the kernel's. */
+    /**
+     * The version of the source inside of the archive. It does not follow from the package's, which is the kernel's.
+     */
     version: word,
     /** The suites that have the package. */
     suites: v.array(word),
@@ -66,7 +68,9 @@ const distro = v.strictObject({
 
 const pins = v.strictObject({ sources: v.array(pin), distro });
 
-/** The file vendor/pins.json: what is vendored, at which commit, under which licence, and where else it can be found. */
+/**
+ * The file vendor/pins.json: what is vendored, at which commit, under which licence, and where else it can be found.
+ */
 export type Pins = Readonly<v.InferOutput<typeof pins>>;
 export type Pin = Readonly<v.InferOutput<typeof pin>>;
 export type PoolFile = Readonly<v.InferOutput<typeof poolFile>>;

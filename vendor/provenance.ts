@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { OriginName } from "./origin.ts";
 
 /**
- * The file vendor/origins.json of an app, which says where its vendored sources came from. It has no date, so that it is
- * reproducible.
+ * The file vendor/origins.json of an app, which says where its vendored sources came from. It has no date, so that it
+ * is reproducible.
  */
 export interface Provenance {
   readonly sources: Readonly<Record<string, SourceRecord>>;

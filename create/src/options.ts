@@ -42,7 +42,9 @@ export function parseOptions(argv: readonly string[], version: string): Parsed {
   return { options: { ...values, vendor } as unknown as Options };
 }
 
-/** pnpm passes on the `--` of `pnpm create bpf-app my-tool -- --template x`, which npm does not. No option takes `--`. */
+/**
+ * pnpm passes on the `--` of `pnpm create bpf-app my-tool -- --template x`, which npm does not. No option takes `--`.
+ */
 function withoutSeparators(argv: readonly string[]): string[] {
   return argv.filter((word) => word !== "--");
 }

@@ -1,8 +1,8 @@
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 
 /**
- * Whether an app in the folder `parent` gets a repository of its own. If the user has not decided, it gets one unless it
- * lies inside of another repository, whose owner may want neither a nested repository nor submodules. Without git on
+ * Whether an app in the folder `parent` gets a repository of its own. If the user has not decided, it gets one unless
+ * it lies inside of another repository, whose owner may want neither a nested repository nor submodules. Without git on
  * this machine it gets none either.
  *
  * @param asked the decision of the user, if there is one

@@ -9,9 +9,9 @@ const PREFIX = ".create-bpf-app-";
 
 /**
  * The folder in which an app is made. It is a hidden folder on the target's file system, and becomes the target by one
- * rename, so that others see either no app or a complete one. If the target exists and is empty, it may be a mount point
- * or somebody's working directory, so it is not replaced: the hidden folder then lies inside it, and its files are moved
- * up at the end.
+ * rename, so that others see either no app or a complete one. If the target exists and is empty, it may be a mount
+ * point or somebody's working directory, so it is not replaced: the hidden folder then lies inside it, and its files
+ * are moved up at the end.
  */
 export class Staging {
   /** The folder in which the app is made, absolute. */

@@ -1,6 +1,8 @@
 import type { Fault } from "../failures.ts";
 
-/** The mirrors for one app. A mirror that has not answered once is not asked again, so that nobody waits for it twice. */
+/**
+ * The mirrors for one app. A mirror that has not answered once is not asked again, so that nobody waits for it twice.
+ */
 export class Mirrors {
   readonly all: readonly string[];
   readonly #distro: string;

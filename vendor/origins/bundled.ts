@@ -65,7 +65,9 @@ async function readBundle(folder: string): Promise<Bundle> {
   return JSON.parse(await readFile(join(folder, "sources.json"), "utf8")) as Bundle;
 }
 
-/** The hash has proved that `bundle.ts` made the archive. A path that leaves the folder would be a fault of that file. */
+/**
+ * The hash has proved that `bundle.ts` made the archive. A path that leaves the folder would be a fault of that file.
+ */
 async function unpack(tar: Uint8Array<ArrayBuffer>, folder: string): Promise<void> {
   for (const { header, data } of await unpackTar(tar)) {
     const path = normalize(header.name);

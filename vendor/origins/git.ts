@@ -79,7 +79,9 @@ export class GitOrigin implements Origin {
     return { version: tag.replace(/^v/, ""), record: { url, tag, commit } };
   }
 
-  /** Whether the cache has the pinned commit. git reads every object for this, so a complete one is checked only once. */
+  /**
+   * Whether the cache has the pinned commit. git reads every object for this, so a complete one is checked only once.
+   */
   async #has(pin: Pin): Promise<boolean> {
     const { cache, signal } = this.#context;
     const repository = cache.repository(pin.commit);

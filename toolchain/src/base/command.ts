@@ -72,7 +72,8 @@ export async function attempt(file: string, args: readonly string[], command: Co
     stripFinalNewline: false,
     all: true,
     maxBuffer: 32 * 1024 * 1024,
-    // The command gets a process group of its own: git and npm start programs that outlive them and keep the pipes open.
+    // The command gets a process group of its own: git and npm start programs that outlive them and keep the pipes
+    // open.
     detached: true,
   });
   const end = () => endGroup(child.pid);
@@ -122,7 +123,9 @@ function limit(
   };
 }
 
-/** How many bytes a process has read so far, from files and from the network (`rchar` of proc(5)); 0 once it has ended. */
+/**
+ * How many bytes a process has read so far, from files and from the network (`rchar` of proc(5)); 0 once it has ended.
+ */
 export async function bytesRead(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/io`, "utf8").catch(() => "");
   return Number(/^rchar: (\d+)/m.exec(text)?.[1] ?? 0);

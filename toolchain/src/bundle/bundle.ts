@@ -23,8 +23,8 @@ export interface BundleOptions {
 /**
  * Bundles an app into one CommonJS script, because the main script of a single executable has to be CommonJS. The app
  * itself is an ES module and may use `await` at its top level, which CommonJS does not allow. So esbuild writes an ES
- * module without imports, which gets Node's own modules by process.getBuiltinModule, and that module becomes the body of
- * an async function.
+ * module without imports, which gets Node's own modules by process.getBuiltinModule, and that module becomes the body
+ * of an async function.
  * @throws Failure bundle-failed
  */
 export async function bundle(options: BundleOptions): Promise<void> {

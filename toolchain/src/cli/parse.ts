@@ -10,8 +10,8 @@ interface Parsed {
 }
 
 /**
- * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. yargs itself prints
- * the help and the version.
+ * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. yargs itself
+ * prints the help and the version.
  * @throws Failure usage, unknown-verb; and what the verb throws
  */
 export async function parseAndRun(

@@ -4,8 +4,8 @@ import { statusOf } from "./app-process.ts";
 
 /**
  * `bpf-app supervise <socket> <program> [argument …]`, which `start` and `dev` run through sudo. It starts the program,
- * and sends it the signals whose names arrive over the socket, one in each line. If the other end closes the socket, the
- * program is asked to end, as by ^C.
+ * and sends it the signals whose names arrive over the socket, one in each line. If the other end closes the socket,
+ * the program is asked to end, as by ^C.
  * @returns the program's exit status
  * @throws Failure app-not-started
  */

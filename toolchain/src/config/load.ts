@@ -27,7 +27,8 @@ export interface Config {
 /**
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
- * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting; and what `discover` throws
+ * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting; and what `discover`
+ * throws
  */
 export async function loadConfig(
   root: string,

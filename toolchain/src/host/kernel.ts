@@ -28,7 +28,8 @@ export function hostArch(): Arch {
 
 /**
  * The running kernel, described as a tool, because vmlinux.h is made from it. Undefined if it was built without
- * CONFIG_DEBUG_INFO_BTF. Its identity is the build id in /sys/kernel/notes, because files in sysfs have no useful dates.
+ * CONFIG_DEBUG_INFO_BTF. Its identity is the build id in /sys/kernel/notes, because files in sysfs have no useful
+ * dates.
  */
 export function kernelBtf(): Tool | undefined {
   if (!existsSync(KERNEL_BTF)) return undefined;

@@ -99,7 +99,8 @@ export function addon({ config, host }: PlanInput, name: string): Step[] {
       argv: [
         ...commandOf(host.tools.cxx),
         "-shared",
-        // The libraries' symbols stay inside of the addon: Node has a zlib of its own, and a process may load two addons.
+        // The libraries' symbols stay inside of the addon: Node has a zlib of its own, and a process may load two
+        // addons.
         "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
         "-o",
         { out: module },

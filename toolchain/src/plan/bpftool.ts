@@ -13,8 +13,8 @@ const FOLDERS = {
 /**
  * Builds bpftool's bootstrap binary, which has the commands that a build needs (gen, btf), with bpftool's own Makefile.
  * That Makefile would compile a libbpf of its own. Instead make is told that our libbpf.a is an old file (`-o`), which
- * it never remakes. The Makefile also copies internal headers of libbpf; it takes them from the vendored libbpf, so that
- * library and headers have the same version.
+ * it never remakes. The Makefile also copies internal headers of libbpf; it takes them from the vendored libbpf, so
+ * that library and headers have the same version.
  */
 export function bpftool({ config, host }: PlanInput): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;

@@ -57,7 +57,9 @@ export type Arg =
       readonly suffix?: string;
     };
 
-/** The text of an argument as it is printed or, if `place` is given, with the paths that `place` returns for outputs. */
+/**
+ * The text of an argument as it is printed or, if `place` is given, with the paths that `place` returns for outputs.
+ */
 export function argText(
   arg: Arg,
   place: (path: string, absolute: boolean) => string = (path) => path,

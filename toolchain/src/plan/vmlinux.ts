@@ -1,7 +1,9 @@
 import { BPFTOOL, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** Makes vmlinux.h, which has every type of the kernel, from the kernel's BTF, or copies a header that exists already. */
+/**
+ * Makes vmlinux.h, which has every type of the kernel, from the kernel's BTF, or copies a header that exists already.
+ */
 export function vmlinux({ host }: PlanInput): Step | undefined {
   const from = host.vmlinux;
   if (!from) return undefined;

@@ -1,6 +1,8 @@
 import { writeSync } from "node:fs";
 
-/** Standard output and standard error. Texts are written completely, even to a pipe and right before the process ends. */
+/**
+ * Standard output and standard error. Texts are written completely, even to a pipe and right before the process ends.
+ */
 export const terminal = {
   out: (text: string) => write(1, text),
   error: (text: string) => write(2, text),

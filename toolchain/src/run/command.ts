@@ -22,7 +22,8 @@ export interface Surroundings {
 
 /**
  * Runs the command of a step in its stage, and resolves to what the command printed.
- * @throws Failure unknown-action, step-failed, step-killed, no-space, permission, read-only, system-error, tool-vanished; and what an action throws
+ * @throws Failure unknown-action, step-failed, step-killed, no-space, permission, read-only, system-error,
+ * tool-vanished; and what an action throws
  */
 export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
   const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));

@@ -16,8 +16,8 @@ export type Reason =
   | { readonly kind: "output-changed"; readonly path: string };
 
 /**
- * What happens while a plan runs. Reporters turn these events into text; the engine itself prints nothing. `at` and `ms`
- * are in milliseconds: the time since the run began, and a duration.
+ * What happens while a plan runs. Reporters turn these events into text; the engine itself prints nothing. `at` and
+ * `ms` are in milliseconds: the time since the run began, and a duration.
  */
 export type RunEvent =
   | { readonly type: "begin"; readonly steps: readonly Step[]; readonly jobs: number }

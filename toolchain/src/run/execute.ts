@@ -30,7 +30,9 @@ export interface Run {
   now(): number;
 }
 
-/** Executes one step: prepares its stage, runs its command or asks the cache, publishes the outputs, writes the record. */
+/**
+ * Executes one step: prepares its stage, runs its command or asks the cache, publishes the outputs, writes the record.
+ */
 export async function execute(
   run: Run,
   node: PlannedStep,

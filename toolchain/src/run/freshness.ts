@@ -44,9 +44,9 @@ export function judge(
 }
 
 /**
- * How similar an earlier state is to the present one, judged by the first difference that was found. If no earlier state
- * fits, the reason is taken from the most similar one. A difference in the outputs does not count, because the outputs
- * are those of the latest state anyway.
+ * How similar an earlier state is to the present one, judged by the first difference that was found. If no earlier
+ * state fits, the reason is taken from the most similar one. A difference in the outputs does not count, because the
+ * outputs are those of the latest state anyway.
  */
 function depth({ kind }: Reason): number {
   if (kind.startsWith("output-")) return 0;

@@ -14,8 +14,8 @@ interface Fifo {
 
 /**
  * Job slots as in GNU make's jobserver: each byte in a FIFO is a token, which is the right to run one command. A step
- * of the engine takes one token. A `make` that runs as a step uses that token, and takes more from the same FIFO for its
- * children.
+ * of the engine takes one token. A `make` that runs as a step uses that token, and takes more from the same FIFO for
+ * its children.
  *
  * The FIFO exists only from the moment a step needs it; before that, slots are just counted. make's manual describes
  * the protocol under "POSIX Jobserver Interaction". Children inherit descriptors, which every make understands since

@@ -52,7 +52,9 @@ function startClock(): () => number {
   return () => performance.now() - began;
 }
 
-/** Whether no step must run. Errors count as no, because another build may be at work; under the lock they are thrown. */
+/**
+ * Whether no step must run. Errors count as no, because another build may be at work; under the lock they are thrown.
+ */
 function allFresh({ graph, files, history, cache }: Survey, { root, env }: RunOptions): boolean {
   try {
     const fresh = (node: PlannedStep) => judge(root, node, env, files, history(node)).reason.kind === "fresh";

@@ -20,8 +20,8 @@ export interface Work {
 
 /**
  * Runs every step as soon as the steps that it needs are done and a slot is free. If several steps are ready, the one
- * at the head of the longest chain of work is started first. After the first error, or when the signal fires, no further
- * step is started; the promise settles when the running ones have ended, and rejects with that error.
+ * at the head of the longest chain of work is started first. After the first error, or when the signal fires, no
+ * further step is started; the promise settles when the running ones have ended, and rejects with that error.
  *
  * @param nodes the steps, each after those that it needs
  */

@@ -1,7 +1,7 @@
 /*
  * State files consist of lines with a checksum: `CRC32 JSON`. A CRC finds the flipped bits and torn writes from which
- * state files suffer. It need not withstand a forger, because whoever may write these files may also change the outputs.
- * Reading takes a quarter of the time that it would take with SHA-256.
+ * state files suffer. It need not withstand a forger, because whoever may write these files may also change the
+ * outputs. Reading takes a quarter of the time that it would take with SHA-256.
  */
 
 /** A line for `value`, with a newline at its end. */

@@ -42,9 +42,9 @@ export class StatCache {
   }
 
   /**
-   * Notes the content of `path` for the stat `key`. `ours` says that this run made the file, and that nobody else writes
-   * to it before the run ends. Its stat can be kept if the clock has ticked by then. That of a large file is kept in any
-   * case, because hashing it again takes long.
+   * Notes the content of `path` for the stat `key`. `ours` says that this run made the file, and that nobody else
+   * writes to it before the run ends. Its stat can be kept if the clock has ticked by then. That of a large file is
+   * kept in any case, because hashing it again takes long.
    */
   set(path: string, key: string, content: string, stat: BigIntStats, ours: boolean): void {
     const known = this.#known.get(path);

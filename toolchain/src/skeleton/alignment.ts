@@ -1,10 +1,10 @@
 import { type Shape, type StructDecl, shapeSize } from "./shape.ts";
 
 /**
- * Determines `align` of every struct. BTF does not say how a type is aligned. But generated code needs less than that: a
- * power of two that divides every address at which a struct lies, so that its fields can be read through typed arrays.
- * It follows from all the places where the object uses the struct, and from the struct's size, because a map may keep
- * its values side by side.
+ * Determines `align` of every struct. BTF does not say how a type is aligned. But generated code needs less than that:
+ * a power of two that divides every address at which a struct lies, so that its fields can be read through typed
+ * arrays. It follows from all the places where the object uses the struct, and from the struct's size, because a map
+ * may keep its values side by side.
  *
  * @param structs all structs, each after those that it contains
  * @param roots the types that maps and sections use, with the offsets at which they lie

@@ -105,7 +105,8 @@ function programs(elf: ElfObject): Program[] {
 /**
  * The global variables, by the name of their section. Their offsets are taken from the symbol table, because clang does
  * not write them to BTF, as `bpftool gen object` does. Their section is taken from there too, because clang's BTF
- * sometimes lists a variable under `.data` that lies in `.bss`. Static variables are left out, as in libbpf's skeletons.
+ * sometimes lists a variable under `.data` that lies in `.bss`. Static variables are left out, as in libbpf's
+ * skeletons.
  */
 function globals(elf: ElfObject, btf: Btf, datasecs: ReadonlyMap<string, Datasec>): Map<string, Variable[]> {
   const symbols = new Map<string, ElfSymbol>();
