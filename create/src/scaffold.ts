@@ -124,7 +124,7 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
   ];
   return {
     tasks: tasks.filter((task) => task !== false),
-    // `result` is called when all tasks have run, and one of them has set the provenance.
+    // biome-ignore lint/style/noNonNullAssertion: one of the tasks, which have all run by now, has set it.
     result: () => ({ provenance: provenance!, repository: commit, refused }),
   };
 }

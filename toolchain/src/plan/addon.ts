@@ -49,70 +49,76 @@ export function addonModule({ config, host }: PlanInput): Step {
 }
 
 /** Makes the addon of one program: compiles bpftool's skeleton as C and links it with the shared part. */
-export function addon({ config, host }: PlanInput, name: string): Step[] {
+export function addon(input: PlanInput, name: string): Step[] {
+  return [skeletonSource(input, name), skeletonObject(input, name), link(input, name)];
+}
+
+function skeletonSource({ host }: PlanInput, name: string): Step {
+  const source = output(`${name}.skel.c`);
+  return {
+    id: `skel.c:${name}`,
+    label: "GEN-C",
+    subject: `${name}.skel.c`,
+    argv: ["bpf-app", "skeleton-c", name, output(`${name}.bpf.o`)],
+    inputs: [output(`${name}.bpf.o`)],
+    outputs: [source],
+    stdout: source,
+    tools: [host.self],
+  };
+}
+
+function skeletonObject({ config, host }: PlanInput, name: string): Step {
   const source = output(`${name}.skel.c`);
   const object = output(`${name}.skel.o`);
   const depfile = output(`${name}.skel.d`);
+  return {
+    id: `skel.o:${name}`,
+    label: "CC",
+    subject: `${name}.skel.o`,
+    argv: [
+      ...commandOf(host.tools.cc),
+      "-O1",
+      "-fPIC",
+      "-fvisibility=hidden",
+      "-Wall",
+      "-Wextra",
+      `-I${OUTPUT}`,
+      `-I${host.sources.libbpf}/include/uapi`,
+      "-MD",
+      "-MF",
+      { out: depfile },
+      ...config.values.cflags,
+      "-c",
+      source,
+      "-o",
+      { out: object },
+    ],
+    inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
+    outputs: [object],
+    depfile,
+    tools: [host.tools.cc],
+  };
+}
+
+function link({ host }: PlanInput, name: string): Step {
   const module = output(`${name}.node`);
-  return [
-    {
-      id: `skel.c:${name}`,
-      label: "GEN-C",
-      subject: `${name}.skel.c`,
-      argv: ["bpf-app", "skeleton-c", name, output(`${name}.bpf.o`)],
-      inputs: [output(`${name}.bpf.o`)],
-      outputs: [source],
-      stdout: source,
-      tools: [host.self],
-    },
-    {
-      id: `skel.o:${name}`,
-      label: "CC",
-      subject: `${name}.skel.o`,
-      argv: [
-        ...commandOf(host.tools.cc),
-        "-O1",
-        "-fPIC",
-        "-fvisibility=hidden",
-        "-Wall",
-        "-Wextra",
-        `-I${OUTPUT}`,
-        `-I${host.sources.libbpf}/include/uapi`,
-        "-MD",
-        "-MF",
-        { out: depfile },
-        ...config.values.cflags,
-        "-c",
-        source,
-        "-o",
-        { out: object },
-      ],
-      inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
-      outputs: [object],
-      depfile,
-      tools: [host.tools.cc],
-    },
-    {
-      id: `addon:${name}`,
-      label: "ADDON",
-      subject: `${name}.node`,
-      argv: [
-        ...commandOf(host.tools.cxx),
-        "-shared",
-        // The libraries' symbols stay inside of the addon: Node has a zlib of its own, and a process may load two
-        // addons.
-        "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
-        "-o",
-        { out: module },
-        OBJECT,
-        object,
-        LIBBPF,
-        LIBELF,
-        ZLIB,
-      ],
-      inputs: [OBJECT, object, LIBBPF, LIBELF, ZLIB],
-      outputs: [module],
-      tools: [host.tools.cxx],
-    },
-  ];
+  const parts = [OBJECT, output(`${name}.skel.o`), LIBBPF, LIBELF, ZLIB];
+  return {
+    id: `addon:${name}`,
+    label: "ADDON",
+    subject: `${name}.node`,
+    argv: [
+      ...commandOf(host.tools.cxx),
+      "-shared",
+      // The libraries' symbols stay inside of the addon, because Node has a zlib of its own, and a process may load two
+      // addons.
+      "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
+      "-o",
+      { out: module },
+      ...parts,
+    ],
+    inputs: parts,
+    outputs: [module],
+    tools: [host.tools.cxx],
+  };
 }

@@ -131,8 +131,8 @@ function makeWork(
       return false;
     },
     async run(node) {
-      // `schedule` runs no step at which it has not looked.
-      const how = await execute(run, node, verdicts.get(node)!, history(node));
+      const verdict = verdicts.get(node) ?? judge(root, node, env, files, history(node));
+      const how = await execute(run, node, verdict, history(node));
       if (how === "ran") count.ran++;
       else count.skipped++;
       done.add(node);

@@ -156,5 +156,6 @@ function rankByPath(nodes: readonly PlannedStep[], work: Work): Map<PlannedStep,
 /** Takes the step of the highest rank out of `ready`, which must not be empty. */
 function takeFirst(ready: PlannedStep[], rank: ReadonlyMap<PlannedStep, number>): PlannedStep {
   const ranks = ready.map((node) => rank.get(node) ?? 0);
+  // biome-ignore lint/style/noNonNullAssertion: the list is not empty, so there is a highest rank.
   return ready.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]!;
 }

@@ -27,13 +27,28 @@ const VIEWS = {
   f64: "Float64",
 };
 
-/** The name that a number's array in Memory has, and its codec as well: `u32`. Undefined for what is no number. */
-function numeric(shape: Shape): keyof typeof VIEWS | "u8" | "i8" | "u128" | "i128" | undefined {
-  if (shape.kind === "int") return ARRAYS.int[shape.size][shape.signed ? 1 : 0];
-  if (shape.kind === "float") return ARRAYS.float[shape.size];
-  if (shape.kind === "pointer") return "u64";
-  if (shape.kind === "enum") return ARRAYS.int[shape.decl.size][shape.decl.signed ? 1 : 0];
-  return undefined;
+type NumberShape = Extract<Shape, { readonly kind: "int" | "float" | "pointer" | "enum" }>;
+type NumberName = keyof typeof VIEWS | "u8" | "i8" | "u128" | "i128";
+
+/** The name that a number's array in Memory has, and its codec as well: `u32`. */
+function numberName(shape: NumberShape): NumberName {
+  switch (shape.kind) {
+    case "int":
+      return ARRAYS.int[shape.size][shape.signed ? 1 : 0];
+    case "float":
+      return ARRAYS.float[shape.size];
+    case "pointer":
+      return "u64";
+    case "enum":
+      return ARRAYS.int[shape.decl.size][shape.decl.signed ? 1 : 0];
+  }
+}
+
+/** The same for any type. Undefined for one that is no number. */
+function numeric(shape: Shape): NumberName | undefined {
+  const isNumber =
+    shape.kind === "int" || shape.kind === "float" || shape.kind === "pointer" || shape.kind === "enum";
+  return isNumber ? numberName(shape) : undefined;
 }
 
 /** The expression for an offset further on: `$at + 8`, or just `$at`. */
@@ -125,13 +140,13 @@ export function codecExpression(mod: Module, shape: Shape, align: number): strin
       return mod.hoist(`${mod.use("charsOf")}(${shape.length})`);
     case "enum": {
       const make = mod.use(shape.decl.size === 8 ? "enum64Of" : "enumOf");
-      const base = mod.use(numeric(shape)!);
+      const base = mod.use(numberName(shape));
       return mod.hoist(`${make}<${shape.decl.name}>(${JSON.stringify(shape.decl.ctype)}, ${base})`);
     }
     case "array":
       return mod.hoist(arrayExpression(mod, shape.element, shape.length, align));
     default:
-      return mod.use(numeric(shape)!);
+      return mod.use(numberName(shape));
   }
 }
 
@@ -139,7 +154,7 @@ function arrayExpression(mod: Module, of: Shape, length: number, align: number):
   const typed = typedArray(of);
   if (typed !== undefined) {
     const array = `${mod.use(typed.codec)}(${length})`;
-    return align >= typed.width ? array : `${mod.use("unaligned")}(${array}, ${mod.use(numeric(of)!)})`;
+    return align >= typed.width ? array : `${mod.use("unaligned")}(${array}, ${mod.use(typed.element)})`;
   }
   const inner = codecExpression(mod, of, elementAlign(of, align));
   const make = of.kind === "struct" ? "structsOf" : of.kind === "array" ? "arraysOf" : "arrayOf";
@@ -147,11 +162,13 @@ function arrayExpression(mod: Module, of: Shape, length: number, align: number):
 }
 
 /** The typed array that can represent an array of these elements, or undefined if there is none. */
-export function typedArray(of: Shape): { codec: string; type: string; width: number } | undefined {
+export function typedArray(
+  of: Shape,
+): { element: NumberName; codec: string; type: string; width: number } | undefined {
   if (of.kind !== "int" && of.kind !== "float" && of.kind !== "pointer") return undefined;
   const array = numeric(of);
   if (array === undefined || array === "u128" || array === "i128") return undefined;
   const width = Number.parseInt(array.slice(1), 10) / 8;
   const type = array === "u8" ? "Uint8" : array === "i8" ? "Int8" : VIEWS[array];
-  return { codec: `${array}s`, type: `${type}Array`, width };
+  return { element: array, codec: `${array}s`, type: `${type}Array`, width };
 }

@@ -48,16 +48,16 @@ export function readMaps(
   if (vars.length > MAPS_MAX)
     throw new Failure("skeleton", { kind: "skeleton-too-large", what: `more than ${MAPS_MAX} maps` });
   return vars.map((entry) => {
-    // `readBtf` has checked that every id is one of a type.
-    const variable = btf.types[entry.type]!;
+    const variable = btf.types[entry.type];
+    const name = variable?.name ?? "";
     const malformed = (what: string): never => {
-      const place = locate(variable.name);
-      throw new Failure("skeleton", { kind: "map-malformed", map: variable.name, what, place });
+      const place = locate(name);
+      throw new Failure("skeleton", { kind: "map-malformed", map: name, what, place });
     };
-    if (variable.kind !== "var") return malformed("it is not a variable");
+    if (variable?.kind !== "var") return malformed("it is not a variable");
     const { type } = resolve(btf, variable.type);
     if (type.kind !== "struct") return malformed("its type is not a struct");
-    return definition(btf, variable.name, type, malformed, 0);
+    return definition(btf, name, type, malformed, 0);
   });
 }
 

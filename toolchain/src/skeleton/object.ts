@@ -165,8 +165,7 @@ function alignOf(btf: Btf, id: number): number {
 function structOps(btf: Btf, datasecs: ReadonlyMap<string, Datasec>): StructOps[] {
   return [".struct_ops", ".struct_ops.link"].flatMap((name) =>
     (datasecs.get(name)?.vars ?? []).map((entry) => ({
-      // `readBtf` has checked that every id is one of a type.
-      name: btf.types[entry.type]!.name,
+      name: btf.types[entry.type]?.name ?? "",
       link: name === ".struct_ops.link",
     })),
   );
