@@ -135,12 +135,12 @@ function origins({ sources }: Provenance): string[] {
   for (const [name, source] of Object.entries(sources)) {
     const { version, package: of } = source;
     const text = of && of !== name ? `${name} ${version} (${of})` : `${name} ${version}`;
-    groups.set(whence(source), [...(groups.get(whence(source)) ?? []), text]);
+    groups.set(originText(source), [...(groups.get(originText(source)) ?? []), text]);
   }
   return [...groups].map(([from, names]) => `Vendored from ${from}: ${names.join(", ")}.`);
 }
 
-function whence({ origin, suite }: SourceRecord): string {
+function originText({ origin, suite }: SourceRecord): string {
   switch (origin) {
     case "git":
       return "git";

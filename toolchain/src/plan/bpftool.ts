@@ -60,8 +60,8 @@ export function bpftool({ config, host }: PlanInput): Step {
     ],
     outputs: [BPFTOOL],
     tools: [host.tools.make, host.tools.cc],
-    // In the environment, because the Makefile appends to these variables, and make ignores that for a variable which
-    // is assigned on the command line.
+    // These are set in the environment, because the Makefile appends to these variables, and make ignores that for a
+    // variable which is assigned on the command line.
     env: {
       CFLAGS: [...includes, "-w", ...config.values.cflags].join(" "),
       LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,

@@ -15,7 +15,7 @@ export function settleAlignment(
 ): void {
   for (const decl of structs) decl.align = Math.min(widest(decl), lowBit(decl.size));
   for (const { shape, at } of roots) lower(shape, Math.min(8, lowBit(at)));
-  // From the end to the start, so that a struct is settled before those that it contains.
+  // The structs are settled from the end to the start, so that each comes before those that it contains.
   for (const decl of structs.toReversed()) {
     for (const member of decl.members) lower(member.shape, Math.min(decl.align, lowBit(member.offset)));
   }
