@@ -1,6 +1,6 @@
-// Bundles create-bpf-app with the packages that it uses into dist/main.js, and puts the templates, the
-// pins and those packages' licences beside it: `npm create` then fetches one package instead of some sixty.
-// What is built replaces dist/ file by file, so that a process that runs from it keeps running.
+// Bundles create-bpf-app and the packages that it uses into dist/main.js, and puts the templates, the pins and the
+// licences of those packages beside it. So `npm create` fetches one package instead of about sixty. The files of dist/
+// are replaced one by one, so that a process that runs from there keeps running.
 import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import { thirdPartyNotices } from "../toolchain/notices.mjs";
 
 const own = dirname(fileURLToPath(import.meta.url));
 const dist = join(own, "dist");
-const notices = "THIRD-PARTY-NOTICES.txt";
+const NOTICES = "THIRD-PARTY-NOTICES.txt";
 const staging = join(own, `dist.${process.pid}`);
 
 try {
@@ -24,7 +24,7 @@ try {
     charset: "utf8",
     minifySyntax: true,
     metafile: true,
-    // Packages in CommonJS ask for Node's own modules by require, which a module in ESM has to make first.
+    // Packages in CommonJS load Node's own modules by require, which does not exist in an ES module by itself.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
@@ -32,9 +32,9 @@ try {
   });
   await cp(join(own, "..", "templates"), join(staging, "templates"), { recursive: true });
   await cp(join(own, "..", "vendor", "pins.json"), join(staging, "pins.json"));
-  await writeFile(join(staging, notices), thirdPartyNotices([metafile], own));
+  await writeFile(join(staging, NOTICES), thirdPartyNotices([metafile], own));
   await mkdir(dist, { recursive: true });
-  for (const name of ["templates", "pins.json", notices, "main.js"]) {
+  for (const name of ["templates", "pins.json", NOTICES, "main.js"]) {
     await rm(join(dist, name), { recursive: true, force: true });
     await rename(join(staging, name), join(dist, name));
   }

@@ -1,4 +1,5 @@
-// From a clone to events from the kernel: system packages, the app ./demo, its executable, a few seconds of its output.
+// Leads from a clone of the repository to events from the kernel: it installs system packages, makes the app ./demo,
+// builds its executable, and runs that for a few seconds.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { findTool, which } from "../toolchain/src/base/which.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const demo = join(root, "demo");
 const isRoot = process.getuid?.() === 0;
-// In a container a process has another id than the one that the kernel side sees; minimal compares the two.
+// minimal compares its process id with the one that the kernel side sees. In a container these differ.
 const template = inContainer() ? "minimal_ns" : "minimal";
 
 systemPackages();
@@ -18,7 +19,7 @@ await build();
 if (isRoot) await run();
 next();
 
-/** Installs what is missing, having said so; as another user, says the command. */
+/** Installs the missing packages and says which. A user other than root is told the command instead. */
 function systemPackages(): void {
   const path = process.env.PATH ?? "";
   const absent = (need: { command: string; file?: string }) =>
@@ -29,31 +30,34 @@ function systemPackages(): void {
   const packages = [...new Set(missing.map((need) => need.apt))];
   for (const need of missing) say(`Missing: ${need.command} (${need.why}).`);
   const command = installCommand("apt", packages);
-  if (!which("apt-get", path)) stop(`Install, with this system's package manager: ${packages.join(" ")}`);
-  if (!isRoot) stop(`Run this, then npm run quickstart again:\n  sudo ${command.join(" ")}`);
+  if (!which("apt-get", path))
+    stop(`Install these packages with this system's package manager: ${packages.join(" ")}`);
+  if (!isRoot) stop(`Run this command, and then npm run quickstart again:\n  sudo ${command.join(" ")}`);
   say(`Installing ${packages.join(", ")} …`);
   const names = () => [...new Set(all.filter(absent).map((need) => need.apt))];
   const gone = install({ run: quietly, missing: names });
   const optional = ARCHIVE_NEEDS.map((need) => need.apt);
   for (const name of gone.filter((one) => optional.includes(one)))
-    say(`${name} could not be had; the sources then have to come from elsewhere than Debian's archive.`);
+    say(`${name} could not be installed, so the sources have to come from elsewhere than Debian's archive.`);
   const needed = gone.filter((name) => !optional.includes(name));
   if (needed.length > 0)
-    stop(`These could not be installed; run it to see why:\n  ${installCommand("apt", needed).join(" ")}`);
+    stop(
+      `Some packages could not be installed. Run this command to see why:\n  ${installCommand("apt", needed).join(" ")}`,
+    );
 }
 
-/** Scaffolds ./demo, or takes the one that an earlier quickstart made, and builds it. */
+/** Makes ./demo, unless an earlier quickstart has made it, and builds it. */
 async function build(): Promise<void> {
   if (isOurs()) {
-    say("The app ./demo is there already; building it.");
+    say("The app ./demo exists already, so it is only built.");
     if (toolchainIsNewer()) await refreshToolchain();
   } else if (existsSync(demo) && (!statSync(demo).isDirectory() || readdirSync(demo).length > 0)) {
     stop(
-      "There is a ./demo that quickstart did not make. Move it away and run this again; nothing in it was touched.",
+      "There is a ./demo that quickstart has not made. Nothing in it was touched. Move it away and run this again.",
     );
   } else {
     if (template !== "minimal")
-      say(`This is a container: taking ${template}, which knows its process by both ids.`);
+      say(`This is a container, so the template is ${template}, which handles both ids of its process.`);
     loudly(
       process.execPath,
       ["create/dist/main.js", "demo", "--template", template, "--yes", "--no-git"],
@@ -64,7 +68,7 @@ async function build(): Promise<void> {
   loudly("npm", ["run", "--silent", "build"], demo);
 }
 
-/** What the scaffolder writes names the toolchain; a folder of somebody's own does not. */
+/** Whether create-bpf-app made ./demo. Its package.json then names the toolchain. */
 function isOurs(): boolean {
   try {
     const manifest = JSON.parse(readFileSync(join(demo, "package.json"), "utf8")) as {
@@ -93,17 +97,17 @@ function toolchainIsNewer(): boolean {
   );
 }
 
-/** The checkout has moved on since ./demo was made: packs its toolchain again and installs it. */
+/** Packs the toolchain again and installs it in ./demo, because the checkout has changed since ./demo was made. */
 async function refreshToolchain(): Promise<void> {
   const { packToolchain } = await import("./src/toolchain.ts");
   await packToolchain(join(root, "toolchain"), demo, new AbortController().signal);
   loudly("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `./vendor/${packed()}`], demo);
 }
 
-/** A few seconds of the executable. The kernel's lines come through tracefs, which containers often lack. */
+/** Runs the executable for some seconds. The kernel's lines come through tracefs, which containers often lack. */
 async function run(): Promise<void> {
   if (!existsSync("/sys/kernel/tracing/trace_pipe")) {
-    say("Mounting tracefs, where the kernel's lines appear: mount -t tracefs tracefs /sys/kernel/tracing");
+    say("Mounting tracefs, in which the kernel's lines appear: mount -t tracefs tracefs /sys/kernel/tracing");
     quietly(["mount", "-t", "tracefs", "tracefs", "/sys/kernel/tracing"]);
   }
   say(`\n$ ./demo/dist/${template} --duration 3`);
@@ -121,12 +125,12 @@ async function run(): Promise<void> {
   if (status !== 0) stop(`The executable ended with ${status}; its message above says why.`);
   if (!printed.includes("BPF triggered"))
     stop(
-      "The program was loaded and attached, and no line of it came out of the kernel's trace pipe. Another reader " +
-        "takes lines away (cat /sys/kernel/tracing/trace_pipe, another quickstart): end it and run this again.",
+      "The program was loaded and attached, but no line of it came out of the kernel's trace pipe. Another reader " +
+        "may take the lines away (cat /sys/kernel/tracing/trace_pipe, another quickstart). End it and run this again.",
     );
 }
 
-/** In a PID namespace of its own. The first one, the machine's, has a number that is the same in every kernel. */
+/** Whether this process has another PID namespace than the machine, whose one has the same number in every kernel. */
 function inContainer(): boolean {
   return readlinkSync("/proc/self/ns/pid") !== "pid:[4026531836]";
 }
@@ -134,20 +138,21 @@ function inContainer(): boolean {
 function next(): void {
   const size = (statSync(join(demo, "dist", template)).size / 1e6).toFixed(0);
   say(
-    `\nThat was demo/dist/${template}: one file of ${size} MB that needs neither Node, clang nor libbpf where it runs.`,
+    `\nThat was demo/dist/${template}: one file of ${size} MB, which runs without Node, clang and libbpf on the machine.`,
   );
   if (!isRoot) say(`Run it: sudo ./demo/dist/${template}`);
   say(`Next:
-  edit demo/src/${template}.bpf.c, the kernel side, and demo/src/${template}.ts, the user side; then, in demo/:
-  npm run build            # again, in under a second
-  npm run build -- V=1     # every command in full
-  npm start                # build and run
-  npx bpf-app add hello    # another program into the same app`);
+  Edit demo/src/${template}.bpf.c, the kernel side, or demo/src/${template}.ts, the user side. Then run in demo/:
+  npm run build            # builds again, in less than a second
+  npm run build -- V=1     # prints every command in full
+  npm start                # builds and runs
+  npx bpf-app add hello    # adds another program to the same app`);
 }
 
 function quietly(command: readonly string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return spawnSync(command[0] as string, command.slice(1), { stdio: "ignore", env }).status === 0;
+  const [program = "", ...args] = command;
+  return spawnSync(program, args, { stdio: "ignore", env }).status === 0;
 }
 
 function loudly(command: string, args: readonly string[], cwd: string): void {

@@ -1,6 +1,6 @@
-// Runs one of the project's own programs: node create/start.mjs FILE.ts [ARG …]. It begins on whatever Node there is
-// (20.19 or newer) and with no package installed, installs the npm packages if they are not there or not current, and
-// goes on under the project's own Node, which runs TypeScript.
+// Runs one of the project's own programs: node create/start.mjs FILE.ts [ARG …]. It starts with any Node from 20.19 on,
+// and without any package. It installs the npm packages if they are missing or not current, and then runs the program
+// with the project's own Node, which runs TypeScript.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   stop(
-    `Node ${process.versions.node} is too old; 20.19 or newer is needed, for npm alone: the app brings its own.`,
+    `Node ${process.versions.node} is too old: 20.19 or newer is needed to run npm. The app itself contains its own Node.`,
   );
 }
 const installed = join(root, "node_modules/.package-lock.json");
@@ -23,14 +23,16 @@ if (!current) {
     stdio: "inherit",
   });
   if (status !== 0)
-    stop("npm ci failed; its message above says why. Without a network nothing can be installed.");
+    stop("npm ci failed. Its message above says why. Nothing can be installed without a network.");
 }
-// Not node_modules/.bin/node: two optional packages offer that name, one for each architecture, and npm 9, which Debian
-// 13 has, then links neither.
+// node_modules/.bin/node is not used: two optional packages offer that name, one for each architecture, and then npm 9,
+// which is the npm of Debian 13, links neither of them.
 const bin = join(root, `node_modules/node-linux-${process.arch}/bin`);
 if (!existsSync(join(bin, "node")))
-  stop(`npm brought no Node for ${process.platform} ${process.arch}: x64 and arm64 Linux are supported.`);
-// Its npm and node come first for whatever that program starts, as in an npm script.
+  stop(
+    `npm has installed no Node for ${process.platform} ${process.arch}. Only Linux on x64 and arm64 is supported.`,
+  );
+// For programs that this one starts, its own node and npm come first in PATH, as in an npm script.
 const env = { ...process.env, PATH: `${bin}:${join(root, "node_modules/.bin")}:${process.env.PATH}` };
 const { status, error } = spawnSync(join(bin, "node"), process.argv.slice(2), {
   cwd: root,

@@ -18,16 +18,16 @@ import { readJson } from "../toolchain/src/base/json.ts";
 import type { Download } from "./provenance.ts";
 
 /**
- * The per-user cache of downloads and unpacked trees:
+ * The user's cache of downloads and unpacked trees:
  *
  *     files/SHA256           a download
  *     trees/KEY/files/…      an unpacked tree
  *     trees/KEY/tree.json    the sha256 of each of its files
- *     packages/KEY.json      what a request for a package came to
- *     git/COMMIT.git         a bare repository with this commit alone
+ *     packages/KEY.json      the answer to a request for a package
+ *     git/COMMIT.git         a bare repository with only this commit
  *
- * Everything is put in place by a rename, so that two scaffolds at once cannot see each other's halves, and
- * everything is verified when it is used again.
+ * Everything is put in its place by a rename, so that two processes never see unfinished work of each other.
+ * Everything is verified when it is used again.
  */
 export class Cache {
   #root: string;
@@ -40,12 +40,12 @@ export class Cache {
     return this.#root;
   }
 
-  /** Goes on in another folder, where this one cannot be written. What was in it is not used any more. */
+  /** Moves to another folder, if this one cannot be written. The files in this one are not used any more. */
   move(root: string): void {
     this.#root = root;
   }
 
-  /** Gives `work` a folder of its own on the cache's file system, which is removed when the work is over. */
+  /** Gives `work` an empty folder on the cache's file system, and removes that folder when the work has ended. */
   async inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.root, { recursive: true, mode: 0o700 });
     await this.#removeAbandoned();
@@ -57,7 +57,7 @@ export class Cache {
     }
   }
 
-  /** What a killed process left a day ago or earlier. */
+  /** Removes the folders that killed processes have left behind, if they are at least a day old. */
   async #removeAbandoned(): Promise<void> {
     for (const name of await readdir(this.root)) {
       const path = join(this.root, name);
@@ -66,11 +66,12 @@ export class Cache {
     }
   }
 
-  /** What was written under the key, if it has the shape; a damaged entry counts as none. */
+  /** Reads what `writePackage` has written under this key. Undefined if there is nothing of this shape. */
   async readPackage<T>(key: string, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {
     return readJson(join(this.root, "packages", `${key}.json`), schema, unreadable).catch(() => undefined);
   }
 
+  /** Writes the answer to a request for a package. */
   async writePackage(key: string, value: unknown): Promise<void> {
     await mkdir(join(this.root, "packages"), { recursive: true });
     await this.inScratch(async (scratch) => {
@@ -80,7 +81,7 @@ export class Cache {
     });
   }
 
-  /** Takes a downloaded file over and says what it is. */
+  /** Moves a downloaded file into the cache, and describes it. */
   async addFile(path: string, name: string): Promise<Download> {
     const described = await this.describeFile(path);
     await mkdir(join(this.root, "files"), { recursive: true });
@@ -92,7 +93,7 @@ export class Cache {
     return { size: (await stat(path)).size, sha256: await hashFile(path) };
   }
 
-  /** The path of a download that is still what it was, or undefined. */
+  /** The path of a download, or undefined if the cache does not have it or it is damaged. */
   async findFile(sha256: string): Promise<string | undefined> {
     const path = join(this.root, "files", sha256);
     try {
@@ -102,18 +103,18 @@ export class Cache {
     }
   }
 
-  /** Where the repository of a commit is, or is to be. */
+  /** The path of the repository for a commit, whether it exists or not. */
   repository(commit: string): string {
     return join(this.root, "git", `${commit}.git`);
   }
 
-  /** Takes a bare repository over. If another process was first, its repository stays. */
+  /** Moves a bare repository into the cache. If another process was first, its repository stays. */
   async addRepository(commit: string, folder: string): Promise<void> {
     await mkdir(join(this.root, "git"), { recursive: true });
     await rename(folder, this.repository(commit)).catch(() => rm(folder, { recursive: true }));
   }
 
-  /** Takes a folder over as the tree `key`. If another process was first, its tree stays. */
+  /** Moves a folder into the cache as the tree `key`. If another process was first, its tree stays. */
   async addTree(key: string, folder: string): Promise<void> {
     await mkdir(join(this.root, "trees"), { recursive: true });
     await this.inScratch(async (scratch) => {
@@ -126,9 +127,9 @@ export class Cache {
   }
 
   /**
-   * Copies the tree to `target`, which does not exist yet, verifying every file.
+   * Copies the tree `key` to `target`, which must not exist, and verifies every file.
    *
-   * @returns false if there is no such tree or it is damaged; it is then gone from the cache, and so is the copy.
+   * @returns false if there is no such tree, or if it is damaged; then the tree and its copy are removed
    */
   async copyTree(key: string, target: string): Promise<boolean> {
     const folder = join(this.root, "trees", key);
@@ -138,7 +139,7 @@ export class Cache {
       return entries.length > 0;
     } catch (error) {
       await rm(target, { recursive: true, force: true });
-      // A full disk below the target says nothing against the tree.
+      // If the target's disk is full, the tree may still be in order.
       if (["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
       await rm(folder, { recursive: true, force: true });
       return false;
@@ -159,7 +160,7 @@ type TreeEntry = Tree[number];
 
 const unreadable = (problem: string) => new Error(problem);
 
-/** The per-user cache: XDG_CACHE_HOME/bpf-app; the specification wants a relative value ignored. */
+/** The folder of the user's cache. According to XDG's specification, a relative XDG_CACHE_HOME has to be ignored. */
 export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
   const xdg = env.XDG_CACHE_HOME;
   return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "bpf-app", "vendor");

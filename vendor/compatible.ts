@@ -1,22 +1,24 @@
 import type { Fault } from "./failures.ts";
 
 /**
- * Which libbpf a bpftool compiles against, by real builds; of 7.2 to 7.4 the ends of the range are inferred from their
- * neighbours. bpftool uses libbpf's internal headers, so neither may be much older or newer than the other. A kernel's bpftool is counted as the stand-alone repository
- * counts it: 7.N was released together with libbpf 1.N. Below libbpf 1.1 our own addon does not compile.
+ * Which versions of libbpf and bpftool can be built together. bpftool uses libbpf's internal headers, so neither may be
+ * much older or newer than the other. The table comes from real builds, except that the ends of the range for 7.2 to
+ * 7.4 are inferred from their neighbours. Versions of bpftool are those of the stand-alone repository, also for the one
+ * in the kernel's tree: 7.N was released together with libbpf 1.N. Our own addon does not compile with a libbpf before
+ * 1.1.
  */
 const ROWS: readonly Row[] = [
-  // libbpf 1.5 dropped btf_type_visit_type_ids, which these link with.
+  // These link with btf_type_visit_type_ids, which libbpf 1.5 has removed.
   { bpftool: ["7.0", "7.1"], libbpf: ["1.1", "1.4"] },
-  // They call bpf_prog_get_info_by_fd, which came with libbpf 1.2.
+  // These call bpf_prog_get_info_by_fd, which exists since libbpf 1.2.
   { bpftool: ["7.2", "7.4"], libbpf: ["1.2", "1.4"] },
-  // They use btf_field_iter_init and the field `link` of bpf_map_skeleton, which came with libbpf 1.5.
+  // These use btf_field_iter_init and the field `link` of bpf_map_skeleton, which exist since libbpf 1.5.
   { bpftool: ["7.5", "7.6"], libbpf: ["1.5", undefined] },
-  // They use libbpf's own SHA-256, which came with 1.7.
+  // These use libbpf's own SHA-256, which exists since libbpf 1.7.
   { bpftool: ["7.7", undefined], libbpf: ["1.7", undefined] },
 ];
 
-/** First and last version of a series; without a last one all that follow. */
+/** The first and the last version of a series. If the last one is undefined, the series has no end. */
 type Range = readonly [string, string | undefined];
 
 interface Row {
@@ -24,7 +26,11 @@ interface Row {
   readonly libbpf: Range;
 }
 
-/** Why a version of a source cannot go with what was taken before; undefined if it can. */
+/**
+ * Why a version of a source cannot be built together with the sources that were taken before, or undefined if it can.
+ *
+ * @param taken the versions of the sources that were taken before, by their names
+ */
 export function mismatch(
   name: string,
   version: string,
@@ -40,7 +46,7 @@ export function mismatch(
     name,
     version,
     other,
-    otherVersion: taken.get(other) as string,
+    otherVersion: pair[other],
     needs: needs(name, row),
   };
 }
@@ -52,8 +58,8 @@ function pairOf(name: string, version: string, taken: ReadonlyMap<string, string
 }
 
 function needs(name: string, row: Row | undefined): string {
-  if (name === "bpftool") return "a bpftool released about when it was";
-  if (!row) return "a libbpf that nobody has tried with it";
+  if (name === "bpftool") return "a bpftool that was released at about the same time";
+  if (!row) return "a libbpf that is not known yet";
   const [first, last] = row.libbpf;
   return last ? `libbpf ${first} to ${last}` : `libbpf ${first} or newer`;
 }
@@ -62,8 +68,9 @@ function lies(version: string, [first, last]: Range): boolean {
   return compare(version, first) >= 0 && (last === undefined || compare(version, last) <= 0);
 }
 
-/** By major and minor version, which is what the table counts in: `v1.7.0` equals `1.7`. */
+/** Compares major and minor versions, because the table has no others: `v1.7.0` equals `1.7`. */
 function compare(a: string, b: string): number {
-  const [x, y] = [a, b].map((text) => /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [0, 0]);
-  return (x![0] as number) - (y![0] as number) || (x![1] as number) - (y![1] as number);
+  const parts = (text: string) => /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [];
+  const [[majorA = 0, minorA = 0], [majorB = 0, minorB = 0]] = [parts(a), parts(b)];
+  return majorA - majorB || minorA - minorB;
 }

@@ -2,13 +2,13 @@ import type { Install } from "../toolchain/src/base/packages.ts";
 import type { OriginName } from "./origin-names.ts";
 import type { Attempt } from "./provenance.ts";
 
-/** What ends the vendoring. words.ts words each member. */
+/** What makes vendoring fail. `words.ts` says it in words. */
 export type VendorFailure =
   | { readonly kind: "pins-invalid"; readonly path: string; readonly problem: string }
   | {
       readonly kind: "sources-unavailable";
       readonly asked: readonly OriginName[];
-      /** The sources that nobody delivered, with all that was tried. */
+      /** The sources that no origin has delivered, with everything that was tried. */
       readonly sources: readonly { readonly name: string; readonly tried: readonly Attempt[] }[];
       /** The faults, in the order in which they were met. */
       readonly faults: readonly Fault[];
@@ -20,15 +20,17 @@ export type VendorFailure =
   | { readonly kind: "submodule-unavailable"; readonly name: string; readonly fault: Fault }
   | { readonly kind: "source-changed"; readonly paths: readonly string[] };
 
-/** Why an origin did not deliver: the turn of the next offer or origin, not the end. words.ts words each member. */
+/**
+ * Why an origin did not deliver. The search then goes on with the next offer or origin. `words.ts` says it in words.
+ */
 export type Fault =
-  /** Nothing answers, or not in time: no use to ask this place again. */
+  /** Nothing has answered in time. The place is not asked again. */
   | { readonly kind: "unreachable"; readonly place: string; readonly output: string }
   | { readonly kind: "slow"; readonly place: string }
-  /** It answered, and has not got it. */
+  /** The place has answered, but it does not have the thing. */
   | { readonly kind: "absent"; readonly what: string; readonly place: string }
   | { readonly kind: "refused"; readonly what: string; readonly place: string; readonly output: string }
-  /** It delivered something else. */
+  /** The place has delivered something else. */
   | { readonly kind: "corrupt"; readonly what: string; readonly place: string; readonly output: string }
   | { readonly kind: "unsigned"; readonly place: string; readonly output: string }
   | {
@@ -39,7 +41,7 @@ export type Fault =
       readonly found: string;
     }
   | { readonly kind: "odd"; readonly what: string; readonly problem: string }
-  /** It does not go with a source that was taken before. */
+  /** The version cannot be built together with a source that was taken before. */
   | {
       readonly kind: "mismatch";
       readonly name: string;
@@ -48,13 +50,15 @@ export type Fault =
       readonly otherVersion: string;
       readonly needs: string;
     }
-  /** This machine lacks what it takes. */
+  /** This machine lacks a program or a file that the origin needs. */
   | { readonly kind: "lacks"; readonly what: string; readonly install?: Install | undefined }
   | { readonly kind: "no-bundle" }
   | { readonly kind: "no-mirror"; readonly distro: string }
   | { readonly kind: "disk"; readonly path: string; readonly output: string };
 
-/** What an origin throws. It is never told alone: the search goes on, and tells it with the others. */
+/**
+ * What an origin throws. It never reaches a person by itself: the search goes on, and reports all faults at its end.
+ */
 export class OriginFault extends Error {
   readonly fault: Fault;
 
@@ -64,7 +68,9 @@ export class OriginFault extends Error {
   }
 }
 
-/** Faults of a place and not of a source: the origin is not asked for the other sources either. */
+/**
+ * Whether a fault concerns the whole origin and not one source only. Then the origin is not asked for other sources.
+ */
 export function concernsOrigin(fault: Fault): boolean {
   return ["unreachable", "slow", "lacks", "no-bundle", "no-mirror"].includes(fault.kind);
 }

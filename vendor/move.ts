@@ -21,7 +21,7 @@ if (!commit) {
   console.error(`${pin.url} has no tag ${tag}.`);
   process.exit(1);
 }
-// The text is edited, not written anew, so that a change of two words is a change of two lines.
+// The text is edited rather than generated again, so that only two lines change.
 writeFileSync(
   path,
   text.replace(
@@ -31,7 +31,7 @@ writeFileSync(
 );
 console.log(`${name}: ${pin.tag} (${pin.commit}) → ${tag} (${commit})`);
 
-/** An annotated tag is an object of its own; the line that ends with `^{}` has the commit it points to. */
+/** The commit that a tag names. For an annotated tag, which is an object of its own, the line with `^{}` has it. */
 function commitOf(url: string, tag: string): string | undefined {
   const ref = `refs/tags/${tag}`;
   const lines = execFileSync("git", ["ls-remote", "--", url, ref, `${ref}^{}`], { encoding: "utf8" })

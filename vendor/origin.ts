@@ -5,51 +5,55 @@ import type { OriginName } from "./origin-names.ts";
 import type { Pin, Pins } from "./pins.ts";
 import type { SourceRecord } from "./provenance.ts";
 
-/** One thing that an origin can try for a source. Origins add what they need to know of it. */
+/** One way in which an origin can try to deliver a source. Each origin adds what it needs to know. */
 export interface Offer {
-  /** Tells the offer from others of the same origin, for people and for origins.json: a suite, a file. */
+  /** Tells the offer from the other offers of its origin, for people and for origins.json: a suite, a file. */
   readonly label: string;
-  /** The source's version, where it is known before anything is fetched. */
+  /** The version of the source, if it is known before anything is fetched. */
   readonly version?: string;
 }
 
-/** A place where the pinned sources, or versions of them that go together, can be had. One file in origins/ each. */
+/**
+ * A place that delivers the pinned sources, or other versions of them that can be built together. Each origin has a
+ * file in origins/.
+ */
 export interface Origin<O extends Offer = Offer> {
   readonly name: OriginName;
-  /** Why nothing can be had from it here; asked once, before the first fetch. */
+  /** Tells why the origin cannot deliver anything on this machine. It is called once, before the first fetch. */
   readonly available: () => Promise<Fault | undefined>;
-  /** What it has of a source, the best first. Nothing is fetched for this. */
+  /** The ways in which the origin can deliver a source, the best first. This fetches nothing. */
   readonly offers: (pin: Pin) => readonly O[];
   /**
    * Delivers an offer into `order.folder`, which does not exist yet.
    *
-   * @throws Failure with a Fault, which is the turn of the next offer or origin
+   * @throws OriginFault, after which the next offer or origin is tried
    */
   fetch(pin: Pin, offer: O, order: Order): Promise<Delivery>;
 }
 
+/** What the search says to an origin about a delivery. */
 export interface Order {
-  /** vendor/NAME of the app, absolute. */
+  /** The folder vendor/NAME of the app, absolute. */
   readonly folder: string;
-  /** Why a version cannot go with the sources that are there already; undefined if it can. */
+  /** Tells why a version cannot be built together with the sources that were taken before. Undefined if it can. */
   readonly refuse: (version: string) => Fault | undefined;
 }
 
-/** What arrived: its version, as upstream counts, and what origins.json says of it. */
+/** What an origin has delivered: upstream's version number, and the record for origins.json. */
 export interface Delivery {
   readonly version: string;
   readonly record: Omit<SourceRecord, "origin" | "version" | "licence" | "tried">;
 }
 
-/** What all origins of one scaffold work with. */
+/** What all origins share while the sources of one app are fetched. */
 export interface Context {
   readonly pins: Pins;
   /** The app's folder, absolute. */
   readonly app: string;
-  /** Record git sources as submodules of the app's repository. */
+  /** Whether sources from git become submodules of the app's repository. */
   readonly submodules: boolean;
   readonly cache: Cache;
-  /** Debian's mirrors that this machine's apt uses. */
+  /** The mirrors of Debian that this machine's apt uses. */
   readonly mirrors: Mirrors;
   /** The folder with the sources that the published package carries; absent in a checkout. */
   readonly bundle: string | undefined;

@@ -9,16 +9,21 @@ import type { Bundle } from "./origins/bundled.ts";
 import type { Pin, Pins } from "./pins.ts";
 import { vendor } from "./vendor.ts";
 
+/** What is packed, and where to. */
 export interface PackRequest {
   readonly pins: Pins;
-  /** Where the archives and sources.json go; what was there is replaced. */
+  /** The folder for the archives and sources.json. What it contained before is removed. */
   readonly folder: string;
-  /** Folder of the per-user cache. */
+  /** The folder of the user's cache. */
   readonly cache: string;
+  /** Receives a line for each archive. */
   readonly say: (line: string) => void;
 }
 
-/** Packs the pinned sources for the published package. They come from git alone: what is published is what is pinned. */
+/**
+ * Packs the pinned sources for the published package. They are taken from git only, so they are exactly the pinned
+ * ones.
+ */
 export async function packSources({ pins, folder, cache, say }: PackRequest): Promise<void> {
   const app = await mkdtemp(join(tmpdir(), "bpf-app-sources-"));
   try {
@@ -46,13 +51,13 @@ interface Packed {
   readonly files: number;
 }
 
-/** One source as a tar archive, compressed by Brotli, which every Node can undo. */
+/** Packs one source into a tar archive, compressed by Brotli, which every Node can decompress. */
 async function pack({ name, tag, keep }: Pin, tree: string): Promise<Packed> {
   const paths = filesOf(tree, keep);
   const entries = paths.map((path) => {
     const body = readFileSync(join(tree, path));
     const mode = lstatSync(join(tree, path)).mode & 0o111 ? 0o755 : 0o644;
-    // Neither a date nor an owner: the same pins make the same bytes.
+    // There is neither a date nor an owner, so that the same pins make the same bytes.
     return { header: { name: path, size: body.length, mode, mtime: new Date(0) }, body };
   });
   const tar = await packTar(entries);
@@ -66,7 +71,7 @@ async function pack({ name, tag, keep }: Pin, tree: string): Promise<Packed> {
   return { file: `${name}-${tag}.tar.br`, bytes, files: paths.length };
 }
 
-/** The files that some pattern names or holds, sorted. A pattern that matches nothing is a mistake in the pins. */
+/** The files that the patterns match, sorted. A pattern that matches nothing is a mistake in the pins. */
 function filesOf(tree: string, keep: readonly string[]): string[] {
   const found = keep.flatMap((pattern) => {
     const paths = globSync([pattern, `${pattern}/**`], { cwd: tree });

@@ -42,7 +42,10 @@ const source = v.object({
 
 const provenance = v.object({ sources: v.record(text, source) });
 
-/** vendor/origins.json of an app: where its vendored sources came from. Holds no date, so that it is reproducible. */
+/**
+ * The file vendor/origins.json of an app, which says where its vendored sources came from. It has no date, so that it
+ * is reproducible.
+ */
 export interface Provenance {
   readonly sources: Readonly<Record<string, SourceRecord>>;
 }
@@ -59,12 +62,17 @@ export type SourceRecord = Readonly<
 
 const file = (app: string) => join(app, "vendor", "origins.json");
 
+/** Writes vendor/origins.json in the folder `app`. */
 export async function writeProvenance(app: string, value: Provenance): Promise<void> {
   await mkdir(join(app, "vendor"), { recursive: true });
   await writeFile(file(app), `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** @throws Failure not-vendored, provenance-invalid */
+/**
+ * Reads vendor/origins.json in the folder `app`.
+ *
+ * @throws Failure not-vendored, provenance-invalid
+ */
 export async function readProvenance(app: string): Promise<Provenance> {
   const path = file(app);
   if (!existsSync(path)) throw new Failure("vendor", { kind: "not-vendored", path: app });

@@ -10,19 +10,20 @@ import type { Attempt, SourceRecord } from "./provenance.ts";
 import type { VendorRequest } from "./vendor.ts";
 import { faultWords } from "./words.ts";
 
-/** The search for the sources of one app: who was asked, who is out of question, what was taken. */
+/** The search for the sources of one app. It remembers what was asked, what did not deliver, and what was taken. */
 export class Search {
   readonly #context: Context;
   readonly #request: VendorRequest;
   /** A cache inside the app, for a machine where the user's cache cannot be written. */
   readonly #spare: string;
   readonly #origins: readonly Origin[];
-  /** Of every origin that was asked: why it is out of question, or undefined. */
+  /** For each origin that was asked, the fault because of which it is not asked any more, or undefined. */
   readonly #closed = new Map<Origin, Fault | undefined>();
+  /** The version of each source that was taken. */
   readonly #taken = new Map<string, string>();
   readonly #records = new Map<string, SourceRecord>();
   readonly #tried = new Map<string, Attempt[]>();
-  /** Offers that did not deliver, or whose delivery went with nothing: not to be asked again. */
+  /** The offers that are not tried again. */
   readonly #spent = new Set<string>();
   readonly #faults: Fault[] = [];
 
@@ -33,18 +34,23 @@ export class Search {
     this.#origins = openOrigins(context).filter(({ name }) => request.origins.includes(name));
   }
 
-  /** @returns the records in the order of the pins. */
+  /**
+   * Fetches all sources.
+   * @returns the records by the sources' names, in the order of the pins
+   * @throws Failure sources-unavailable, no-room
+   */
   async all(): Promise<Record<string, SourceRecord>> {
     const { sources } = this.#context.pins;
-    // bpftool is to be had in the fewest places, and libbpf has to go with it.
+    // bpftool comes first, because the fewest places have it, and the version of libbpf has to fit.
     const order = [...sources].sort((a, b) => Number(b.name === "bpftool") - Number(a.name === "bpftool"));
     const missing: string[] = [];
     for (const pin of order) {
       if (await this.#take(pin)) continue;
-      // The next bpftool may go with a libbpf that is to be had.
+      // If no libbpf fits, another bpftool may fit one that can be fetched.
       if (pin.name === "libbpf" && (await this.#exchange(pin))) continue;
       missing.push(pin.name);
     }
+    // If no source is missing, every source has a record.
     if (missing.length === 0)
       return Object.fromEntries(sources.map(({ name }) => [name, this.#records.get(name) as SourceRecord]));
     throw new Failure("vendor", {
@@ -55,7 +61,7 @@ export class Search {
     });
   }
 
-  /** Takes one bpftool after the other until one goes with a libbpf that is to be had. */
+  /** Takes one bpftool after the other until it fits a libbpf that can be fetched. */
   async #exchange(libbpf: Pin): Promise<boolean> {
     const bpftool = this.#context.pins.sources.find(({ name }) => name === "bpftool");
     while (bpftool && this.#taken.has("bpftool") && this.#faults.some(({ kind }) => kind === "mismatch")) {
@@ -66,7 +72,7 @@ export class Search {
     return false;
   }
 
-  /** @returns whether some origin delivered the source. */
+  /** @returns whether an origin has delivered the source */
   async #take(pin: Pin): Promise<boolean> {
     for (const origin of this.#origins) {
       if (await this.#isClosed(origin, pin)) continue;
@@ -74,7 +80,7 @@ export class Search {
         const id = `${pin.name} ${origin.name} ${offer.label}`;
         if (this.#spent.has(id)) continue;
         const fault = await this.#try(pin, origin, offer);
-        // An offer that did not go with its partner may go with the next one.
+        // After a mismatch the offer is kept, because it may fit another version of the other source.
         if (fault?.kind !== "mismatch") this.#spent.add(id);
         if (!fault) return true;
         this.#note(pin, origin, fault, offer);
@@ -98,7 +104,7 @@ export class Search {
     return fault !== undefined;
   }
 
-  /** Once more in the spare cache, if it is the user's cache that has no room. */
+  /** Tries an offer. If the user's cache cannot be written, it is tried once more with the spare cache. */
   async #try(pin: Pin, origin: Origin, offer: Offer): Promise<Fault | undefined> {
     const fault = await this.#fetch(pin, origin, offer);
     if (fault?.kind !== "disk") return fault;
@@ -144,7 +150,7 @@ export class Search {
     this.#faults.push(fault);
     const label = offer && !concernsOrigin(fault) ? { offer: offer.label } : {};
     this.#attempts(pin).push({ origin: origin.name, ...label, why });
-    // That a checkout carries no sources is no turn of events; that two versions do not go together is no news.
+    // Neither of these is worth a line: a checkout never carries sources, and other versions are tried without asking.
     if (fault.kind === "no-bundle" || fault.kind === "mismatch") return;
     this.#request.say(
       concernsOrigin(fault)
@@ -160,7 +166,7 @@ export class Search {
   }
 }
 
-/** What an origin threw, as a fault. A fault of ours stays an error. */
+/** The fault in what an origin has thrown. An error that is a fault of our own is thrown again. */
 function faultOf(error: unknown, cache: string): Fault {
   if (error instanceof OriginFault)
     return error.fault.kind === "disk" ? { ...error.fault, path: cache } : error.fault;

@@ -5,24 +5,25 @@ import { Failure } from "../toolchain/src/base/failure.ts";
 import { Mirrors } from "./archive/mirrors.ts";
 import { Cache } from "./cache.ts";
 import { OriginFault } from "./failures.ts";
-import type { Delivery, Offer } from "./origin.ts";
+import type { Delivery } from "./origin.ts";
 import { GitOrigin } from "./origins/git.ts";
 import type { Pin, Pins } from "./pins.ts";
 import { type Provenance, readProvenance, type SourceRecord, writeProvenance } from "./provenance.ts";
 
+/** Whose sources are turned into submodules. */
 export interface SubmodulesRequest {
   readonly pins: Pins;
   /** The app's folder, absolute. */
   readonly app: string;
-  /** Folder of the per-user cache. */
+  /** The folder of the user's cache. */
   readonly cache: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Turns vendored files into submodules at the pinned commits, in the index and the work tree of the app's repository;
- * committing is the user's. Everything is fetched before the first file is touched, and what differs from the last
- * commit is never replaced.
+ * Turns vendored files into submodules at the pinned commits, in the index and the work tree of the app's repository.
+ * It leaves the commit to the user. Everything is fetched before the first file is touched, and files that differ from
+ * the last commit are never replaced.
  *
  * @returns the names of the sources that became submodules
  * @throws Failure not-vendored, provenance-invalid, no-repository, source-changed, submodule-unavailable
@@ -63,7 +64,7 @@ async function requireRepository(app: string, signal: AbortSignal): Promise<void
     throw new Failure("vendor", { kind: "no-repository", path: app });
 }
 
-/** A submodule is an entry of mode 160000 in the index (gitlink). */
+/** In the index a submodule is an entry of mode 160000 (a gitlink). */
 async function isSubmodule(app: string, { name }: Pin, signal: AbortSignal): Promise<boolean> {
   const entries = await run("git", ["ls-files", "--stage", "--", `vendor/${name}`], { cwd: app, signal });
   return entries.startsWith("160000 ");
@@ -78,7 +79,7 @@ async function refuseChanged(app: string, pins: readonly Pin[], signal: AbortSig
   if (paths.length > 0) throw new Failure("vendor", { kind: "source-changed", paths });
 }
 
-/** Puts the submodule in place of the files, which come back if that fails. */
+/** Replaces the files by the submodule. If that fails, the files are put back. */
 async function exchange(
   pin: Pin,
   origin: GitOrigin,
@@ -105,11 +106,10 @@ async function record(app: string, provenance: Provenance, signal: AbortSignal):
   await run("git", ["add", "vendor/origins.json"], { cwd: app, signal });
 }
 
-/** The pinned commits go together, so nothing is refused. */
+/** Fetches a source at its pinned commit. No version is refused, because the pinned commits fit each other. */
 async function take(origin: GitOrigin, pin: Pin, folder: string): Promise<Delivery> {
-  const [offer] = origin.offers(pin);
   try {
-    return await origin.fetch(pin, offer as Offer, { folder, refuse: () => undefined });
+    return await origin.fetch(pin, origin.offer(pin), { folder, refuse: () => undefined });
   } catch (error) {
     if (!(error instanceof OriginFault)) throw error;
     const { name } = pin;

@@ -9,28 +9,29 @@ import type { Pins } from "./pins.ts";
 import { type Provenance, writeProvenance } from "./provenance.ts";
 import { Search } from "./search.ts";
 
+/** What is vendored, where to, and from where. */
 export interface VendorRequest {
   readonly pins: Pins;
   /** The app's folder, absolute. */
   readonly app: string;
-  /** Who may be asked; each source is taken from the first that delivers it. */
+  /** The origins that may be asked. Each source is taken from the first one that delivers it. */
   readonly origins: readonly OriginName[];
-  /** Record git sources as submodules of the app's repository. */
+  /** Whether sources from git become submodules of the app's repository. */
   readonly submodules: boolean;
-  /** Mirrors of the distribution; those of the machine's own apt if absent. */
+  /** The mirrors of the distribution. Without them, those of the machine's own apt are used. */
   readonly mirrors?: readonly string[];
-  /** Folder with the sources that the published package carries. */
+  /** The folder with the sources that the published package carries. */
   readonly bundle?: string | undefined;
-  /** Folder of the per-user cache. */
+  /** The folder of the user's cache. */
   readonly cache: string;
   readonly signal: AbortSignal;
-  /** Receives one line for a person at every turn that was not asked for. */
+  /** Receives one line for a person whenever the search has to try something else. */
   readonly say: (line: string) => void;
 }
 
 /**
- * Fills the app's vendor/, each source from the first origin that delivers it, and records in vendor/origins.json where
- * it came from. No fault of one origin is the end.
+ * Fills the folder vendor/ of an app. Each source is taken from the first origin that delivers it, and
+ * vendor/origins.json records where it came from. A fault of one origin does not end the search.
  *
  * @throws Failure sources-unavailable, no-room
  */

@@ -4,7 +4,7 @@ import type { Fault, VendorFailure } from "./failures.ts";
 import { ORIGIN_NAMES, type OriginName } from "./origin-names.ts";
 import type { Attempt, SourceRecord } from "./provenance.ts";
 
-/** What a person is told when vendoring ends without the sources. */
+/** Why vendoring has failed, and what to do about it. */
 export function vendorWords(failure: VendorFailure): Wording {
   switch (failure.kind) {
     case "pins-invalid":
@@ -14,7 +14,7 @@ export function vendorWords(failure: VendorFailure): Wording {
       };
     case "sources-unavailable":
       return {
-        what: `${list(failure.sources.map((source) => source.name))} could not be had from ${everybody(failure.asked) ? "anywhere" : list(failure.asked)}.`,
+        what: `${list(failure.sources.map((source) => source.name))} could not be obtained from ${everybody(failure.asked) ? "any origin" : list(failure.asked)}.`,
         why: tables(failure.sources),
         next: remedy(failure),
       };
@@ -26,7 +26,7 @@ export function vendorWords(failure: VendorFailure): Wording {
       };
     case "not-vendored":
       return {
-        what: `${failure.path} has no vendor/origins.json that says where its sources came from.`,
+        what: `${failure.path} has no file vendor/origins.json, which says where the sources came from.`,
         next: "Run this in the folder of an app that create-bpf-app made.",
       };
     case "provenance-invalid":
@@ -36,20 +36,20 @@ export function vendorWords(failure: VendorFailure): Wording {
       };
     case "no-repository":
       return {
-        what: `${failure.path} is not the top of a git repository, and submodules are recorded in one.`,
-        next: "Run git init there first.",
+        what: `${failure.path} is not the top folder of a git repository, which is needed for submodules.`,
+        next: "Run git init there, commit the app, and run the same command again.",
       };
     case "submodule-unavailable":
       return {
         what: `${failure.name} could not be fetched.`,
-        why: `${faultWords(failure.fault)}\nThe app is as it was.`,
+        why: `The reason: ${faultWords(failure.fault)}.\nThe app has not been changed.`,
         next: "Check this machine's network and its proxy settings, and run the same command again.",
       };
     case "source-changed":
       return {
-        what: `${failure.paths.join(", ")} differ from the last commit and would be lost.`,
+        what: `${list(failure.paths)} would lose changes: the files there differ from the last commit.`,
         why: "Nothing was changed.",
-        next: "Commit or revert what you changed there, then run the same command again.",
+        next: "Commit or revert these changes, and run the same command again.",
       };
   }
 }
@@ -68,23 +68,23 @@ export function originText({ origin, suite }: SourceRecord): string {
   }
 }
 
-/** Why an origin did not deliver, as part of a sentence: no capital, no full stop. */
+/** Why an origin did not deliver, as part of a sentence, without a capital letter and a full stop. */
 export function faultWords(fault: Fault): string {
   switch (fault.kind) {
     case "unreachable":
       return `${fault.place} cannot be reached (${fault.output})`;
     case "slow":
-      return `${fault.place} sends next to nothing`;
+      return `${fault.place} sends almost no data`;
     case "absent":
       return `${fault.place} has no ${fault.what}`;
     case "refused":
       return `${fault.place} did not give ${fault.what} (${fault.output})`;
     case "corrupt":
-      return `what ${fault.place} sent as ${fault.what} is not what was promised, and was thrown away (${fault.output})`;
+      return `${fault.place} has sent something else than ${fault.what}, which was discarded (${fault.output})`;
     case "unsigned":
       return `the signature of ${fault.place} could not be verified (${fault.output})`;
     case "tag-moved":
-      return `the tag ${fault.tag} of ${fault.url} is at ${fault.found} and not at the pinned ${fault.pinned}: somebody moved it, or this is another repository; nothing of it was used`;
+      return `the tag ${fault.tag} of ${fault.url} is at ${fault.found} and not at the pinned ${fault.pinned}, so somebody has moved it or this is another repository; nothing of it was used`;
     case "odd":
       return `${fault.what} is not as expected: ${fault.problem}`;
     case "mismatch":
@@ -100,7 +100,7 @@ export function faultWords(fault: Fault): string {
   }
 }
 
-/** Source by source, origin by origin; sources that nobody has for the same reasons stand together. */
+/** The reasons for each source, one line for each origin. Sources with the same reasons are listed together. */
 function tables(sources: readonly { readonly name: string; readonly tried: readonly Attempt[] }[]): string {
   const names = new Map<string, string[]>();
   for (const { name, tried } of sources) {
@@ -111,10 +111,10 @@ function tables(sources: readonly { readonly name: string; readonly tried: reado
   return [...names].map(([rows, members]) => `${list(members)}\n${rows}`).join("\n");
 }
 
-/** The one thing to do: what is missing here first, for it is the surest cure. */
+/** What to do. If something is missing on this machine, installing it comes first, because it helps most surely. */
 function remedy({ asked, faults }: Extract<VendorFailure, { kind: "sources-unavailable" }>): string {
   const installs = faults.flatMap((fault) => (fault.kind === "lacks" ? (fault.install ?? []) : []));
-  const again = "and run the same command again; what arrived whole is kept for it.";
+  const again = "and run the same command again. What has arrived completely is not downloaded again.";
   const [install] = installs;
   if (!install && faults.some((fault) => fault.kind === "lacks"))
     return `Install what is missing with this system's package manager, ${again}`;
@@ -123,7 +123,7 @@ function remedy({ asked, faults }: Extract<VendorFailure, { kind: "sources-unava
     return `Install what is missing (${installCommand(install.manager, packages).join(" ")}) ${again}`;
   }
   if (!everybody(asked))
-    return `Leave out --vendor ${asked.join(",")}, so that the other origins are asked too.`;
+    return `Leave out --vendor ${asked.join(",")}, so that the other origins are asked as well.`;
   return `Check this machine's network and its proxy settings, ${again}`;
 }
 

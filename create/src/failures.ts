@@ -1,4 +1,4 @@
-/** What can go wrong while an app is made, beyond what lower layers say. `words.ts` says it in words. */
+/** What can go wrong while an app is made, in addition to the failures of lower layers. `words.ts` says it in words. */
 export type CreateFailure =
   | { readonly kind: "usage"; readonly problem: string }
   | { readonly kind: "target-not-empty"; readonly path: string; readonly found: string }

@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The handlers stay: a second ^C must not cut the cleaning up short. */
+/** The handlers are never removed, so that a second ^C does not end the process while it cleans up. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -30,7 +30,7 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-/** `create-bpf-app --help | head -1` is no error. */
+/** A reader that ends early, as in `create-bpf-app --help | head -1`, is not an error. */
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,11 @@
+/** Names that npm does not accept for a package. */
+const RESERVED = ["node_modules", "favicon.ico"];
+
 /**
- * A valid npm package name made of a folder's name.
+ * Makes a valid name of an npm package from a folder's name.
  *
- * @param taken names of packages the app depends on: npm refuses to install a package into one of the same name.
+ * @param taken the names of the packages on which the app depends, because npm refuses to install a package into one of
+ * the same name
  */
 export function packageName(folder: string, taken: readonly string[] = []): string {
   const name = folder
@@ -13,7 +17,5 @@ export function packageName(folder: string, taken: readonly string[] = []): stri
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
     .slice(0, 200);
   if (name === "") return "my-bpf-app";
-  return [...reserved, ...taken].includes(name) ? `${name}-app` : name;
+  return [...RESERVED, ...taken].includes(name) ? `${name}-app` : name;
 }
-
-const reserved = ["node_modules", "favicon.ico"];

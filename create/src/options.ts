@@ -2,25 +2,28 @@ import yargs from "yargs";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { ORIGIN_NAMES, type OriginName } from "../../vendor/origin-names.ts";
 
-/** What was asked for on the command line; undefined where nothing was said. */
+/** The options of the command line. Those that were not given and have no default are undefined. */
 export interface Options {
   readonly dir: string | undefined;
   readonly template: string | undefined;
   readonly yes: boolean;
-  /** Who may be asked for the vendored sources. */
+  /** The origins that may be asked for the vendored sources. */
   readonly vendor: readonly OriginName[];
   readonly git: boolean | undefined;
   readonly install: boolean;
   readonly toolchain: string | undefined;
   readonly listTemplates: boolean;
-  /** Another list of pins; for tests. */
+  /** The path of another list of pins, for tests. */
   readonly pins: string | undefined;
 }
 
-/** Or the text that --help or --version asks for. */
+/** The options, or the text that --help or --version asks for. */
 export type Parsed = { readonly options: Options } | { readonly text: string };
 
-/** @throws Failure usage */
+/**
+ * Parses the command line.
+ * @throws Failure usage
+ */
 export function parseOptions(argv: readonly string[], version: string): Parsed {
   let text = "";
   const parsed = define(version).parse(withoutSeparators(argv), {}, (error, _argv, output) => {
@@ -28,21 +31,25 @@ export function parseOptions(argv: readonly string[], version: string): Parsed {
     text = output;
   });
   if (text !== "") return { text };
+  // `parse` returns a promise only if a command is asynchronous, and there is none.
   const values = parsed as Awaited<typeof parsed>;
   const repeated = ["template", "vendor", "toolchain", "pins"].find((name) => Array.isArray(values[name]));
   if (repeated) throw new Failure("create", { kind: "usage", problem: `--${repeated} was given twice.` });
   if (values.dir === "")
     throw new Failure("create", { kind: "usage", problem: "The folder's name is empty." });
   const vendor = originNames(values.vendor);
+  // The cast is needed because yargs does not know the type of the positional argument.
   return { options: { ...values, vendor } as unknown as Options };
 }
 
-/** `pnpm create bpf-app my-tool -- --template x` passes its `--` on; npm keeps it. No value of ours is a lone `--`. */
+/**
+ * pnpm passes on the `--` of `pnpm create bpf-app my-tool -- --template x`, which npm does not. No option takes `--`.
+ */
 function withoutSeparators(argv: readonly string[]): string[] {
   return argv.filter((word) => word !== "--");
 }
 
-/** `auto`, or names with commas between them. */
+/** Parses the value of --vendor: `auto`, or names that are separated by commas. */
 function originNames(text: string): readonly OriginName[] {
   if (text === "auto") return ORIGIN_NAMES;
   return text.split(",").map((word) => {
@@ -50,7 +57,7 @@ function originNames(text: string): readonly OriginName[] {
     if (name) return name;
     throw new Failure("create", {
       kind: "usage",
-      problem: `--vendor knows no origin "${word}"; it takes auto or some of ${ORIGIN_NAMES.join(",")}.`,
+      problem: `There is no origin "${word}". --vendor takes auto, or some of ${ORIGIN_NAMES.join(",")}.`,
     });
   });
 }
@@ -61,37 +68,40 @@ function define(version: string) {
     .locale("en")
     .usage(
       "$0 [dir]",
-      "Start an eBPF app: C in the kernel, TypeScript outside, one file to ship.",
+      "Starts an eBPF app: C in the kernel, TypeScript in user space, and one file to ship.",
       (command) =>
         command.positional("dir", {
           type: "string",
-          describe: "Folder to create; it must not exist, or be empty",
+          describe: "The folder to create. If it exists, it must be empty",
         }),
     )
     .option("template", {
       alias: "t",
       type: "string",
       requiresArg: true,
-      describe: "What to start from [default: minimal]",
+      describe: "The template to start from [default: minimal]",
     })
     .option("yes", {
       alias: "y",
       type: "boolean",
       default: false,
-      describe: "Ask nothing; take the defaults",
+      describe: "Take the defaults, and print no note about them",
     })
     .option("vendor", {
       type: "string",
       default: "auto",
       requiresArg: true,
-      describe: `Where libbpf, bpftool, libelf and zlib may come from: some of ${ORIGIN_NAMES.join(",")}; auto asks all in this order`,
+      describe: `Where libbpf, bpftool, libelf and zlib may come from: some of ${ORIGIN_NAMES.join(",")}. auto stands for all, in this order`,
     })
-    .option("git", { type: "boolean", describe: "Make a repository [default: unless inside one]" })
+    .option("git", {
+      type: "boolean",
+      describe: "Make a git repository [default: unless the folder is inside one]",
+    })
     .option("install", { type: "boolean", default: true, describe: "Run npm install" })
     .option("toolchain", {
       type: "string",
       requiresArg: true,
-      describe: "The bpf-app package to depend on: a version, a .tgz or a folder",
+      describe: "The bpf-app package on which the app depends: a version, a .tgz or a folder",
     })
     .option("list-templates", { type: "boolean", default: false, describe: "Show the templates" })
     .option("pins", { type: "string", requiresArg: true, hidden: true })

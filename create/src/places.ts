@@ -2,17 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where create-bpf-app's own parts are: beside its bundle in a package, in the neighbouring folders in a checkout. */
+/** Where the parts of create-bpf-app lie: beside its bundle in a package, and in neighbouring folders in a checkout. */
 export interface Places {
-  /** The folder of the package. */
+  /** The folder of the package create-bpf-app. */
   readonly own: string;
   readonly version: string;
+  /** The folder of the templates. */
   readonly templates: string;
+  /** The file pins.json. */
   readonly pins: string;
-  /** The folder with the sources that the published package carries; a checkout has none. */
+  /** The folder with the sources that the published package carries. A checkout has none. */
   readonly bundle: string | undefined;
 }
 
+/** Finds these parts, starting from the file that runs. */
 export function findPlaces(): Places {
   const own = fileURLToPath(new URL("..", import.meta.url));
   const { version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8")) as { version: string };

@@ -3,21 +3,21 @@ import { dirname, join } from "node:path";
 import Handlebars from "handlebars";
 import { COMMON, type Template } from "../../toolchain/src/base/template.ts";
 
-/** What the .hbs files of templates/_app can say. */
+/** The values that the .hbs files of templates/_app can use. */
 export interface Context {
-  /** The package's name. */
+  /** The name of the app's package. */
   readonly name: string;
   readonly template: Template;
-  /** The template's README below its title. */
+  /** The text of the template's README below its title. */
   readonly about: string;
   readonly dependencies: Versions;
   readonly devDependencies: Versions;
 }
 
-/** In the order in which package.json has them. */
+/** Packages and their versions, in the order of package.json. */
 type Versions = readonly { readonly name: string; readonly version: string }[];
 
-/** Writes the common files and the template's own into `folder`. */
+/** Writes the files that all apps have in common, and those of the template, into `folder`. */
 export async function render(
   templates: string,
   folder: string,
@@ -46,7 +46,7 @@ async function copy(from: string, to: string, context: Context): Promise<void> {
   }
 }
 
-/** npm leaves a .gitignore out of packages, so the template has it without its dot. */
+/** npm leaves a .gitignore out of packages. So the templates have an underscore in place of its dot. */
 function plainName(path: string): string {
   return path.replace(/\.hbs$/, "").replace(/(^|\/)_(gitignore|editorconfig)$/, "$1.$2");
 }

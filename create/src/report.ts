@@ -9,24 +9,27 @@ import type { Provenance } from "../../vendor/provenance.ts";
 import { originText, vendorWords } from "../../vendor/words.ts";
 import { createWords } from "./words.ts";
 
-/** A stretch of work as the user sees it. */
+/** A part of the work, as the user sees it. */
 export interface Task {
   readonly title: string;
-  /** `say` shows one line under the title, and keeps it. */
+  /** `say` shows a line below the title, which stays there. */
   readonly run: (say: (line: string) => void) => Promise<void>;
 }
 
+/** What was made. */
 export interface Done {
+  /** The app's folder, absolute. */
   readonly target: string;
   readonly template: Template;
   readonly provenance: Provenance;
+  /** Whether npm has installed the packages. */
   readonly installed: boolean;
   readonly repository: "none" | "committed" | "staged";
 }
 
 const PROGRAM = "create-bpf-app";
 
-/** Every layer whose failures can reach create-bpf-app: itself and what it stands on. */
+/** Every layer whose failures can reach create-bpf-app. */
 type Worded = "command" | "template" | "vendor" | "create";
 
 const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
@@ -44,7 +47,7 @@ function say<L extends Worded>(layer: L, failure: Failures[L]): Wording {
   return WORDS[layer](failure);
 }
 
-/** The one place of create-bpf-app that prints. */
+/** The only place of create-bpf-app that prints. */
 export const report = {
   text(text: string): void {
     process.stdout.write(`${text.trimEnd()}\n`);
@@ -65,7 +68,7 @@ export const report = {
   },
 
   async tasks(tasks: readonly Task[]): Promise<void> {
-    // A terminal of no width, as some build servers have, would get a letter a line.
+    // On a terminal without a width, as some build servers have, every letter would be on a line of its own.
     const { isTTY, columns } = process.stdout;
     if (isTTY && columns >= 40 && process.env.TERM !== "dumb") return runInTerminal(tasks);
     for (const task of tasks) {
@@ -74,7 +77,7 @@ export const report = {
     }
   },
 
-  /** Gives the exit status. */
+  /** Reports an error and returns the exit status. */
   error(error: unknown): number {
     const said = error instanceof Failure ? wording(error) : undefined;
     process.stderr.write(said ? wordingText(PROGRAM, said) : bugText(PROGRAM, error));
@@ -118,7 +121,7 @@ function summary(done: Done): string[] {
     `${done.template.title} is in ${path === "" ? "this folder" : quote(path)}.`,
     ...origins(done.provenance),
     ...(done.repository === "staged"
-      ? ["Everything is staged but not committed: git does not know your name yet."]
+      ? ["Everything is staged but not committed, because git does not know your name yet."]
       : []),
     "",
     "Next:",
@@ -126,7 +129,7 @@ function summary(done: Done): string[] {
   ];
 }
 
-/** `Vendored from git: libbpf 1.7.0, …`, an origin a sentence. */
+/** One sentence for each origin: `Vendored from git: libbpf 1.7.0, ….` */
 function origins({ sources }: Provenance): string[] {
   const groups = new Map<string, string[]>();
   for (const [name, source] of Object.entries(sources)) {

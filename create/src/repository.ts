@@ -1,9 +1,11 @@
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 
 /**
- * Whether an app in the folder `parent` gets a repository of its own. Asked for neither way, it does unless it lies
- * inside a work tree already: that repository is somebody's, and neither a nested one nor submodules in it would be
- * welcome unasked. A machine without git makes none either.
+ * Whether an app in the folder `parent` gets a repository of its own. If the user has not decided, it gets one unless
+ * it lies inside of another repository, whose owner may want neither a nested repository nor submodules. Without git on
+ * this machine it gets none either.
+ *
+ * @param asked the decision of the user, if there is one
  */
 export async function wantsRepository(
   asked: boolean | undefined,
@@ -21,15 +23,20 @@ export async function wantsRepository(
   }
 }
 
+/**
+ * Makes an empty repository in the app's folder.
+ * @throws Failure program-missing, command-failed
+ */
 export async function initRepository(app: string, signal: AbortSignal): Promise<void> {
   await run("git", ["init", "--quiet", "-b", "main"], { cwd: app, signal });
 }
 
 /**
- * Stages everything, and commits it if git knows who is committing. Hooks and signing belong to the user's own
- * commits: a hook could fail on files it was not made for, and signing could ask for a passphrase.
+ * Stages everything, and commits it if git knows the user's name. Hooks and signing are left to the user's own commits,
+ * because a hook may fail on files for which it was not made, and signing may ask for a passphrase.
  *
- * @returns whether there is a commit.
+ * @returns whether there is a commit
+ * @throws Failure program-missing, command-failed
  */
 export async function commitAll(app: string, message: string, signal: AbortSignal): Promise<boolean> {
   await run("git", ["add", "--all"], { cwd: app, signal });
@@ -39,7 +46,7 @@ export async function commitAll(app: string, message: string, signal: AbortSigna
   return true;
 }
 
-/** A name and an address that somebody set: git's own guess from the host name makes commits of nobody. */
+/** Whether somebody has set a name and an address. git would otherwise guess them from the name of the host. */
 async function hasIdentity(app: string, signal: AbortSignal): Promise<boolean> {
   const outcome = await attempt("git", ["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"], {
     cwd: app,

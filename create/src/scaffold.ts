@@ -17,14 +17,17 @@ import { commitAll, initRepository, wantsRepository } from "./repository.ts";
 import { Staging } from "./staging.ts";
 import { findCheckout, packedName, packToolchain, toolPackages } from "./toolchain.ts";
 
-/** Makes an app: everything happens in a staging folder, which becomes the target at the very end or is removed. */
+/**
+ * Makes an app. Everything happens in a staging folder, which becomes the target at the very end, or is removed.
+ * @throws Failure of any layer
+ */
 export async function scaffold(options: Options, places: Places, signal: AbortSignal): Promise<void> {
   const template = await findTemplate(places.templates, options.template ?? "minimal");
   const pins = await readPins(options.pins ?? places.pins);
   const dir = options.dir ?? "my-bpf-app";
-  if (options.dir === undefined && !options.yes) report.note(`No folder was named: taking ${dir}.`);
+  if (options.dir === undefined && !options.yes) report.note(`No folder was named, so it is ${dir}.`);
   if (options.template === undefined && !options.yes)
-    report.note(`No template was named: taking ${template.name}.`);
+    report.note(`No template was named, so it is ${template.name}.`);
 
   const staging = await Staging.open(dir);
   try {
@@ -42,10 +45,10 @@ export async function scaffold(options: Options, places: Places, signal: AbortSi
     await staging.commit();
     const { refused, ...result } = work.result();
     report.done({ target: staging.target, template, installed: options.install && !refused, ...result });
-    // The app is whole without its packages, and nothing of it has to be fetched again.
+    // The app is complete except for its packages, so it stays, and the failure is thrown only now.
     if (refused) throw new Failure("create", { ...refused, target: staging.target });
   } catch (error) {
-    // After the commit this finds nothing to remove.
+    // If the app is at its place already, there is nothing to remove.
     await staging.discard();
     throw signal.aborted ? signal.reason : error;
   }
@@ -121,6 +124,7 @@ async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }
   ];
   return {
     tasks: tasks.filter((task) => task !== false),
+    // biome-ignore lint/style/noNonNullAssertion: one of the tasks, which have all run by now, has set it.
     result: () => ({ provenance: provenance!, repository: commit, refused }),
   };
 }
@@ -145,7 +149,7 @@ function list(versions: Readonly<Record<string, string>>): { name: string; versi
   return Object.entries(versions).map(([name, version]) => ({ name, version }));
 }
 
-/** What npm is to install: a path is made absolute, as npm would take it relative to the app. */
+/** What npm has to install for bpf-app. A path is made absolute, because npm would take it as relative to the app. */
 function toolchainSpec(asked: string | undefined): string | undefined {
   if (asked === undefined) return undefined;
   const path = asked.replace(/^file:/, "");
@@ -154,13 +158,13 @@ function toolchainSpec(asked: string | undefined): string | undefined {
     : asked;
 }
 
-/** npm's own limit for a request that comes to a standstill is five minutes. */
+/** The slowest pace of npm. Its own limit, for a request that has come to a standstill, is five minutes. */
 const PACE: Pace = { arrived: bytesRead, bytes: 32 * 1024, within: 15_000 };
 
-/** @returns why it failed, if it did. */
+/** Runs npm install. @returns why it failed, or undefined if it did not */
 async function install(app: string, signal: AbortSignal): Promise<Refused | undefined> {
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-  // Versions are exact, so what npm has in its cache is what the registry would send.
+  // Versions are exact, so the packages in npm's cache are the same as the registry's.
   const patience = [
     "--prefer-offline",
     "--fetch-retries=2",
@@ -169,6 +173,6 @@ async function install(app: string, signal: AbortSignal): Promise<Refused | unde
   ];
   const outcome = await attempt("npm", ["install", ...quiet, ...patience], { cwd: app, signal, pace: PACE });
   if (outcome.ok) return undefined;
-  const output = outcome.ended ? "The registry sends next to nothing." : outcome.output.trim();
+  const output = outcome.ended ? "The registry sends almost no data." : outcome.output.trim();
   return { kind: "install-failed", command: "npm install", output };
 }

@@ -4,18 +4,23 @@ import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from "node:f
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 
+/** How the names of staging folders begin. */
+const PREFIX = ".create-bpf-app-";
+
 /**
- * An app in the making. It grows in a hidden folder on the target's file system and takes the target's place in one
- * rename, so that whoever looks sees no app or a whole one. A target that exists and is empty stays the folder it is
- * (it may be a mount point or somebody's working directory): the app grows inside it and its parts are moved up.
+ * The folder in which an app is made. It is a hidden folder on the target's file system, and becomes the target by one
+ * rename, so that others see either no app or a complete one. If the target exists and is empty, it may be a mount
+ * point or somebody's working directory, so it is not replaced: the hidden folder then lies inside it, and its files
+ * are moved up at the end.
  */
 export class Staging {
-  /** Where to write. */
+  /** The folder in which the app is made, absolute. */
   readonly folder: string;
+  /** The folder that the app will have, absolute. */
   readonly target: string;
-  /** The target existed, empty, and the folder is inside it. */
+  /** Whether the target existed, so that `folder` lies inside it. */
   readonly #inside: boolean;
-  /** The topmost folder above the target that was made for it. */
+  /** The topmost of the folders above the target that had to be created. */
   readonly #made: string | undefined;
 
   constructor(folder: string, target: string, inside: boolean, made: string | undefined) {
@@ -25,22 +30,28 @@ export class Staging {
     this.#made = made;
   }
 
-  /** @throws Failure target-not-empty, target-not-a-folder, target-unwritable */
+  /**
+   * Checks whether an app can be made at `path`, and creates the staging folder.
+   * @throws Failure target-not-empty, target-not-a-folder, target-unwritable
+   */
   static async open(path: string): Promise<Staging> {
     const target = await checkTarget(resolve(path));
     try {
       if (target.exists)
-        return new Staging(await makeFolder(join(target.path, prefix)), target.path, true, undefined);
+        return new Staging(await makeFolder(join(target.path, PREFIX)), target.path, true, undefined);
       const parent = dirname(target.path);
       const made = await mkdir(parent, { recursive: true });
-      const folder = await makeFolder(join(parent, `.${basename(target.path)}${prefix}`));
+      const folder = await makeFolder(join(parent, `.${basename(target.path)}${PREFIX}`));
       return new Staging(folder, target.path, false, made);
     } catch (error) {
       throw new Failure("create", { kind: "target-unwritable", path: target.path, code: codeOf(error) });
     }
   }
 
-  /** Puts the app into its place. After this, `discard` has nothing to do. */
+  /**
+   * Moves the app to its place. After that, `discard` does nothing.
+   * @throws Failure target-not-empty, target-not-a-folder
+   */
   async commit(): Promise<void> {
     if (this.#inside) return this.#moveUp();
     try {
@@ -68,16 +79,14 @@ export class Staging {
     }
   }
 
-  /** Removes every trace. */
+  /** Removes everything that was made. */
   async discard(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     if (this.#made) await removeEmpty(dirname(this.target), this.#made);
   }
 }
 
-const prefix = ".create-bpf-app-";
-
-/** As but with the permissions that any new folder has. */
+/** Like mkdtemp, which would not give the folder the permissions that new folders usually have. */
 async function makeFolder(path: string): Promise<string> {
   const folder = path + randomBytes(4).toString("hex");
   await mkdir(folder);

@@ -6,10 +6,10 @@ import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { PackageJson } from "../../toolchain/src/base/package-json.ts";
 
 /**
- * What every app is built with, in exact versions.
+ * The packages with which every app is built, in exact versions.
  *
- * @param toolchain what stands for bpf-app: a version or `file:vendor/…`.
- * @param arch of this machine, whose Node is embedded.
+ * @param toolchain the version of bpf-app, or `file:vendor/…`
+ * @param arch the architecture whose Node is embedded
  */
 export function toolPackages(toolchain: string, arch: string = process.arch): Record<string, string> {
   return {
@@ -20,7 +20,7 @@ export function toolPackages(toolchain: string, arch: string = process.arch): Re
   };
 }
 
-/** The folder of a checkout's toolchain, if `own`, the folder of create-bpf-app's package, lies in a checkout. */
+/** The toolchain's folder, if `own`, which is the folder of create-bpf-app's package, lies in a checkout. */
 export async function findCheckout(own: string): Promise<string | undefined> {
   const folder = join(own, "..", "toolchain");
   const manifest = await readManifest(folder);
@@ -28,17 +28,17 @@ export async function findCheckout(own: string): Promise<string | undefined> {
   return manifest?.name === "bpf-app" && Array.isArray(root?.workspaces) ? folder : undefined;
 }
 
-/** The file a checkout's toolchain is packed into, relative to the app. */
+/** The name of the file into which a checkout's toolchain is packed, relative to the app. */
 export async function packedName(toolchain: string): Promise<string> {
   const manifest = await readManifest(toolchain);
   return `vendor/bpf-app-${String(manifest?.version)}.tgz`;
 }
 
 /**
- * Packs a checkout's toolchain into the app, which so keeps working when the checkout moves. It is built first if
- * its sources are newer than what was built.
+ * Packs a checkout's toolchain into a file in the app, so that the app keeps working when the checkout changes. If the
+ * sources of the toolchain are newer than its bundle, it is built first.
  *
- * @throws Failure toolchain-not-built
+ * @throws Failure toolchain-not-built, program-missing, command-failed
  */
 export async function packToolchain(toolchain: string, app: string, signal: AbortSignal): Promise<void> {
   if (await isStale(toolchain)) {

@@ -136,7 +136,7 @@ test("without --yes the defaults that were taken are said", async () => {
   const run = await create([...offline, "--no-git"], { cwd });
   assert.match(
     run.stdout,
-    /No folder was named: taking my-bpf-app\.\nNo template was named: taking minimal\./,
+    /No folder was named, so it is my-bpf-app\.\nNo template was named, so it is minimal\./,
   );
   assert.ok(existsSync(join(cwd, "my-bpf-app/src/minimal.bpf.c")));
 });
@@ -189,8 +189,8 @@ test("an existing app, file or dangling symlink is an error, and left alone", as
   const cwd = folderWith({ "app/mine": "mine", file: "mine" });
   symlinkSync("nowhere", join(cwd, "link"));
   for (const [name, said] of [
-    ["app", /app is not empty: it holds mine/],
-    ["file", /file is a file, not a folder/],
+    ["app", /app is not empty: it contains mine/],
+    ["file", /file is a file and not a folder/],
     ["link", /link is a dangling symlink/],
   ] as const) {
     const run = await create([name, "--yes", ...offline], { cwd });
@@ -218,7 +218,7 @@ test("a failure while vendoring leaves nothing, and says what to do", async () =
   assert.equal(run.code, 1);
   assert.match(
     run.stderr,
-    /libbpf and zlib could not be had from git\.[\s\S]*github\.com cannot be reached[\s\S]*Leave out --vendor git/,
+    /libbpf and zlib could not be obtained from git\.[\s\S]*github\.com cannot be reached[\s\S]*Leave out --vendor git/,
   );
   assert.deepEqual(readdirSync(cwd), []);
 });

@@ -54,11 +54,11 @@ test("what has no value is refused", () => {
   );
   assert.equal(
     why((btf) => btf.int("odd", 3)),
-    "an integer of 3 bytes",
+    "it is an integer of 3 bytes",
   );
   assert.equal(
     why((btf) => btf.funcProto(0, [])),
-    "it is no type of a value",
+    "no value can have this type",
   );
   assert.equal(
     why((btf) => btf.struct("s", 4, [{ name: "a", type: btf.int("int", 4), at: 8 }])),

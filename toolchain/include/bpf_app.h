@@ -3,12 +3,12 @@
 #define BPF_APP_H
 
 /*
- * Declarations for the kernel side of an app. Include after <bpf/bpf_helpers.h>, and after <bpf/bpf_tracing.h> if
- * that is included too.
+ * Declarations for the kernel side of an app. Include this file after <bpf/bpf_helpers.h>, and also after
+ * <bpf/bpf_tracing.h> if you include that.
  *
- * What an event is
+ * Declaring the type of events
  *
- *   A ring buffer says it in its definition, and so may a perf event array:
+ *   The definition of a ring buffer names the type of its events. A perf event array may do the same:
  *
  *     struct {
  *             __uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -16,15 +16,15 @@
  *             __type(value, struct event);
  *     } rb SEC(".maps");
  *
- *   The kernel wants no value size there; the runtime clears it before load. A definition that must stay as it is, for
- *   other loaders too, is followed by
+ *   The kernel refuses a value size for such a map, so the runtime clears it before the object is loaded. If the
+ *   definition must not be changed, because other loaders use it as well, write this line after it:
  *
  *     BPF_APP_EVENT(events, struct event);
  *
- *   It makes a function that nothing calls and libbpf never loads, for its parameter's type alone. The build fails if
- *   there is no such map, or if the map's definition says something else.
+ *   It makes a function that nobody calls and that libbpf never loads. Only the type of its parameter matters. The build
+ *   fails if there is no such map, or if the map's definition names another type.
  *
- * What did not fit
+ * Counting the events that found no room
  *
  *     BPF_APP_DROPS(rb);
  *     ...
@@ -34,22 +34,23 @@
  *     ...
  *     bpf_ringbuf_submit(e, 0);
  *
- *   bpf_app_reserve is bpf_ringbuf_reserve that counts its failures in the global BPF_APP_DROPS declares; user space
- *   reads it as `map.dropped`, without a system call. bpf_app_output does the same for bpf_ringbuf_output.
+ *   bpf_app_reserve calls bpf_ringbuf_reserve, and counts the failed calls in the global that BPF_APP_DROPS declares.
+ *   User space reads that global as `map.dropped`, without a system call. bpf_app_output does the same for
+ *   bpf_ringbuf_output.
  */
 
-#define BPF_APP_EVENT(map, ...)                                                       \
-	_Static_assert(sizeof(map) > 0, "BPF_APP_EVENT follows the map it is about"); \
-	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event);           \
-	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event)            \
-	{                                                                             \
-		return event != (void *)0;                                            \
-	}                                                                             \
+#define BPF_APP_EVENT(map, ...)                                                                   \
+	_Static_assert(sizeof(map) > 0, "BPF_APP_EVENT has to follow the definition of its map"); \
+	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event);                       \
+	__attribute__((weak)) int bpf_app_event__##map(__VA_ARGS__ *event)                        \
+	{                                                                                         \
+		return event != (void *)0;                                                        \
+	}                                                                                         \
 	_Static_assert(1, "")
 
-/* Weak, so that every file of a linked object may declare it. */
-#define BPF_APP_DROPS(map)                                                            \
-	_Static_assert(sizeof(map) > 0, "BPF_APP_DROPS follows the map it is about"); \
+/* The global is weak, so that every file of a linked object may declare it. */
+#define BPF_APP_DROPS(map)                                                                        \
+	_Static_assert(sizeof(map) > 0, "BPF_APP_DROPS has to follow the definition of its map"); \
 	__attribute__((weak)) unsigned long long map##__dropped
 
 #define bpf_app_reserve(map, size)                                         \
@@ -69,8 +70,8 @@
 	})
 
 /*
- * libbpf has these since 1.2; Debian 12 packages 1.1. A user-space function hands over its arguments in the same
- * registers as a kernel function, so they are other names for the same macros.
+ * libbpf has these two macros since version 1.2, and Debian 12 has version 1.1. Functions in user space and in the
+ * kernel get their arguments in the same registers, so both are just other names for the macros of kprobes.
  */
 #if defined(BPF_KPROBE) && !defined(BPF_UPROBE)
 #define BPF_UPROBE(name, args...) BPF_KPROBE(name, ##args)

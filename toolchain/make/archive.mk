@@ -1,5 +1,6 @@
-# One static, position-independent library out of a folder of C files. Objects live beside the archive while it is
-# made, and go with it: what is fresh is the build system's business, which knows more than file times.
+# Makes a static library of position-independent code from a folder of C files. The objects lie beside the archive
+# while it is made, and are removed afterwards: whether the library is up to date is decided by the build system, which
+# knows more than the times of files.
 #
 #   make -f archive.mk ARCHIVE=out/libz.a SRC=vendor/zlib SUBDIR=. [MORE="lib/a.c"] CFLAGS="…"
 

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 // Keeps V8's code of these files between runs (Node ≥ 22.1); a build with nothing to do is mostly start-up.
-// In the user's own cache: Node's default is a folder in /tmp, of a name that anybody can make before us.
+// The folder lies in the user's own cache. Node's default is a folder in /tmp, which anybody could create before us.
 module.enableCompileCache?.(
   process.env.NODE_COMPILE_CACHE ||
     join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bpf-app", "node"),

@@ -4,13 +4,13 @@ import { attempt, type Outcome } from "../../toolchain/src/base/command.ts";
 import type { Fault } from "../failures.ts";
 import type { DistroPin } from "../pins.ts";
 
-/** apt's own downloader, which knows apt's proxies, certificates and ways of transport. It belongs to the package apt. */
+/** apt's own downloader, which uses apt's proxies, certificates and methods of transport. It is in the package apt. */
 export const HELPER = "/usr/lib/apt/apt-helper";
 
-/** So much has to arrive in so many milliseconds, or the mirror is given up. */
+/** A mirror is given up if less than this many bytes arrive within this many milliseconds. */
 const PACE = { bytes: 32 * 1024, within: 15_000 };
 
-/** No command of apt's may take longer; the largest package takes seconds on an ordinary line. */
+/** The longest time that a command of apt may take, in milliseconds. The largest package usually takes some seconds. */
 const TIMEOUT = 600_000;
 
 /** Settings of apt.conf(5), unless who opens an Apt wants others. */
@@ -24,9 +24,10 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An apt with its own sources, lists and cache in a folder: the system's are neither read nor written, and root is not
- * needed. Its configuration goes on top of the system's, which knows the proxies. The system's hooks are taken out, as
- * they tidy the system's own cache. As root, apt would download as a user who cannot write to root's cache folder.
+ * An apt that has its own sources, lists and cache in a folder. Those of the system are neither read nor written, and
+ * root's privileges are not needed. The rest of the system's configuration applies, because it knows the proxies. The
+ * system's hooks are removed, because they clean up the system's own cache. The sandbox user is cleared, because apt,
+ * when root runs it, would otherwise download as a user who cannot write to root's cache folder.
  */
 export class Apt {
   readonly #folder: string;
@@ -40,7 +41,8 @@ export class Apt {
   }
 
   /**
-   * @param sources lines of sources.list(5)
+   * @param folder where this apt keeps its files
+   * @param sources lines in the format of sources.list(5)
    * @param settings apt.conf(5)'s, such as an architecture other than this machine's
    */
   static async open(
@@ -68,7 +70,7 @@ export class Apt {
     return new Apt(folder, config, signal);
   }
 
-  /** Runs apt-get in `cwd`, for as long as something arrives. */
+  /** Runs apt-get in `cwd`. It is ended if it downloads too slowly. */
   get(args: readonly string[], cwd: string): Promise<Outcome> {
     return this.#run("apt-get", args, cwd, PACE);
   }
@@ -78,9 +80,9 @@ export class Apt {
     return this.#run("apt-cache", args, this.#folder);
   }
 
-  /** Downloads a file to a path, which has to have this sha256. */
+  /** Downloads a file to `path`. It fails if the file does not have this SHA-256. */
   download(uri: string, path: string, sha256: string): Promise<Outcome> {
-    // Of a file: URI, apt would give a link to the file.
+    // For a file: URI apt would only make a link to the file.
     const from = uri.replace(/^file:/, "copy:");
     return this.#run(HELPER, ["download-file", from, path, `SHA256:${sha256}`], this.#folder, PACE);
   }
@@ -90,7 +92,7 @@ export class Apt {
     return attempt(file, ["-c", this.#config, ...args], {
       cwd,
       signal: this.#signal,
-      // Killed, apt leaves temporary files behind; there they go with the rest.
+      // If apt is killed it leaves temporary files behind. In this folder they are removed together with the rest.
       env: { TMPDIR: this.#folder },
       timeout: TIMEOUT,
       ...(pace && { pace: { ...pace, arrived } }),
@@ -113,8 +115,8 @@ function entryLine(type: string, target: string, archive: string, suite: string,
 }
 
 /**
- * What an unsuccessful command of apt's means. apt has one exit code for everything, so its words tell; they are
- * English because of LC_ALL.
+ * Finds out why a command of apt has failed. apt has the same exit code for every error, so its messages are searched.
+ * They are in English because of LC_ALL.
  *
  * @param what the file or package that was wanted
  * @param place the mirror that was asked
@@ -147,7 +149,7 @@ export function aptFault({ output, ended }: Outcome, what: string, place: string
   return { kind: "refused", what, place, output: said };
 }
 
-/** The first thing that apt complains about, on one line. */
+/** The first complaint of apt, as one line. */
 function complaints(output: string): string {
   const lines = output.split("\n").filter((line) => /^(?:E:|Err:|\s{2})/.test(line));
   const [first = output.trim().split("\n").at(-1) ?? ""] = lines.filter((line) => !line.startsWith("Err:"));

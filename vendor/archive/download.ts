@@ -1,27 +1,27 @@
-import { join } from "node:path";
-import { OriginFault } from "../failures.ts";
+import { basename, join } from "node:path";
+import { type Fault, OriginFault } from "../failures.ts";
 import type { Context } from "../origin.ts";
 import type { PoolFile } from "../pins.ts";
 import type { Download } from "../provenance.ts";
 import { Apt, aptFault } from "./apt.ts";
 
-/** What a source comes to, from an archive: cached trees are named by it. Bumped when the way to a tree changes. */
+/** The version of the code that turns archives into trees. It is part of the names of cached trees. */
 export const RECIPE = 2;
 
 /**
- * An exact file out of whichever mirror's pool has it, by way of the cache.
+ * Takes an exact file out of the cache, or downloads it into the cache from the first mirror that has it.
  *
- * @throws Failure with a Fault: of the mirrors, if none is left, else what the last one said
+ * @throws OriginFault with the fault of the last mirror
  */
 export async function downloadFromPool(
   file: PoolFile,
   context: Context,
 ): Promise<Download & { path: string }> {
   const { cache, mirrors, signal } = context;
-  const name = file.path.split("/").at(-1) as string;
+  const name = basename(file.path);
   const there = await cache.findFile(file.sha256);
   if (there) return { name, ...(await cache.describeFile(there)), path: there };
-  let last = mirrors.fault();
+  let last: Fault = mirrors.fault() ?? { kind: "absent", what: name, place: "every mirror" };
   for (const mirror of mirrors.alive()) {
     const uri = `${mirror}/pool/main/${file.path.replaceAll("+", "%2b")}`;
     const download = await cache.inScratch(async (scratch) => {
@@ -36,10 +36,10 @@ export async function downloadFromPool(
     const path = download && (await cache.findFile(download.sha256));
     if (path && download.sha256 === file.sha256) return { ...download, path };
   }
-  throw new OriginFault(last!);
+  throw new OriginFault(last);
 }
 
-/** A mirror as people name it: its host, or the whole URI where it has none. */
+/** The name of a mirror for people: its host, or its whole URI if it has no host. */
 export function placeOf(mirror: string): string {
   return URL.canParse(mirror) && new URL(mirror).host ? new URL(mirror).host : mirror;
 }

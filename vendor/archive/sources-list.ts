@@ -18,7 +18,8 @@ interface Entry {
  * Where this machine's own apt gets Debian from: a mirror near it, or one behind a firewall. Both formats of
  * sources.list(5) are read.
  *
- * @returns URIs in the order of their appearance, without repetition.
+ * @param etc the folder of apt's configuration
+ * @returns URIs in the order of their appearance, each once
  */
 export async function findMirrors(etc = "/etc/apt", kind: ArchiveKind = "main"): Promise<string[]> {
   const found: string[] = [];
@@ -40,8 +41,9 @@ async function sourceFiles(etc: string): Promise<string[]> {
 function parseOneLine(text: string): Entry[] {
   const found: Entry[] = [];
   for (const line of text.split("\n")) {
-    const match = /^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line);
-    if (match) found.push({ uri: match[1]!, suites: [match[2]!], components: words(match[3]!) });
+    const [, uri, suite = "", components = ""] =
+      /^\s*deb(?:-src)?\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#]*)/.exec(line) ?? [];
+    if (uri !== undefined) found.push({ uri, suites: [suite], components: words(components) });
   }
   return found;
 }
@@ -54,10 +56,10 @@ function parseDeb822(text: string): Entry[] {
     let last: string[] | undefined;
     for (const line of stanza.split("\n")) {
       if (line.startsWith("#")) continue;
-      const match = /^([A-Za-z-]+):(.*)$/.exec(line);
-      if (match) {
-        last = words(match[2]!);
-        fields.set(match[1]!.toLowerCase(), last);
+      const [, name, value = ""] = /^([A-Za-z-]+):(.*)$/.exec(line) ?? [];
+      if (name !== undefined) {
+        last = words(value);
+        fields.set(name.toLowerCase(), last);
       } else if (/^\s/.test(line)) last?.push(...words(line));
     }
     if (fields.get("enabled")?.[0]?.toLowerCase() === "no") continue;

@@ -4,13 +4,16 @@ import { execa } from "execa";
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 
-/** Which files of an archive are wanted: patterns below its one top folder. */
+/** Which files of an archive are wanted, as patterns below its only top folder. */
 export interface Selection {
   readonly keep: readonly string[];
   readonly drop?: readonly string[] | undefined;
 }
 
-/** Unpacks what is wanted of a source archive into `folder`. */
+/**
+ * Unpacks the wanted files of a source archive into `folder`.
+ * @throws Failure program-missing, command-failed
+ */
 export async function unpackArchive(
   archive: { readonly path: string; readonly name: string },
   selection: Selection,
@@ -18,13 +21,17 @@ export async function unpackArchive(
   signal: AbortSignal,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // tar names the program it lacks in words only, so look before it does.
+  // tar says only in a message which program it lacks, so the program is called before.
   const program = { xz: "xz", bz2: "bzip2", gz: "gzip" }[archive.name.split(".").at(-1) ?? ""];
   if (program) await run(program, ["--help"], { cwd: folder, signal });
   await run("tar", ["-xf", archive.path, ...tarArguments(selection)], { cwd: folder, signal });
 }
 
-/** A .deb's data with a source archive inside, streamed from one program to the next: the archive itself is not kept. */
+/**
+ * Unpacks the wanted files of a source archive that lies inside of a binary package. The data is streamed from one
+ * program to the next, so the archive is never stored.
+ * @throws Failure program-missing, command-failed
+ */
 export async function unpackInner(
   deb: string,
   inner: string,
@@ -48,7 +55,7 @@ export async function unpackInner(
     });
 }
 
-/** Arguments of tar that take the wanted members out of an archive with one top folder. */
+/** The arguments that make tar unpack the wanted members of an archive with one top folder. */
 function tarArguments({ keep, drop = [] }: Selection): string[] {
   return [
     "--strip-components=1",
@@ -63,11 +70,12 @@ function tarArguments({ keep, drop = [] }: Selection): string[] {
 }
 
 /**
- * Applies Debian's patches to the files that were kept, in the order of its series: among them are fixes of security
- * bugs. git applies them, which also refuses to write outside the folder.
+ * Applies Debian's patches, which include security fixes, to the files that were kept. The order is that of the
+ * package's series. git applies them, because it refuses to write outside of the folder.
  *
  * @param archive the package's .debian.tar
  * @returns the names of the patches that were applied
+ * @throws Failure program-missing, command-failed
  */
 export async function applyPatches(archive: string, folder: string, signal: AbortSignal): Promise<string[]> {
   const list = await run("tar", ["-tf", archive], { cwd: folder, signal });
@@ -76,7 +84,7 @@ export async function applyPatches(archive: string, folder: string, signal: Abor
     run("tar", ["-xOf", archive, `debian/patches/${name}`], { cwd: folder, signal });
   const series = (await read("series"))
     .split("\n")
-    .map((line) => line.replace(/#.*/, "").trim().split(/\s/)[0]!);
+    .map((line) => line.replace(/#.*/, "").trim().replace(/\s.*/, ""));
   const applied: string[] = [];
   for (const name of series.filter((line) => line !== "")) {
     if (await applyPatch(await read(name), folder, signal)) applied.push(name);
@@ -84,11 +92,11 @@ export async function applyPatches(archive: string, folder: string, signal: Abor
   return applied;
 }
 
-/** @returns whether the patch concerned a file that is here. */
+/** @returns whether the patch changes a file that is in the folder */
 async function applyPatch(patch: string, folder: string, signal: AbortSignal): Promise<boolean> {
   const files = new Set(await readdir(folder, { recursive: true }));
   const touched = [...patch.matchAll(/^\+\+\+ [^/\s]+\/(\S+)/gm)]
-    .map((match) => match[1]!)
+    .map(([, path = ""]) => path)
     .filter((path) => files.has(path));
   if (touched.length === 0) return false;
   const includes = touched.map((path) => `--include=${path}`);

@@ -8,10 +8,10 @@ import { type Fault, OriginFault } from "../failures.ts";
 import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { Pin } from "../pins.ts";
 
-/** sources.json beside the archives: what the package carries, written by bundle.ts. */
+/** The file sources.json beside the archives, which says what the package carries. `bundle.ts` writes it. */
 export interface Bundle {
   readonly [name: string]: {
-    /** A tar archive, compressed by Brotli, with the tree at its top. */
+    /** The name of a tar archive, compressed by Brotli, that has the tree at its top. */
     readonly file: string;
     readonly size: number;
     readonly sha256: string;
@@ -22,7 +22,7 @@ export interface Bundle {
 
 const decompress = promisify(brotliDecompress);
 
-/** The pinned sources as the published package carries them: nothing is asked for and no program is needed. */
+/** The pinned sources that the published package carries. They need neither a network nor any program. */
 export class BundledOrigin implements Origin {
   readonly name = "bundled";
   readonly #folder: string | undefined;
@@ -41,15 +41,16 @@ export class BundledOrigin implements Origin {
 
   async fetch(pin: Pin, _: Offer, { folder }: Order): Promise<Delivery> {
     const place = "this package";
-    const bundle = await readBundle(this.#folder as string);
+    if (this.#folder === undefined) throw new OriginFault({ kind: "no-bundle" });
+    const bundle = await readBundle(this.#folder);
     const entry = bundle[pin.name];
     if (!entry || entry.commit !== pin.commit)
       throw new OriginFault({ kind: "absent", what: `${pin.name} ${pin.tag}`, place });
-    const bytes = await readFile(join(this.#folder as string, entry.file)).catch(() => undefined);
+    const bytes = await readFile(join(this.#folder, entry.file)).catch(() => undefined);
     if (!bytes) throw new OriginFault({ kind: "absent", what: entry.file, place });
     const { file, size, sha256 } = entry;
     if (hashBytes(bytes) !== sha256)
-      throw new OriginFault({ kind: "corrupt", what: file, place, output: "its sha256 is another one" });
+      throw new OriginFault({ kind: "corrupt", what: file, place, output: "its SHA-256 differs" });
     await unpack(await decompress(bytes), folder);
     const { url, tag, commit } = pin;
     return {
@@ -63,7 +64,9 @@ async function readBundle(folder: string): Promise<Bundle> {
   return JSON.parse(await readFile(join(folder, "sources.json"), "utf8")) as Bundle;
 }
 
-/** The archive's bytes are known by their hash; a path out of the folder would be a fault of bundle.ts. */
+/**
+ * The hash has proved that `bundle.ts` made the archive. A path that leaves the folder would be a fault of that file.
+ */
 async function unpack(tar: Uint8Array<ArrayBuffer>, folder: string): Promise<void> {
   for (const { header, data } of await unpackTar(tar)) {
     const path = normalize(header.name);

@@ -6,32 +6,32 @@ import { type Fault, OriginFault } from "../failures.ts";
 import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { Pin } from "../pins.ts";
 
-/** Never ask for a password: a forge that wants one is not the one we mean. */
+/** git never asks for a password, because a server that wants one is not the one that we mean. */
 const SILENT = { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", SSH_ASKPASS: "true" };
 
-/** For the cache, whatever the user allows git in general. */
+/** For fetches from the cache, whatever the user's configuration allows or forbids. */
 const LOCAL = { ...SILENT, GIT_ALLOW_PROTOCOL: "file", GIT_NO_LAZY_FETCH: "1" };
 
-/** git gives up when less than so many bytes a second come for so many seconds. */
+/** git gives up if fewer than this many bytes per second arrive for this many seconds. */
 const PACE = ["-c", "http.lowSpeedLimit=4096", "-c", "http.lowSpeedTime=15"];
 
-/** How long a forge may take to answer at all, in milliseconds. */
+/** How long a server may take for its first answer, in milliseconds. */
 const PATIENCE = 5000;
-/** How long one source may take; the largest is a second's work on an ordinary line. */
+/** How long the fetch of one source may take, in milliseconds. The largest one usually takes about a second. */
 const TIMEOUT = 300_000;
 
-/** The repositories themselves, at the commits that are pinned. */
+/** The repositories themselves, at the pinned commits. */
 export class GitOrigin implements Origin {
   readonly name = "git";
   readonly #context: Context;
-  /** Repositories of the cache that were looked through and found whole. */
+  /** The repositories of the cache that were checked and are complete. */
   readonly #whole = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Asks the forge for one tag. An answer that is not as expected counts as an answer: it is examined later. */
+  /** Asks the server for one tag. Only the absence of an answer counts here; a wrong answer is examined later. */
   async available(): Promise<Fault | undefined> {
     const { pins, app, signal } = this.#context;
     const version = await attempt("git", ["--version"], { cwd: app, signal }).catch(() => undefined);
@@ -49,10 +49,15 @@ export class GitOrigin implements Origin {
   }
 
   offers(pin: Pin): Offer[] {
-    return [{ label: pin.tag, version: pin.tag.replace(/^v/, "") }];
+    return [this.offer(pin)];
   }
 
-  /** The commit goes into the cache first, so that the next app needs no forge, and from there into the app. */
+  /** The only offer of this origin: the pinned commit. */
+  offer(pin: Pin): Offer {
+    return { label: pin.tag, version: pin.tag.replace(/^v/, "") };
+  }
+
+  /** Fetches the commit into the cache, so that the next app needs no network, and from there into the app. */
   async fetch(pin: Pin, _: Offer, { folder }: Order): Promise<Delivery> {
     const { cache, signal, submodules, app } = this.#context;
     const repository = cache.repository(pin.commit);
@@ -73,7 +78,9 @@ export class GitOrigin implements Origin {
     return { version: tag.replace(/^v/, ""), record: { url, tag, commit } };
   }
 
-  /** Whether the cache has the pinned commit; git reads every object of it for this, so a whole one is asked for once. */
+  /**
+   * Whether the cache has the pinned commit. git reads every object for this, so a complete one is checked only once.
+   */
   async #has(pin: Pin): Promise<boolean> {
     const { cache, signal } = this.#context;
     const repository = cache.repository(pin.commit);
@@ -82,7 +89,7 @@ export class GitOrigin implements Origin {
     return this.#whole.has(repository);
   }
 
-  /** Fetches the tag alone and keeps it if it names the pinned commit. */
+  /** Fetches only the tag, and keeps it if it names the pinned commit. */
   async #fillCache(pin: Pin): Promise<void> {
     const { cache, signal } = this.#context;
     await cache.inScratch(async (scratch) => {
@@ -103,7 +110,7 @@ export class GitOrigin implements Origin {
   }
 }
 
-/** Whether the repository is there, with every object of the commit as its name says. */
+/** Whether the repository exists and every object of the commit matches its hash. */
 async function hasCommit(repository: string, pin: Pin, signal: AbortSignal): Promise<boolean> {
   const args = ["--git-dir", repository, "fsck", "--no-dangling", "--no-progress", `refs/tags/${pin.tag}`];
   const there = await attempt("git", args, { cwd: "/", signal });
@@ -111,8 +118,8 @@ async function hasCommit(repository: string, pin: Pin, signal: AbortSignal): Pro
 }
 
 /**
- * Makes the clone a submodule. git takes an existing clone as it is, so nothing is fetched twice; `shallow` lets
- * whoever clones the app fetch the pinned commit alone.
+ * Turns the clone into a submodule. git uses an existing clone as it is, so nothing is fetched twice. `shallow` makes
+ * those who clone the app fetch only the pinned commit.
  */
 export async function addSubmodule(pin: Pin, app: string, signal: AbortSignal): Promise<void> {
   const path = `vendor/${pin.name}`;
@@ -123,7 +130,7 @@ export async function addSubmodule(pin: Pin, app: string, signal: AbortSignal): 
   await git("add", ".gitmodules");
 }
 
-/** git has one exit code for everything; LC_ALL keeps the words of git and of curl below it stable. */
+/** Finds out from git's messages, which LC_ALL keeps in English, why it failed: its exit code is always the same. */
 function gitFault({ output, ended }: Outcome, { url, tag }: Pin): Fault {
   const place = URL.canParse(url) && new URL(url).host ? new URL(url).host : url;
   const said = lastLine(output);
@@ -136,13 +143,14 @@ function gitFault({ output, ended }: Outcome, { url, tag }: Pin): Fault {
   return { kind: "refused", what: basename(url), place: dirname(url), output: said };
 }
 
+/** Whether a message of git, or of curl below it, says that the server cannot be reached. */
 export function isUnreachable(output: string): boolean {
   return /could not resolve|couldn't resolve|unable to look up|failed to connect|couldn't connect|unable to connect|connection refused|connection timed out|timed out|network is unreachable|no route to host|connection reset|recv failure|CONNECT tunnel failed|proxy CONNECT aborted|empty reply from server|returned error: 50[234]|SSL_ERROR_SYSCALL/i.test(
     output,
   );
 }
 
-/** What git says last of what is wrong, without the words that stand before every such line. */
+/** The last message of git, without the words with which every message begins. */
 function lastLine(output: string): string {
   const line = output.trim().split("\n").at(-1) ?? "";
   return line.replace(/^(?:fatal|error): /, "").replace(/^unable to access '[^']*': /, "");

@@ -30,8 +30,9 @@ type Entry = Readonly<v.InferOutput<typeof entrySchema>>;
 type Downloaded = Pick<Entry, "files" | "packageVersion">;
 
 /**
- * Debian's source packages, found by the signed index of one suite after the other. apt checks the signature and every
- * file's hash. An index may name files that the mirror has not got yet: then the next suite is asked.
+ * Debian's source packages. They are looked up in the signed index of one suite after the other, and apt checks the
+ * signature and the hash of every file. An index may name files that the mirror does not have yet; then the next suite
+ * is asked.
  */
 export class IndexOrigin implements Origin<IndexOffer> {
   readonly name = "index";
@@ -84,16 +85,16 @@ export class IndexOrigin implements Origin<IndexOffer> {
     };
   }
 
-  /** Whether all that a package consists of is still in the cache. */
+  /** Whether all files of a package are still in the cache. */
   async #downloaded({ files }: Downloaded): Promise<boolean> {
     for (const file of files) if (!(await this.#context.cache.findFile(file.sha256))) return false;
     return true;
   }
 
-  /** Asks the mirrors in turn. */
+  /** Asks one mirror after the other. */
   async #download(request: Request): Promise<Downloaded> {
     const { cache, mirrors } = this.#context;
-    let last = mirrors.fault();
+    let last: Fault = mirrors.fault() ?? { kind: "absent", what: request.suite, place: "every mirror" };
     for (const mirror of mirrors.alive()) {
       try {
         return await cache.inScratch((scratch) => this.#downloadFrom(mirror, request, scratch));
@@ -104,7 +105,7 @@ export class IndexOrigin implements Origin<IndexOffer> {
         if (last.kind === "mismatch") break;
       }
     }
-    throw new OriginFault(last!);
+    throw new OriginFault(last);
   }
 
   async #downloadFrom(
@@ -128,7 +129,7 @@ export class IndexOrigin implements Origin<IndexOffer> {
     const outcome = await apt.get(["-qq", ...args], folder);
     const arrived = (await readdir(folder)).sort();
     const files: Download[] = [];
-    // What arrived before the fault is as good as it was; apt has compared its hash.
+    // The files that arrived before a fault are kept, because apt has checked their hashes.
     for (const file of arrived) files.push(await cache.addFile(join(folder, file), file));
     if (!outcome.ok) throw new OriginFault(aptFault(outcome, wanted(names.stdout, arrived), place));
     return { files, packageVersion: packageVersion(names.stdout, name) };
@@ -146,7 +147,7 @@ export class IndexOrigin implements Origin<IndexOffer> {
     return { files, packageVersion, tree, patches };
   }
 
-  /** @returns the patches that were applied. */
+  /** @returns the names of the patches that were applied */
   async #unpack(pin: Pin, entry: IndexEntry, files: readonly Download[], folder: string): Promise<string[]> {
     const { cache, signal } = this.#context;
     const find = async (pattern: RegExp) => {
@@ -175,13 +176,13 @@ interface Request {
   readonly order: Order;
 }
 
-/** @throws Failure with the Fault that the order has against this version */
+/** @throws OriginFault if the version cannot be built together with the other sources */
 function refuse(order: Order, version: string): void {
   const fault = order.refuse(version);
   if (fault) throw new OriginFault(fault);
 }
 
-/** As upstream counts: `1:1.3.dfsg+really1.3.1-1+deb13u1` is 1.3.1. */
+/** Upstream's version number in that of a package: `1:1.3.dfsg+really1.3.1-1+deb13u1` is 1.3.1. */
 function versionOf(entry: IndexEntry, packageVersion: string): string {
   if ("version" in entry) return entry.version;
   return packageVersion
@@ -191,23 +192,25 @@ function versionOf(entry: IndexEntry, packageVersion: string): string {
     .replace(/[.+~](?:dfsg|ds|repack).*$/, "");
 }
 
-/** Lines of `--print-uris`: 'URI' FILE SIZE HASH. A file is NAME_VERSION.dsc or NAME_VERSION_ARCH.deb. */
+/**
+ * The version of a package, from the names of its files: NAME_VERSION.dsc or NAME_VERSION_ARCH.deb. The lines of
+ * `--print-uris` are: 'URI' FILE SIZE HASH.
+ */
 function packageVersion(uris: string, name: string): string {
-  const match = uris
+  const [version] = uris
     .split("\n")
-    .map((line) => / ([^_ ]+)_(\S+?)(?:\.dsc|_[a-z0-9]+\.deb) \d+ /.exec(line))
-    .find((found) => found);
-  if (!match)
+    .flatMap((line) => / [^_ ]+_(\S+?)(?:\.dsc|_[a-z0-9]+\.deb) \d+ /.exec(line)?.[1] ?? []);
+  if (version === undefined)
     throw new OriginFault({
       kind: "odd",
       what: `the package ${name}`,
       problem: `apt names its files ${uris.trim() || "not at all"}`,
     });
-  return decodeURIComponent(match[2] as string);
+  return decodeURIComponent(version);
 }
 
 /** The files that were asked for and did not arrive. */
 function wanted(uris: string, arrived: readonly string[]): string {
-  const names = [...uris.matchAll(/^'[^']*' (\S+) \d+ /gm)].map((match) => match[1] as string);
+  const names = [...uris.matchAll(/^'[^']*' (\S+) \d+ /gm)].map(([, file = ""]) => file);
   return names.filter((name) => !arrived.includes(name)).join(" and ") || "the package";
 }

@@ -5,7 +5,7 @@ import { GitOrigin } from "./git.ts";
 import { IndexOrigin } from "./index.ts";
 import { PoolOrigin } from "./pool.ts";
 
-/** What delivers under each name. Their offers differ; whoever asks an origin hands back only what it offered. */
+/** The class of each origin. Each has offers of its own type; an origin gets only offers that it has made itself. */
 const KINDS: { readonly [N in OriginName]: new (context: Context) => Origin } = {
   git: GitOrigin,
   bundled: BundledOrigin,

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { hashBytes } from "../../toolchain/src/base/hash.ts";
 import { downloadFromPool, RECIPE } from "../archive/download.ts";
 import { unpackArchive } from "../archive/unpack.ts";
@@ -11,8 +11,8 @@ interface PoolOffer extends Offer {
 }
 
 /**
- * Exact files out of a Debian mirror's pool, known by their sha256. An `.orig.tar` stays there through many revisions
- * of its package, so neither the index, nor its signature, nor what changes with a revision is needed.
+ * Exact files from the pool of a Debian mirror, known by their SHA-256. An `.orig.tar` stays in the pool through many
+ * revisions of its package. So neither the index nor its signature is needed, and a new revision changes nothing.
  */
 export class PoolOrigin implements Origin<PoolOffer> {
   readonly name = "pool";
@@ -28,7 +28,7 @@ export class PoolOrigin implements Origin<PoolOffer> {
 
   offers(pin: Pin): PoolOffer[] {
     return pin.distro.pool.map((file) => ({
-      label: file.path.split("/").at(-1) as string,
+      label: basename(file.path),
       version: file.version,
       file,
     }));

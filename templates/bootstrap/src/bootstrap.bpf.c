@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * All types of the kernel this is built on, made out of its BTF. Where another kernel has a field somewhere else,
- * libbpf corrects the offset when it loads the program: compile once, run everywhere (CO-RE).
+ * All types of the kernel on which the app is built, generated from its BTF. If another kernel has a field at another
+ * offset, libbpf corrects the offset when it loads the program: compile once, run everywhere (CO-RE).
  */
 #include "vmlinux.h"
 #include <bpf/bpf_core_read.h>
@@ -11,7 +11,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* When each process began to run its program. */
+/* The time at which each process began to run its program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -19,7 +19,9 @@ struct {
 	__type(value, u64);
 } exec_start SEC(".maps");
 
-/* One queue for all CPUs, in the order of the events (Linux 5.8; bootstrap_legacy does without). */
+/*
+ * One queue for all CPUs, which keeps the order of the events. It needs Linux 5.8; bootstrap_legacy works without it.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
@@ -29,7 +31,7 @@ struct {
 /* Counts the events that found the ring full. */
 BPF_APP_DROPS(rb);
 
-/* Set before loading, constant from then on: the verifier leaves out what can never run. */
+/* The user side sets it before loading. From then on it is constant, and the verifier removes code that never runs. */
 const volatile unsigned long long min_duration_ns = 0;
 
 static void describe(struct event *e, pid_t pid)
@@ -37,7 +39,7 @@ static void describe(struct event *e, pid_t pid)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
 	e->pid = pid;
-	/* Kernel memory is read through a helper, which fails where a plain access would crash. */
+	/* Kernel memory is read by a helper. At a wrong address the helper fails, where a plain access would crash. */
 	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	bpf_get_current_comm(&e->comm, sizeof(e->comm));
 }
@@ -51,11 +53,11 @@ int handle_exec(struct trace_event_raw_sched_process_exec *ctx)
 
 	bpf_map_update_elem(&exec_start, &pid, &now, BPF_ANY);
 
-	/* Whoever asks for a minimal duration wants to see exits only. */
+	/* With a minimal duration only exits are shown. */
 	if (min_duration_ns)
 		return 0;
 
-	/* Room in the ring itself: the event is built in place and never copied. */
+	/* Reserves memory in the ring itself, so that the event is built in place and never copied. */
 	e = bpf_app_reserve(rb, sizeof(*e));
 	if (!e)
 		return 0;
@@ -63,7 +65,7 @@ int handle_exec(struct trace_event_raw_sched_process_exec *ctx)
 	e->exited = false;
 	e->exit_code = 0;
 	e->duration_ns = 0;
-	/* A string of the tracepoint lies behind its fields; the low half of this says where. */
+	/* The tracepoint's strings lie after its fields. The low half of this field is the offset of the string. */
 	bpf_probe_read_kernel_str(e->filename, sizeof(e->filename), (void *)ctx + (ctx->__data_loc_filename & 0xffff));
 	bpf_ringbuf_submit(e, 0);
 	return 0;
@@ -77,7 +79,7 @@ int handle_exit(void *ctx)
 	struct event *e;
 
 	(void)ctx;
-	/* Every thread comes by here; the process is its first one. */
+	/* The program runs for every thread that exits. The first thread of a process stands for the process. */
 	if (pid != tid)
 		return 0;
 

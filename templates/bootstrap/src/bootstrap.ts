@@ -2,18 +2,18 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, wholeNumber } from "bpf-app/runtime";
 import { bootstrap } from "../.output/bootstrap.skel.ts";
 
-const usage = `Usage: bootstrap [--min-duration MS] [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: bootstrap [--min-duration MS] [--pid PID] [--duration SECONDS] [--json]
 
 Shows every process of this machine that runs a program or exits, and how long it lived.
 
-  -m, --min-duration MS    only exits, of processes that lived at least so many milliseconds
+  -m, --min-duration MS    show only exits, and only of processes that lived at least this long (in milliseconds)
   -p, --pid PID            only this process and its children
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -24,13 +24,13 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
   const only = wholeNumber(values.pid, 1);
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = bootstrap.open();
-  // Read-only data is written between open and load. A 64-bit number of C is a bigint here.
+  // Read-only data can be written between open and load. A 64-bit number of C is a bigint in TypeScript.
   skel.rodata.min_duration_ns = BigInt(wholeNumber(values["min-duration"]) ?? 0) * 1_000_000n;
   skel.load();
   skel.attach();

@@ -7,7 +7,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* When each process began to run its program. */
+/* The time at which each process began to run its program. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -16,8 +16,8 @@ struct {
 } exec_start SEC(".maps");
 
 /*
- * A ring for each CPU, on every kernel that has BPF. Compared with a ring buffer (Linux 5.8) events of different CPUs
- * come out of order, each CPU has its own memory to fill, and an event is built elsewhere and copied.
+ * A ring for each CPU. It exists on every kernel that has BPF. The ring buffer, which needs Linux 5.8, has advantages:
+ * it keeps the order of events of different CPUs, all CPUs share its memory, and events are built in place.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -25,10 +25,10 @@ struct {
 	__uint(value_size, sizeof(int));
 } pb SEC(".maps");
 
-/* The values of such a map are file descriptors: what comes through it is said apart. */
+/* The values of such a map are file descriptors, so the type of the events has to be declared separately. */
 BPF_APP_EVENT(pb, struct event);
 
-/* Set before loading, constant from then on: the verifier leaves out what can never run. */
+/* The user side sets it before loading. From then on it is constant, and the verifier removes code that never runs. */
 const volatile unsigned long long min_duration_ns = 0;
 
 static void describe(struct event *e, pid_t pid)
@@ -36,7 +36,7 @@ static void describe(struct event *e, pid_t pid)
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
 
 	e->pid = pid;
-	/* libbpf puts bpf_probe_read() in the place of bpf_probe_read_kernel() on kernels before Linux 5.5. */
+	/* On kernels before Linux 5.5 libbpf replaces bpf_probe_read_kernel() by bpf_probe_read(). */
 	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	bpf_get_current_comm(&e->comm, sizeof(e->comm));
 }
@@ -47,19 +47,19 @@ int handle_exec(struct trace_event_raw_sched_process_exec *ctx)
 	pid_t pid = bpf_get_current_pid_tgid() >> 32;
 	u64 now = bpf_ktime_get_ns();
 	/*
-	 * On the stack, which has 512 bytes in all; larger events take a map as their scratch pad. All bytes are set:
-	 * nothing that was on the stack before may reach user space, and the verifier sees to that.
+	 * The event is on the stack, which has 512 bytes. A larger event needs a map in place of the stack. All bytes
+	 * are set, because the verifier makes sure that no old bytes of the stack reach user space.
 	 */
 	struct event e = {};
 
 	bpf_map_update_elem(&exec_start, &pid, &now, BPF_ANY);
 
-	/* Whoever asks for a minimal duration wants to see exits only. */
+	/* With a minimal duration only exits are shown. */
 	if (min_duration_ns)
 		return 0;
 
 	describe(&e, pid);
-	/* A string of the tracepoint lies behind its fields; the low half of this says where. */
+	/* The tracepoint's strings lie after its fields. The low half of this field is the offset of the string. */
 	bpf_probe_read_kernel_str(e.filename, sizeof(e.filename), (void *)ctx + (ctx->__data_loc_filename & 0xffff));
 	bpf_perf_event_output(ctx, &pb, BPF_F_CURRENT_CPU, &e, sizeof(e));
 	return 0;
@@ -72,7 +72,7 @@ int handle_exit(void *ctx)
 	pid_t pid = id >> 32, tid = (u32)id;
 	struct event e = {};
 
-	/* Every thread comes by here; the process is its first one. */
+	/* The program runs for every thread that exits. The first thread of a process stands for the process. */
 	if (pid != tid)
 		return 0;
 

@@ -11,7 +11,7 @@ async function shell(command: string): Promise<number> {
   return child.pid ?? -1;
 }
 
-/** What was seen of one process. */
+/** The events of one process. */
 async function seen(app: AppRun, pid: number) {
   const exit = await app.event((e) => e.event === "exit" && e.pid === pid);
   const exec = app.events().find((e) => e.event === "exec" && e.pid === pid);

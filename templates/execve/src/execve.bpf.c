@@ -8,8 +8,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * What an event looks like at first. The user side fills this in, and may do so at any time: a map is shared while the
- * program runs. This one has a single element, with the key 0.
+ * The initial event. The user side writes it, and may change it at any time, because both sides share the map while the
+ * program runs. The map has a single element, whose key is 0.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -18,14 +18,14 @@ struct {
 	__type(value, struct event);
 } initial_event SEC(".maps");
 
-/* The way of events to the user side: a ring for each CPU. The kernel wants file descriptors as its values. */
+/* Events go to the user side through this map, which has a ring for each CPU. Its values are file descriptors. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(int));
 	__uint(value_size, sizeof(int));
 } events SEC(".maps");
 
-/* So the definition above cannot say what an event is. This does. */
+/* That is why the type of the events cannot be part of the definition above. It is declared here. */
 BPF_APP_EVENT(events, struct event);
 
 SEC("tp/syscalls/sys_enter_execve")
@@ -39,15 +39,15 @@ int handle_execve(void *ctx)
 	if (!pattern)
 		return 0;
 
-	/* A copy of our own: the element is shared by all CPUs, on each of which somebody may call execve() right now. */
+	/* A copy, because all CPUs share the element, and execve() may be called on each of them at the same time. */
 	event = *pattern;
 	event.pid = bpf_get_current_pid_tgid() >> 32;
-	/* Pointers from one kernel structure to the next are followed by a helper, field by field. */
+	/* A helper follows the pointers from one kernel structure to the next, field by field. */
 	event.ppid = BPF_CORE_READ(task, real_parent, tgid);
-	/* Still the name of the program that calls execve(); the new one is not running yet. */
+	/* This is the name of the program that calls execve(), because the new one does not run yet. */
 	bpf_get_current_comm(event.comm, sizeof(event.comm));
 
-	/* Copies it into the ring of the CPU we are on. */
+	/* Copies the event into the ring of this CPU. */
 	bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, &event, sizeof(event));
 	return 0;
 }

@@ -2,7 +2,7 @@
 #ifndef EXECVE_H
 #define EXECVE_H
 
-/* The same at both ends: the user side writes one as a pattern, and reads those that come. */
+/* Both sides use this type: the user side writes one as a pattern, and reads those that arrive. */
 struct event {
 	int pid;
 	int ppid;

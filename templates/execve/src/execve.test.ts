@@ -9,7 +9,7 @@ describe("execve", () => {
   it("sees a shell start a program, with the message that the kernel side was given", async () => {
     await using app = runApp("execve", ["--message", "Grüße"]);
     await app.saw(/^Tracing/m);
-    // The shell forks, and its child calls execve(); `exit` keeps the shell from doing so itself.
+    // The shell forks, and its child calls execve(). Without the `exit` the shell would call it without forking.
     const shell = spawn("/bin/sh", ["-c", "/bin/true; exit 0"], { stdio: "ignore" });
     await once(shell, "exit");
     const event = await app.event((e) => e.ppid === shell.pid);

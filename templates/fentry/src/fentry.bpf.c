@@ -15,7 +15,7 @@ struct {
 
 BPF_APP_DROPS(events);
 
-/* 0: all processes. Constant once loaded. */
+/* If it is 0, all processes are traced. The user side sets it before loading; after that it is constant. */
 const volatile int only_pid = 0;
 
 static void send(struct filename *name, _Bool left, int result)
@@ -33,18 +33,18 @@ static void send(struct filename *name, _Bool left, int result)
 	e->result = result;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	/*
-	 * `name->name` is a plain access to kernel memory. It is allowed because the verifier knows, from the kernel's
-	 * BTF, that name points to a struct filename; a kprobe, which gets registers, would need a helper. The text itself
-	 * has no length that is known beforehand, and so it takes a helper here too.
+	 * `name->name` is a plain access to kernel memory. It is allowed because the verifier knows from the kernel's
+	 * BTF that name points to a struct filename. A kprobe, which gets only registers, would need a helper for this.
+	 * The text itself needs a helper here too, because its length is not known beforehand.
 	 */
 	bpf_probe_read_kernel_str(e->filename, sizeof(e->filename), name->name);
 	bpf_ringbuf_submit(e, 0);
 }
 
 /*
- * Called by the kernel's function itself, at its entry, without the interrupt that a kprobe takes (Linux 5.5). Up to
- * Linux 6.19 it is this function that removes a file's name; since 7.0 it is filename_unlinkat(), with the same
- * arguments, and the user side names that as the target before loading.
+ * The kernel's function itself calls this program at its entry (Linux 5.5), without the interrupt that a kprobe needs.
+ * Up to Linux 6.19 this function removes a file's name. Since 7.0 filename_unlinkat() does so, with the same arguments;
+ * the user side then sets that one as the target before loading.
  */
 SEC("fentry/do_unlinkat")
 int BPF_PROG(enter, int dfd, struct filename *name)
@@ -54,7 +54,7 @@ int BPF_PROG(enter, int dfd, struct filename *name)
 	return 0;
 }
 
-/* At the return there are the arguments, as they were at the entry, and behind them the result. */
+/* At the return a program gets the arguments as they were at the entry, followed by the result. */
 SEC("fexit/do_unlinkat")
 int BPF_PROG(leave, int dfd, struct filename *name, int result)
 {

@@ -10,17 +10,17 @@ import {
 } from "bpf-app/runtime";
 import { fentry } from "../.output/fentry.skel.ts";
 
-const usage = `Usage: fentry [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: fentry [--pid PID] [--duration SECONDS] [--json]
 
 Shows which files are removed, and with what result.
 
   -p, --pid PID            only by this process
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -30,14 +30,14 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = fentry.open();
   skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
-  // Functions within the kernel are nobody's interface: this one got another name in Linux 7.0. The verifier checks
-  // programs against the function's own types, and so the target is set before load.
+  // The kernel's inner functions may change with every version. This one has another name since Linux 7.0.
+  // The verifier checks a program against the types of its target, so the target has to be set before loading.
   const unlink = kernelFunction("do_unlinkat", "filename_unlinkat");
   skel.progs.enter.setAttachTarget(unlink);
   skel.progs.leave.setAttachTarget(unlink);
@@ -63,7 +63,7 @@ await main(async ({ signal }) => {
       event: e.left ? "leave" : "enter",
       pid: e.pid,
       comm: e.comm,
-      // The kernel returns error codes with a minus.
+      // The kernel returns error codes as negative numbers.
       result: e.left ? (e.result < 0 ? errnoName(e.result) : e.result) : undefined,
       filename: e.filename,
     });

@@ -2,17 +2,18 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-/* bpf_printk() is reserved to programs under a licence compatible with the GPL. */
+/* Only programs whose licence is compatible with the GPL may call bpf_printk(). */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * The section's name says where to attach: a tracepoint, of the group
- * syscalls, at the entry of execve. /sys/kernel/tracing/events lists them all.
+ * The name of the section says where to attach: to a tracepoint (tp) of the
+ * group syscalls, at the entry of execve. /sys/kernel/tracing/events lists all
+ * tracepoints.
  */
 SEC("tp/syscalls/sys_enter_execve")
 int hello(void *ctx)
 {
-	(void)ctx; /* What execve was called with is of no interest here. */
+	(void)ctx; /* The arguments of execve are not used here. */
 
 	/* The trace pipe adds the process, the CPU and the time by itself. */
 	bpf_printk("Hello, World!\n");

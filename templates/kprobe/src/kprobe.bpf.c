@@ -16,10 +16,10 @@ struct {
 
 BPF_APP_DROPS(events);
 
-/* 0: all processes. Constant once loaded. */
+/* If it is 0, all processes are traced. The user side sets it before loading; after that it is constant. */
 const volatile int only_pid = 0;
 
-/* An event of the process that runs, or NULL if it is of no interest or there is no room. */
+/* Reserves an event for the current process. It is NULL if the process is not traced or there is no room. */
 static struct event *new_event(void)
 {
 	int pid = bpf_get_current_pid_tgid() >> 32;
@@ -36,12 +36,12 @@ static struct event *new_event(void)
 }
 
 /*
- * A kprobe interrupts nearly any function of the kernel, at its first instruction. This one removes a file's name; it is
- * called do_unlinkat() up to Linux 6.19 and filename_unlinkat() since 7.0, and so the user side says where to attach.
- * Where the name is certain, SEC("kprobe/do_unlinkat") would do it.
+ * A kprobe interrupts a function of the kernel, nearly any one, at its first instruction. This function removes a
+ * file's name. It is called do_unlinkat() up to Linux 6.19 and filename_unlinkat() since 7.0, so the user side says
+ * where to attach. If the name were certain, SEC("kprobe/do_unlinkat") would be enough.
  *
- * What it hands to us are the registers. The macro takes the arguments out of them, in the function's order; nothing
- * checks that their types are right, so look them up in the kernel's source.
+ * A kprobe gets the registers. The macro takes the arguments out of them, in the function's order. Nothing checks
+ * whether their types are correct, so look them up in the kernel's source.
  */
 SEC("kprobe")
 int BPF_KPROBE(enter, int dfd, struct filename *name)
@@ -53,15 +53,16 @@ int BPF_KPROBE(enter, int dfd, struct filename *name)
 		return 0;
 	e->left = false;
 	e->result = 0;
-	/* First the pointer out of the structure, then the text it points to. */
+	/* Reads the pointer from the structure, and then the text to which it points. */
 	bpf_probe_read_kernel_str(e->filename, sizeof(e->filename), BPF_CORE_READ(name, name));
 	bpf_ringbuf_submit(e, 0);
 	return 0;
 }
 
 /*
- * The same when the function returns. The result is in a register; the arguments are gone, because the function has
- * used their registers for other things. Whoever needs them keeps them in a map at the entry, or uses fexit.
+ * A kretprobe runs when the function returns. The result is in a register. The arguments are lost by then, because the
+ * function has used their registers for other things. A program that needs them keeps them in a map at the entry, or
+ * uses fexit.
  */
 SEC("kretprobe")
 int BPF_KRETPROBE(leave, int result)

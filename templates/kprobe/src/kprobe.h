@@ -4,8 +4,8 @@
 
 struct event {
 	int pid;
-	int result; /* when it is left: 0, or an error code with a minus */
-	_Bool left; /* false: the function was entered, with filename */
+	int result; /* at the return: 0, or a negative error code */
+	_Bool left; /* if it is false, the function was entered, and filename is set */
 	char comm[16];
 	char filename[256];
 };

@@ -8,7 +8,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Calls that have begun, by thread: the arguments are known at the entry, the result at the return. */
+/* The calls that have begun, by thread. The arguments are known at the entry, and the result at the return. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -24,7 +24,7 @@ struct {
 
 BPF_APP_DROPS(events);
 
-/* 0: all processes. Constant once loaded. */
+/* If it is 0, all processes are traced. The user side sets it before loading; after that it is constant. */
 const volatile int only_pid = 0;
 
 static int begin(enum system_call call, int target, int signal)
@@ -48,16 +48,16 @@ static int finish(int result)
 	if (!e)
 		return 0;
 	e->result = result;
-	/* An event that is complete somewhere is copied into the ring, in place of being built there. */
+	/* The event is complete already, so it is copied into the ring instead of being built there. */
 	bpf_app_output(events, e, sizeof(*e));
 	bpf_map_delete_elem(&calls, &thread);
 	return 0;
 }
 
 /*
- * The kernel's function for kill() is __x64_sys_kill on one architecture, __arm64_sys_kill on the next and sys_kill on
- * older ones; and since Linux 4.17 its arguments are in a pt_regs that its one argument points to. The section and the
- * macro together know all that: write down what the manual page says.
+ * The kernel's function for kill() is __x64_sys_kill on x86-64, __arm64_sys_kill on arm64, and sys_kill on older
+ * kernels. Since Linux 4.17 its arguments are in a pt_regs to which its only argument points. The section and the macro
+ * take care of all that, so the arguments are simply those of the manual page.
  */
 SEC("ksyscall/kill")
 int BPF_KSYSCALL(kill_enter, pid_t pid, int sig)
@@ -71,7 +71,7 @@ int BPF_KRETPROBE(kill_exit, int result)
 	return finish(result);
 }
 
-/* What pthread_kill() and raise() call: a signal to a thread. */
+/* Sends a signal to a thread. pthread_kill() and raise() call it. */
 SEC("ksyscall/tgkill")
 int BPF_KSYSCALL(tgkill_enter, pid_t tgid, pid_t tid, int sig)
 {

@@ -4,13 +4,13 @@
 
 enum system_call { CALL_KILL, CALL_TGKILL };
 
-/* A call that sends a signal, and what came of it. */
+/* A call that sends a signal, and its result. */
 struct event {
 	enum system_call call;
-	int pid; /* who calls */
-	int target; /* kill: a process, or a group with a minus; tgkill: a thread */
+	int pid; /* the process that calls */
+	int target; /* for kill a process, or a process group as a negative number; for tgkill a thread */
 	int signal;
-	int result; /* 0, or an error code with a minus */
+	int result; /* 0, or a negative error code */
 	char comm[16];
 };
 

@@ -11,7 +11,7 @@ describe("ksyscall", () => {
     const child = spawn("sleep", ["60"], { stdio: "ignore" });
     process.kill(child.pid ?? -1, 0);
     process.kill(child.pid ?? -1, "SIGTERM");
-    // No process has so high a number.
+    // Process ids never get as high as this number.
     assert.throws(() => process.kill(0x7fff_fff0, "SIGUSR1"), { code: "ESRCH" });
     await app.event(({ signal }) => signal === "SIGUSR1");
     const seen = app

@@ -3,21 +3,26 @@ import { parseArgs } from "node:util";
 import { errnoName, eventPrinter, main, reportLost, until, wholeNumber } from "bpf-app/runtime";
 import { ksyscall, system_call } from "../.output/ksyscall.skel.ts";
 
-const usage = `Usage: ksyscall [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: ksyscall [--pid PID] [--duration SECONDS] [--json]
 
 Shows who sends signals to whom, by kill() and tgkill().
 
   -p, --pid PID            only those that this process sends
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// Some have two names, SIGABRT and SIGIOT: the first one stays.
-const names = Object.entries(constants.signals).reverse();
-const SIGNALS = new Map(names.map(([name, number]) => [number as number, name]));
+/**
+ * The names of signals by their numbers. Of two names for one number, such as SIGABRT and SIGIOT, the first one wins.
+ */
+const SIGNALS = new Map<number, string>(
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -27,10 +32,10 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = ksyscall.open();
   skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
   skel.load();
@@ -56,7 +61,7 @@ await main(async ({ signal }) => {
       pid: e.pid,
       comm: e.comm,
       call: e.call === system_call.CALL_KILL ? "kill" : "tgkill",
-      // Signal 0 is none: it asks whether one could be sent.
+      // Signal 0 is not a signal. Sending it only asks whether a signal could be sent.
       signal: SIGNALS.get(e.signal) ?? e.signal,
       target: e.target,
       result: e.result < 0 ? errnoName(e.result) : e.result,

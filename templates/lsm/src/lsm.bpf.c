@@ -5,12 +5,12 @@
 #include <bpf_app.h>
 #include "lsm.h"
 
-/* An LSM program has to be under a licence compatible with the GPL. */
+/* The licence of an LSM program has to be compatible with the GPL. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define EPERM 1
 
-/* The process it is about; 0: all of them, which are then looked at but never refused. */
+/* The process whose calls are shown. If it is 0, the calls of all processes are shown, and none is refused. */
 const volatile int only_pid = 0;
 const volatile _Bool deny = 0;
 
@@ -22,7 +22,7 @@ struct {
 
 BPF_APP_DROPS(calls);
 
-/* How many calls of each command were refused. */
+/* The number of refused calls for each command. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 64);
@@ -41,12 +41,12 @@ static void count_refusal(unsigned int command)
 }
 
 /*
- * A hook of the Linux Security Modules: the kernel asks here, as it asks SELinux or AppArmor, before it does what the
- * bpf() system call wants. 0 allows it, a negative errno is what the caller gets instead. A program can only take away:
- * what another module refuses stays refused.
+ * A hook of the Linux Security Modules. The kernel calls it, as it calls SELinux or AppArmor, before it executes a
+ * bpf() system call. If the program returns 0, the call is allowed. If it returns a negative error code, the caller
+ * gets that error. A program can only forbid: a call that another module refuses stays refused.
  *
- * BPF_PROG gives the hook's arguments their names and types. The hook has got a fourth one lately; the first is where
- * it always was, so that is all that is named here.
+ * BPF_PROG gives the hook's arguments their names and types. Newer kernels pass a fourth argument to this hook, but the
+ * first one has not changed, so only that one is named here.
  */
 SEC("lsm/bpf")
 int BPF_PROG(lsm_bpf, int command)
@@ -59,7 +59,7 @@ int BPF_PROG(lsm_bpf, int command)
 		return 0;
 	refuse = deny && only_pid;
 
-	/* Also where there is no room for the event. */
+	/* The refusal is counted even if there is no room for the event. */
 	if (refuse)
 		count_refusal(command);
 	call = bpf_app_reserve(calls, sizeof(*call));

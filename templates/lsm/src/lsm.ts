@@ -3,24 +3,24 @@ import { parseArgs } from "node:util";
 import { BpfError, eventPrinter, main, reportLost, StateError, until, usageError } from "bpf-app/runtime";
 import { bpf_cmd, lsm } from "../.output/lsm.skel.ts";
 
-const usage = `Usage: lsm [--pid PID [--deny] | --all] [--duration SECONDS] [--json]
+const USAGE = `Usage: lsm [--pid PID [--deny] | --all] [--duration SECONDS] [--json]
 
-Refuses the bpf() system call to one process: to itself, which tries it once a second, if no other is named.
+Refuses the bpf() system calls of one process. If none is named it is this one, which then tries a call once a second.
 
   -p, --pid PID            show the calls of this process
-      --deny               and refuse them
+      --deny               refuse them, too
   -a, --all                show the calls of all processes, and refuse none
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-/** By number. The last entry of the enum only marks its end. */
+/** The names of the commands by their numbers. The last entry of the enum only marks its end. */
 const COMMANDS = new Map<number, string>(
   Object.entries(bpf_cmd).flatMap(([name, number]) => (name.startsWith("__") ? [] : [[number, name]])),
 );
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -32,20 +32,20 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const pid = values.all ? 0 : processId(values.pid);
   const ourselves = pid === process.pid;
   const end = until(signal, values.duration);
   requireBpfLsm();
 
-  // `using` detaches and unloads the program when this function ends, in whatever way.
+  // `using` detaches and unloads the program when this function ends, even if it ends with an error.
   using skel = lsm.open();
   skel.rodata.only_pid = pid;
   skel.rodata.deny = ourselves || values.deny === true;
   skel.load();
   skel.attach();
 
-  // A look into a map is a bpf() call, too.
+  // Reading a map is a bpf() call as well.
   const refused = () => {
     try {
       skel.maps.refusals.get(bpf_cmd.BPF_MAP_LOOKUP_ELEM);
@@ -70,14 +70,14 @@ await main(async ({ signal }) => {
   }
   clearInterval(timer);
 
-  // Without the program there is nobody to refuse, and the map can be read.
+  // When the program is detached, nothing is refused any more, and the map can be read.
   skel.detach();
   for (const [command, count] of skel.maps.refusals.entries()) {
     console.error(`${count} calls of ${nameOf(command)} were refused.`);
   }
 });
 
-/** Commands newer than the kernel that the app was built on have no name. */
+/** A command has no name here if it is newer than the kernel on which the app was built. */
 function nameOf(command: number): string {
   return COMMANDS.get(command) ?? `command ${command}`;
 }
@@ -88,13 +88,14 @@ function processId(text: string | undefined): number {
   return Number(text);
 }
 
-/** Where the kernel's list of security modules lacks BPF's, programs attach, and then nobody asks them. */
+/** If BPF is missing in the kernel's list of security modules, programs can be attached, but the kernel calls none. */
 function requireBpfLsm(): void {
   let list: string;
   try {
     list = readFileSync("/sys/kernel/security/lsm", "latin1").trim();
   } catch {
-    return; // The file system is not mounted here: trying tells.
+    // The file system is not mounted here. Then only the attempt below shows whether BPF LSM is on.
+    return;
   }
   if (!list.split(",").includes("bpf")) throw notAsked(`the active security modules are ${list}`, list);
 }

@@ -3,20 +3,20 @@
 #include <bpf/bpf_helpers.h>
 
 /*
- * Helpers such as bpf_printk() are reserved to programs under a licence that
- * is compatible with the GPL; the kernel reads it from this section.
+ * Helpers such as bpf_printk() may be called only by programs whose licence is
+ * compatible with the GPL. The kernel gets the licence from this section.
  */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * Global variables live in a map that both sides share. The user side sets
- * these before it loads us: as skel.bss.my_pid and skel.bss.my_fd.
+ * Global variables lie in a map that both sides share. The user side sets
+ * these two before it loads the program, as skel.bss.my_pid and skel.bss.my_fd.
  */
 int my_pid = 0;
 int my_fd = 0;
 
 /*
- * What the kernel hands to this tracepoint; compare
+ * The data that the kernel passes to this tracepoint. It is described in
  * /sys/kernel/tracing/events/syscalls/sys_enter_write/format
  */
 struct enter_write {
@@ -30,18 +30,18 @@ struct enter_write {
 SEC("tp/syscalls/sys_enter_write")
 int handle_tp(struct enter_write *ctx)
 {
-	/* The upper half is what user space calls the pid, the lower the thread's. */
+	/* The upper half is the process id of user space, the lower the thread's. */
 	int pid = bpf_get_current_pid_tgid() >> 32;
 
 	/*
-	 * Every process comes through here. And the user side prints what we
-	 * print, by a write of its own: without looking at the file descriptor
-	 * each of our lines would be the cause of another.
+	 * The program runs for the writes of every process. The user side also
+	 * prints our lines by a write. If we did not look at the file descriptor,
+	 * each of our lines would cause another one.
 	 */
 	if (pid != my_pid || (int)ctx->fd != my_fd)
 		return 0;
 
-	/* Goes to the kernel's trace pipe: fine for learning, not for measuring. */
+	/* The line goes to the kernel's trace pipe, which is slow, but easy to use. */
 	bpf_printk("BPF triggered from PID %d.\n", pid);
 	return 0;
 }

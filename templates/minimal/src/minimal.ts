@@ -3,23 +3,23 @@ import { parseArgs } from "node:util";
 import { main, tracePipe, until } from "bpf-app/runtime";
 import { minimal } from "../.output/minimal.skel.ts";
 
-const usage = `Usage: minimal [--duration SECONDS]
+const USAGE = `Usage: minimal [--duration SECONDS]
 
-Writes one byte a second, and shows what the BPF program says to it.
+Writes one byte a second, and shows the line that the BPF program prints for it.
 
-  -d, --duration SECONDS   end after so many seconds
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: { duration: { type: "string", short: "d" }, help: { type: "boolean", short: "h" } },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the program when this function ends, in whatever way.
+  // `using` detaches and unloads the program when this function ends, even if it ends with an error.
   using skel = minimal.open();
   const nowhere = openSync("/dev/null", "w");
   skel.bss.my_pid = process.pid;
@@ -30,7 +30,7 @@ await main(async ({ signal }) => {
   console.error(`Writing one byte a second as PID ${process.pid}; ^C ends it.`);
   using _ = setInterval(() => writeSync(nowhere, "."), 1000);
 
-  // The kernel has one trace pipe, and whoever reads a line takes it away: other programs' lines come by here too.
+  // The kernel has only one trace pipe, so lines of other programs arrive here as well. A line that was read is gone.
   for await (const line of tracePipe({ signal: end })) {
     if (line.includes(`BPF triggered from PID ${process.pid}.`)) console.log(line);
   }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-3-Clause
 /*
- * Global variables, and the texts of bpf_printk() with them, need Linux 5.2.
- * This keeps the text on the stack instead.
+ * Global variables need Linux 5.2, and bpf_printk() usually keeps its text in
+ * one. With this definition it keeps the text on the stack.
  */
 #define BPF_NO_GLOBAL_DATA
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-/* Not a global variable, though it looks like one: libbpf reads it, and the kernel gets it as a word. */
+/* This looks like a global variable but is none: libbpf reads it, and passes the text to the kernel. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Whose writes we report. In the place of global variables, a map does it. */
+/* The process and the file whose writes are reported. It is stored in a map, instead of in global variables. */
 struct target {
 	int pid;
 	int fd;
 };
 
-/* An array of one element: its elements are all there from the start, filled with zeros, and are found by index. */
+/* An array with one element. All elements of an array exist from the start, filled with zeros; keys are indexes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -25,7 +25,7 @@ struct {
 } targets SEC(".maps");
 
 /*
- * What the kernel hands to this tracepoint; compare
+ * The data that the kernel passes to this tracepoint. It is described in
  * /sys/kernel/tracing/events/syscalls/sys_enter_write/format
  */
 struct enter_write {
@@ -43,7 +43,7 @@ int handle_tp(struct enter_write *ctx)
 	unsigned int first = 0;
 	struct target *target;
 
-	/* A pointer to the element itself. The verifier insists on the question whether there is one. */
+	/* This is a pointer to the element itself. The verifier insists that the program checks it for NULL. */
 	target = bpf_map_lookup_elem(&targets, &first);
 	if (!target || pid != target->pid || (int)ctx->fd != target->fd)
 		return 0;

@@ -3,34 +3,34 @@ import { parseArgs } from "node:util";
 import { main, tracePipe, until } from "bpf-app/runtime";
 import { minimal_legacy } from "../.output/minimal_legacy.skel.ts";
 
-const usage = `Usage: minimal_legacy [--duration SECONDS]
+const USAGE = `Usage: minimal_legacy [--duration SECONDS]
 
-Writes one byte a second, and shows what the BPF program says to it.
+Writes one byte a second, and shows the line that the BPF program prints for it.
 
-  -d, --duration SECONDS   end after so many seconds
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: { duration: { type: "string", short: "d" }, help: { type: "boolean", short: "h" } },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the program when this function ends, in whatever way.
+  // `using` detaches and unloads the program when this function ends, even if it ends with an error.
   using skel = minimal_legacy.open();
   const nowhere = openSync("/dev/null", "w");
   skel.load();
-  // The map exists from load on, and the program is not yet attached: nothing can come by before this is set.
+  // The map exists when the program is loaded. The program runs only when it is attached, so this is set in time.
   skel.maps.targets.set(0, { pid: process.pid, fd: nowhere });
   skel.attach();
 
   console.error(`Writing one byte a second as PID ${process.pid}; ^C ends it.`);
   using _ = setInterval(() => writeSync(nowhere, "."), 1000);
 
-  // The kernel has one trace pipe, and whoever reads a line takes it away: other programs' lines come by here too.
+  // The kernel has only one trace pipe, so lines of other programs arrive here as well. A line that was read is gone.
   for await (const line of tracePipe({ signal: end })) {
     if (line.includes(`BPF triggered from PID ${process.pid}.`)) console.log(line);
   }

@@ -4,16 +4,18 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Our process id as our PID namespace counts, and a file of ours: the user side sets these before it loads us. */
+/*
+ * The user side's process id in its own PID namespace, and one of its files. It sets both before it loads the program.
+ */
 int my_pid = 0;
 int my_fd = 0;
 
-/* Which namespace that is: what stat() says of /proc/self/ns/pid. */
+/* These identify the namespace. They are what stat() returns for /proc/self/ns/pid. */
 unsigned long long ns_dev = 0;
 unsigned long long ns_ino = 0;
 
 /*
- * What the kernel hands to this tracepoint; compare
+ * The data that the kernel passes to this tracepoint. It is described in
  * /sys/kernel/tracing/events/syscalls/sys_enter_write/format
  */
 struct enter_write {
@@ -30,13 +32,14 @@ int handle_tp(struct enter_write *ctx)
 	struct bpf_pidns_info ids = {};
 
 	/*
-	 * A process in a container has two ids: the host's, which bpf_get_current_pid_tgid() gives, and the one it knows
-	 * itself by. This helper (Linux 5.7) gives the latter, and fails for processes that are not in the namespace.
+	 * A process in a container has two ids: the host's, which bpf_get_current_pid_tgid() returns, and the one that
+	 * the process itself sees. This helper (Linux 5.7) returns the latter. It fails if the process is not in the
+	 * namespace.
 	 */
 	if (bpf_get_ns_current_pid_tgid(ns_dev, ns_ino, &ids, sizeof(ids)))
 		return 0;
 
-	/* The tgid is what user space calls the pid. */
+	/* The kernel's tgid is the process id of user space. */
 	if ((int)ids.tgid != my_pid || (int)ctx->fd != my_fd)
 		return 0;
 

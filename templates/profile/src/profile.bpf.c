@@ -4,10 +4,10 @@
 #include <bpf_app.h>
 #include "profile.h"
 
-/* Stacks are only for programs under a licence compatible with the GPL. */
+/* Only programs whose licence is compatible with the GPL may read stacks. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* A sample takes 2 KiB: some 500 of them fit. */
+/* A sample has 2 KiB, so there is room for about 500 of them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1024 * 1024);
@@ -19,16 +19,16 @@ BPF_APP_DROPS(samples);
 /* 0: all processes. */
 const volatile int only_pid = 0;
 
-/* The helper says bytes, or a negative errno where there is no such stack. */
+/* The helper returns the size in bytes, or a negative error code if there is no such stack. */
 static unsigned int depth(long bytes)
 {
 	return bytes > 0 ? bytes / sizeof(unsigned long long) : 0;
 }
 
 /*
- * Called on each CPU whenever its clock has ticked often enough, in an interrupt: what ran there a moment ago is the
- * current task, and still on the stack. Code that takes much of the time is met often. That is all of the trick, and
- * it costs the profiled program next to nothing, however many functions it calls.
+ * Called on each CPU at regular times, in an interrupt. The current task and its stack are those that the interrupt has
+ * interrupted. Code that takes much of the time is interrupted often. That is the whole method, and it costs the
+ * profiled program very little, however many functions it calls.
  */
 SEC("perf_event")
 int profile(void *ctx)
@@ -37,11 +37,11 @@ int profile(void *ctx)
 	int pid = id >> 32, tid = (int)id;
 	struct sample *sample;
 
-	/* Thread 0 is what a CPU does when it has nothing to do. */
+	/* A CPU that has nothing to do runs thread 0. */
 	if (!tid || (only_pid && pid != only_pid))
 		return 0;
 
-	/* Too large for a program's stack of 512 bytes, so it is filled in where it is read. */
+	/* A sample is too large for the program's stack of 512 bytes, so it is built in the ring. */
 	sample = bpf_app_reserve(samples, sizeof(*sample));
 	if (!sample)
 		return 0;
@@ -51,8 +51,8 @@ int profile(void *ctx)
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->kernel_depth = depth(bpf_get_stack(ctx, sample->kernel_stack, sizeof(sample->kernel_stack), 0));
 	/*
-	 * Follows frame pointers. Programs compiled without them (-fomit-frame-pointer, long the default) show the
-	 * innermost function, and then little that makes sense.
+	 * The helper follows frame pointers. For programs that were compiled without them (-fomit-frame-pointer, which
+	 * has long been the default) only the innermost function is correct.
 	 */
 	sample->user_depth =
 		depth(bpf_get_stack(ctx, sample->user_stack, sizeof(sample->user_stack), BPF_F_USER_STACK));

@@ -51,10 +51,13 @@ function busy(command: string, args: readonly string[]): ChildProcess {
   return child;
 }
 
-/** Waits until a process has got so many seconds of a CPU. */
+/** Waits until a process has used a CPU for this many seconds. */
 async function ran(child: ChildProcess, seconds: number): Promise<void> {
   const ticks = () => {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]!.split(" ");
+    // The name in parentheses may contain spaces, so the fields are counted from behind it.
+    const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1")
+      .replace(/^.*\) /, "")
+      .split(" ");
     return Number(fields[11]) + Number(fields[12]);
   };
   const end = ticks() + seconds * 100;

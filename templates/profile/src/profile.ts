@@ -2,19 +2,19 @@ import { parseArgs } from "node:util";
 import { eventPrinter, Ksyms, main, reportLost, until, usageError, wholeNumber } from "bpf-app/runtime";
 import { profile } from "../.output/profile.skel.ts";
 
-const usage = `Usage: profile [--pid PID] [--frequency HERTZ] [--folded] [--duration SECONDS] [--json]
+const USAGE = `Usage: profile [--pid PID] [--frequency HERTZ] [--folded] [--duration SECONDS] [--json]
 
 Samples what runs on every CPU, with the stacks in the kernel and in the program.
 
   -p, --pid PID            only this process
-  -f, --frequency HERTZ    samples a second on each CPU; 49 if not given
-      --folded             no samples, but in the end how often each stack was met: for flame graphs
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -f, --frequency HERTZ    samples per second on each CPU (default: 49)
+      --folded             print at the end how often each stack has appeared, for flame graphs
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -26,18 +26,18 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const frequency = wholeNumber(values.frequency, 1) ?? 49;
   if (frequency > 10_000) throw usageError("more than 10000 samples a second would measure the sampling");
   const json = values.json ?? !process.stdout.isTTY;
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the program when this function ends, in whatever way.
+  // `using` detaches and unloads the program when this function ends, even if it ends with an error.
   using skel = profile.open();
   skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
   skel.load();
   const ksyms = Ksyms.load();
-  // A clock that virtual machines have, too; a hardware event such as cycles would be type 0, config 0.
+  // This is a clock that virtual machines have as well. The hardware event "cycles" would be type 0, config 0.
   skel.progs.profile.attachPerfEvent({ frequency, cpu: "all" });
 
   using _ = reportLost(skel.maps.samples);
@@ -60,7 +60,9 @@ await main(async ({ signal }) => {
   for (const [stack, count] of folded) console.log(`${stack} ${count}`);
 });
 
-/** Outermost first, as tools that draw flame graphs read them; functions without the place inside them. */
+/**
+ * A stack in the format for flame graphs: the outermost function comes first, and offsets in functions are left out.
+ */
 function fold(comm: string, kernel: readonly string[], user: readonly string[]): string {
   const names = kernel.map((name) => `${name.replace(/\+0x.*/, "")}_[k]`);
   return [comm.replaceAll(/[;\s]/g, "_"), ...user.toReversed(), ...names.toReversed()].join(";");

@@ -21,19 +21,19 @@ struct {
 
 BPF_APP_DROPS(packets);
 
-/* Constant once loaded: the verifier drops the comparison where it is 0. */
+/* It is constant after loading. If it is 0, the verifier removes the comparison. */
 const volatile unsigned short only_port = 0;
 
 /*
- * A socket filter may not read the packet through pointers, as XDP and tc programs may: it copies what it wants to
- * see. Counted from the network header, this works whatever the device puts before it; an Ethernet header or none.
+ * A socket filter may not read the packet through pointers, as XDP and tc programs may. It copies the parts that it
+ * needs. The offset is counted from the network header, so it does not matter whether an Ethernet header comes before.
  */
 static long load(struct __sk_buff *skb, unsigned int offset, void *to, unsigned int size)
 {
 	return bpf_skb_load_bytes_relative(skb, offset, to, size, BPF_HDR_START_NET);
 }
 
-/* Where the transport header begins; 0 if it is not in this packet. */
+/* Returns where the transport header begins, or 0 if it is not in this packet. */
 static unsigned int read_ipv4(struct __sk_buff *skb, struct packet *packet)
 {
 	struct iphdr ip;
@@ -44,7 +44,7 @@ static unsigned int read_ipv4(struct __sk_buff *skb, struct packet *packet)
 	packet->protocol = ip.protocol;
 	__builtin_memcpy(packet->source, &ip.saddr, 4);
 	__builtin_memcpy(packet->destination, &ip.daddr, 4);
-	/* Only the first fragment holds the ports. */
+	/* Only the first fragment contains the ports. */
 	return bpf_ntohs(ip.frag_off) & FRAGMENT_OFFSET ? 0 : ip.ihl * 4;
 }
 
@@ -55,13 +55,13 @@ static unsigned int read_ipv6(struct __sk_buff *skb, struct packet *packet)
 	if (load(skb, 0, &ip, sizeof(ip)))
 		return 0;
 	packet->version = 6;
-	packet->protocol = ip.nexthdr; /* Extension headers are shown as they are, not followed. */
+	packet->protocol = ip.nexthdr; /* Extension headers are not followed. */
 	__builtin_memcpy(packet->source, &ip.saddr, 16);
 	__builtin_memcpy(packet->destination, &ip.daddr, 16);
 	return sizeof(ip);
 }
 
-/* Called for every packet that comes to the socket, with the packet. */
+/* Called for every packet that arrives at the socket. */
 SEC("socket")
 int sockfilter(struct __sk_buff *skb)
 {
@@ -88,8 +88,9 @@ int sockfilter(struct __sk_buff *skb)
 	bpf_app_output(packets, &packet, sizeof(packet));
 
 	/*
-	 * How many bytes of the packet the socket gets to read: none, the event says it all. Returning skb->len would
-	 * queue whole packets. In no case is the packet itself touched; whoever it is for receives it.
+	 * The result is the number of bytes of the packet that can be read from the socket. It is 0, because the event
+	 * has everything. With skb->len, whole packets would be queued. The packet itself is never changed, and its
+	 * receiver gets it in any case.
 	 */
 	return 0;
 }

@@ -25,7 +25,7 @@ describe("sockfilter", () => {
       assert.equal(event.protocol, "UDP");
       assert.equal(event.source, `${shown}:${port}`);
       assert.equal(event.destination, `${shown}:${port}`);
-      // The headers of Ethernet, IP and UDP, and five bytes.
+      // The length is that of the headers of Ethernet, IP and UDP, and of five bytes.
       assert.equal(event.length, 14 + (type === "udp4" ? 20 : 40) + 8 + 5);
       assert.equal(await app.stop(), 0);
     });

@@ -2,20 +2,20 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, usageError } from "bpf-app/runtime";
 import { type packet, sockfilter } from "../.output/sockfilter.skel.ts";
 
-const usage = `Usage: sockfilter [--interface NAME] [--port PORT] [--duration SECONDS] [--json]
+const USAGE = `Usage: sockfilter [--interface NAME] [--port PORT] [--duration SECONDS] [--json]
 
 Shows the IP packets that pass a network interface.
 
-  -i, --interface NAME     lo if not given
+  -i, --interface NAME     the network interface (default: lo)
   -p, --port PORT          only TCP and UDP packets from or to this port
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
 /** linux/if_packet.h */
 const PACKET_OUTGOING = 4;
-/** linux/in.h, linux/in6.h: those one meets most. */
+/** The most common protocols, from linux/in.h and linux/in6.h. */
 const PROTOCOLS: Readonly<Record<number, string>> = {
   1: "ICMP",
   2: "IGMP",
@@ -24,7 +24,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
   58: "ICMPv6",
 };
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -35,14 +35,14 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
   // `using` closes the socket and unloads the program when this function ends, in whatever way.
   using skel = sockfilter.open();
   skel.rodata.only_port = portNumber(values.port);
   skel.load();
-  // What a socket filter is attached to is a socket: this makes a raw packet socket that sees all of the interface.
+  // A socket filter is attached to a socket. This makes a raw packet socket, which sees all packets of the interface.
   skel.progs.sockfilter.attachSocketFilter(values.interface);
 
   using _ = reportLost(skel.maps.packets);
@@ -60,7 +60,7 @@ await main(async ({ signal }) => {
   for await (const packet of skel.maps.packets.events({ signal: end })) {
     print({
       interface: values.interface,
-      // What a process sends to its own machine passes lo twice: on its way out and on its way in.
+      // A packet to the same machine passes lo twice: on its way out and on its way in.
       direction: packet.type === PACKET_OUTGOING ? "out" : "in",
       protocol: PROTOCOLS[packet.protocol] ?? String(packet.protocol),
       length: packet.length,
@@ -76,7 +76,7 @@ function portNumber(text: string): number {
   return port;
 }
 
-/** `127.0.0.1:53`, `[::1]:53`; without the port where there is none. */
+/** An address with its port: `127.0.0.1:53` or `[::1]:53`. If there is no port, only the address. */
 function endpoint({ version }: packet, address: Uint8Array, port: number): string {
   const host = version === 4 ? address.subarray(0, 4).join(".") : `[${ipv6(address)}]`;
   return port === 0 ? host : `${host}:${port}`;
@@ -84,7 +84,8 @@ function endpoint({ version }: packet, address: Uint8Array, port: number): strin
 
 function ipv6(address: Uint8Array): string {
   const groups: string[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push(((address[i]! << 8) | address[i + 1]!).toString(16));
+  const view = new DataView(address.buffer, address.byteOffset);
+  for (let i = 0; i < 16; i += 2) groups.push(view.getUint16(i).toString(16));
   // URL writes addresses in their short form.
   return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
 }

@@ -8,12 +8,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* 0: all processes. */
 const volatile int only_pid = 0;
-/* Every thread, or the first one of each process. */
+/* Whether to list every thread, or only the first one of each process. */
 const volatile _Bool threads = 0;
 
 /*
- * A program has 512 bytes of stack, too little for a row. An array of one element is the usual way to get more memory;
- * per CPU, since several readers may run the program at the same time.
+ * A program has a stack of 512 bytes, which is too small for a row. An array with one element is the usual way to get
+ * more memory. Each CPU has its own element, because several readers may run the program at the same time.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -23,8 +23,8 @@ struct {
 } scratch SEC(".maps");
 
 /*
- * What vmlinux.h calls __state was `long state` before Linux 5.14. Everything behind the three underscores is a comment
- * to libbpf: it looks for task_struct in the running kernel's types, and for the field there.
+ * The field __state of vmlinux.h was `long state` before Linux 5.14. libbpf ignores everything from the three
+ * underscores on: it looks for task_struct in the types of the running kernel, and for the field there.
  */
 struct task_struct___before_5_14 {
 	long state;
@@ -34,15 +34,15 @@ static unsigned int state_of(struct task_struct *task)
 {
 	struct task_struct___before_5_14 *old = (void *)task;
 
-	/* Decided when the program is loaded: the verifier only sees the branch for its kernel. */
+	/* This is decided when the program is loaded, so the verifier sees only the branch for its own kernel. */
 	if (bpf_core_field_exists(task->__state))
 		return task->__state | task->exit_state;
 	return old->state | task->exit_state;
 }
 
 /*
- * Called when user space reads from the iterator's file descriptor: once for each task in the kernel, and once more in
- * the end, without one. What it writes is what read() returns.
+ * Called when user space reads from the iterator's file descriptor: once for each task, and at the end once more
+ * without a task. read() returns the bytes that the program writes.
  */
 SEC("iter/task")
 int each_task(struct bpf_iter__task *ctx)
@@ -54,7 +54,7 @@ int each_task(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	/* The pointer has a type that the verifier knows, so fields are read without a helper. */
+	/* The verifier knows the type of the pointer, so fields can be read without a helper. */
 	if (!threads && task->pid != task->tgid)
 		return 0;
 	if (only_pid && task->tgid != only_pid)
@@ -68,7 +68,7 @@ int each_task(struct bpf_iter__task *ctx)
 	row->state = state_of(task);
 	bpf_probe_read_kernel_str(row->comm, sizeof(row->comm), task->comm);
 
-	/* Fails for a task that is just being born or dying, which is no reason to leave it out. */
+	/* This fails for a task that is just being created or is exiting. Such a task is listed without its stack. */
 	bytes = bpf_get_task_stack(task, row->stack, sizeof(row->stack), 0);
 	row->depth = bytes > 0 ? bytes / sizeof(row->stack[0]) : 0;
 

@@ -2,17 +2,17 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, usageError } from "bpf-app/runtime";
 import { task_iter, task_row } from "../.output/task_iter.skel.ts";
 
-const usage = `Usage: task_iter [--pid PID] [--threads] [--json]
+const USAGE = `Usage: task_iter [--pid PID] [--threads] [--json]
 
 Lists processes as the kernel sees them, and how deep in the kernel they are.
 
   -p, --pid PID   only this process
-  -t, --threads   its threads, too
-      --json      lines of JSON, as in a pipe, with the addresses of the kernel's stack
-  -h, --help      show this
+  -t, --threads   list threads as well
+      --json      print lines of JSON, as in a pipe, with the addresses of the stack in the kernel
+  -h, --help      show this help
 `;
 
-/** include/linux/sched.h: bits, of which one that says more comes first. */
+/** The bits of a state, from include/linux/sched.h. The more specific ones come first. */
 const STATES: readonly (readonly [bits: number, name: string])[] = [
   [0x10, "dead"],
   [0x20, "zombie"],
@@ -23,7 +23,7 @@ const STATES: readonly (readonly [bits: number, name: string])[] = [
   [0x1, "sleeping"],
 ];
 
-// main() runs the program and turns an error into a message and an exit code.
+// main() runs this function, and turns an error into a message and an exit code.
 await main(() => {
   const { values } = parseArgs({
     options: {
@@ -33,7 +33,7 @@ await main(() => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   if (!/^\d{1,9}$/.test(values.pid)) throw usageError(`"${values.pid}" is no process id`);
 
   using skel = task_iter.open();
@@ -52,7 +52,7 @@ await main(() => {
       comm: ["COMM", -16],
     },
   });
-  // Each reading of the link goes through all tasks once more; task_row says how the bytes become values.
+  // Each read of the link goes through all tasks again. `task_row` says how the bytes become values.
   for (const { stack, ...task } of link.read(task_row)) {
     print({
       ...task,

@@ -19,8 +19,9 @@ struct {
 BPF_APP_DROPS(packets);
 
 /*
- * A classifier of traffic control: called for every packet that comes in through the interface, or leaves by it. It is
- * later than XDP, when the kernel has made a socket buffer of the packet, and works on every device, both ways.
+ * A classifier of traffic control, which is called for every packet that comes in through the interface, or for every
+ * packet that leaves by it. It runs later than XDP, when the kernel has made a socket buffer for the packet. It works
+ * on every device and in both directions.
  */
 SEC("tc")
 int tc_packet(struct __sk_buff *skb)
@@ -33,13 +34,14 @@ int tc_packet(struct __sk_buff *skb)
 	if (skb->protocol != bpf_htons(ETH_P_IP))
 		return TC_ACT_UNSPEC;
 
-	/* Only what lies in the buffer's first part can be read by pointers: have the headers moved there if need be. */
+	/* Pointers can read only the first part of the buffer. This moves the headers there if they are elsewhere. */
 	if (bpf_skb_pull_data(skb, sizeof(*ethernet) + sizeof(*ip)))
 		return TC_ACT_UNSPEC;
 
 	/*
-	 * The packet is memory one reads without a helper. The verifier wants to see the comparison with the end before
-	 * each access, and forgets it whenever a helper may have moved the packet; so pull first, then take pointers.
+	 * The packet is read without a helper. The verifier demands a comparison with the end before each access. When
+	 * a helper may have moved the packet, comparisons made before are void; so pull first, and then take the
+	 * pointers.
 	 */
 	ethernet = (void *)(long)skb->data;
 	end = (void *)(long)skb->data_end;
@@ -47,7 +49,7 @@ int tc_packet(struct __sk_buff *skb)
 	if ((void *)(ip + 1) > end)
 		return TC_ACT_UNSPEC;
 
-	/* Memory in the ring buffer itself: filled in place, and handed over by submit. */
+	/* This is memory in the ring buffer itself. The event is built there, and submit passes it on. */
 	packet = bpf_app_reserve(packets, sizeof(*packet));
 	if (!packet)
 		return TC_ACT_UNSPEC;
@@ -59,8 +61,8 @@ int tc_packet(struct __sk_buff *skb)
 	bpf_ringbuf_submit(packet, 0);
 
 	/*
-	 * The packet goes on as if this program were not there. TC_ACT_SHOT would drop it, TC_ACT_OK let it pass without
-	 * asking the programs behind this one, and bpf_redirect() send it elsewhere.
+	 * The packet goes on as if this program did not exist. TC_ACT_SHOT would drop it, TC_ACT_OK would let it pass
+	 * without calling the programs after this one, and bpf_redirect() would send it elsewhere.
 	 */
 	return TC_ACT_UNSPEC;
 }

@@ -5,7 +5,7 @@
 struct packet {
 	unsigned char source[4];
 	unsigned char destination[4];
-	unsigned short length; /* of the IP packet, its header included */
+	unsigned short length; /* the length of the IP packet, including its header */
 	unsigned char ttl;
 	unsigned char protocol; /* IPPROTO_TCP, … */
 };

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// An address of lo's own network that nobody else sends to.
+// An address in lo's own network to which nobody else sends.
 const ADDRESS = "127.93.7.11";
 
 // Run as root, after `npm run build`.

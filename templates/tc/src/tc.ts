@@ -2,21 +2,21 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, usageError } from "bpf-app/runtime";
 import { tc } from "../.output/tc.skel.ts";
 
-const usage = `Usage: tc [--interface NAME] [--egress] [--duration SECONDS] [--json]
+const USAGE = `Usage: tc [--interface NAME] [--egress] [--duration SECONDS] [--json]
 
-Shows length and time to live of the IPv4 packets that come in through a network interface.
+Shows the length and the time to live of the IPv4 packets that come in through a network interface.
 
-  -i, --interface NAME     lo if not given
-  -e, --egress             those that leave by it
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -i, --interface NAME     the network interface (default: lo)
+  -e, --egress             show the packets that leave by it instead
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-/** linux/in.h: those one meets most. */
+/** The most common protocols, from linux/in.h. */
 const PROTOCOLS: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP" };
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -27,15 +27,15 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   if (values.interface === "") throw usageError("--interface takes a name");
   const end = until(signal, values.duration);
   const direction = values.egress ? "egress" : "ingress";
 
   using skel = tc.open();
   skel.load();
-  // The hook is a clsact qdisc of the interface: made if it is not there, and then removed in the end. Unlike a link,
-  // a filter outlives a process that is killed; README.md says how to remove it then.
+  // The hook is a clsact qdisc of the interface. If it does not exist, it is created here and removed at the end.
+  // Unlike a link, a filter outlives a process that is killed. README.md says how to remove it then.
   using _filter = skel.progs.tc_packet.attachTc(values.interface, { direction, destroyHook: true });
 
   using _lost = reportLost(skel.maps.packets);

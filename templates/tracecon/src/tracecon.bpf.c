@@ -12,7 +12,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define AF_INET 2
 #define MAX_RESULTS 32
 
-/* What the C library answers with, as in <netdb.h>; the kernel's types do not have it. */
+/* The C library's answer, as in <netdb.h>. It is not among the kernel's types. */
 struct addrinfo {
 	int ai_flags, ai_family, ai_socktype, ai_protocol;
 	u32 ai_addrlen;
@@ -35,7 +35,7 @@ struct name {
 	char host[HOST_LEN];
 };
 
-/* Arguments are gone when a function returns, so they are kept: by thread, which is in one call at a time. */
+/* Arguments are lost when a function returns, so they are kept here by thread. A thread is in one call at a time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -50,7 +50,7 @@ struct {
 	__type(value, struct sock *);
 } sockets SEC(".maps");
 
-/* Nothing tells when a name is of no more use: a full LRU map forgets what was used least recently. */
+/* Nobody says when a name is not needed any more. When an LRU map is full, it drops the least recently used entry. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
@@ -58,7 +58,7 @@ struct {
 	__type(value, struct name);
 } names SEC(".maps");
 
-/* A queue for each CPU; tells the user side how many events it lost. */
+/* A queue for each CPU. It tells the user side how many events were lost. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(int));
@@ -67,7 +67,7 @@ struct {
 
 BPF_APP_EVENT(events, struct event);
 
-/* 0: all processes. Constant once loaded. */
+/* If it is 0, all processes are traced. The user side sets it before loading; after that it is constant. */
 const volatile unsigned int only_pid = 0;
 
 static bool is_traced(u64 id)
@@ -81,8 +81,8 @@ int BPF_UPROBE(lookup_begins, const char *host, const char *service, const void 
 	u64 id = bpf_get_current_pid_tgid();
 	u32 thread = id;
 	/*
-	 * Only where the name is: its page may still be on disk, and a program cannot wait for it as the process can. On
-	 * return the function has read the name, so it is in memory.
+	 * Only the address of the name is kept here. Its page may still be on disk, and a BPF program cannot wait for
+	 * it. When the function returns, it has read the name, so the name is in memory.
 	 */
 	struct lookup lookup = { .host = host, .result = result };
 
@@ -103,7 +103,9 @@ static void remember(u32 pid, struct lookup *lookup)
 		return;
 	if (bpf_probe_read_user(&next, sizeof(next), lookup->result))
 		return;
-	/* A list in the process's memory: bounded, since the verifier wants to see the end of every loop. */
+	/*
+	 * The list is in the process's memory. The loop is bounded, because the verifier must see that every loop ends.
+	 */
 	for (int i = 0; i < MAX_RESULTS && next; i++) {
 		if (bpf_probe_read_user(&result, sizeof(result), next))
 			return;
@@ -131,7 +133,7 @@ int BPF_URETPROBE(lookup_ends, int error)
 	return 0;
 }
 
-/* The kernel's side of connect(2) for TCP over IPv4; tcp_v6_connect is that for IPv6. */
+/* The kernel's function for connect(2) with TCP over IPv4. For IPv6 it is tcp_v6_connect. */
 SEC("kprobe/tcp_v4_connect")
 int BPF_KPROBE(connect_begins, struct sock *sk)
 {
@@ -143,7 +145,7 @@ int BPF_KPROBE(connect_begins, struct sock *sk)
 	return 0;
 }
 
-/* Now the socket knows where it goes, and the first packet is on its way. */
+/* At the return the socket has its destination, and the first packet is on its way. */
 SEC("kretprobe/tcp_v4_connect")
 int BPF_KRETPROBE(connect_ends, int error)
 {

@@ -5,12 +5,12 @@
 #define COMM_LEN 16
 #define HOST_LEN 128
 
-/* The user side gets this as a type too: `event` of tracecon.skel.ts. */
+/* The user side gets this as a type as well: `event` of tracecon.skel.ts. */
 struct event {
 	int pid;
 	char comm[COMM_LEN];
 	char host[HOST_LEN]; /* empty if the process did not look up the address */
-	unsigned char address[4]; /* in the order it is written in */
+	unsigned char address[4]; /* in the order in which it is written */
 	unsigned short port;
 };
 

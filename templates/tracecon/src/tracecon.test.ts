@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`. What is traced are the connections of this process.
+// Run as root, after `npm run build`. The connections of this process are traced.
 describe("tracecon", () => {
   let server: Server;
   let port: number;
@@ -24,7 +24,7 @@ describe("tracecon", () => {
   it("shows a connection with the name that was looked up", async () => {
     await using app = runApp("tracecon", ["--pid", String(process.pid)]);
     await app.saw(/^Tracing connections/m);
-    // An address for inet_aton(3), a name for Node: it asks the C library.
+    // inet_aton(3) takes this as an address, but Node takes it as a name, so it asks the C library.
     await connectTo("127.1");
     const event = await app.event((e) => e.port === port);
     assert.equal(event.pid, process.pid);

@@ -2,17 +2,17 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, wholeNumber } from "bpf-app/runtime";
 import { tracecon } from "../.output/tracecon.skel.ts";
 
-const usage = `Usage: tracecon [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: tracecon [--pid PID] [--duration SECONDS] [--json]
 
 Shows the TCP connections that processes open over IPv4, with the name that they looked up to get the address.
 
   -p, --pid PID            only this process
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -22,15 +22,15 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = tracecon.open();
-  // Read-only data is written between open and load.
+  // Read-only data can be written between open and load.
   skel.rodata.only_pid = wholeNumber(values.pid, 1) ?? 0;
   skel.load();
-  // The rings have to be there before the first event: what the kernel side sends earlier goes nowhere.
+  // The rings have to be open before the first event, because events that are sent earlier are lost.
   skel.maps.events.open();
   skel.attach();
 

@@ -55,11 +55,12 @@ static int returned(_Bool by_hand, long result)
 }
 
 /*
- * The kernel puts a breakpoint on the function's first instruction, in every process that has the file mapped. The
- * section says which function of which file; a library's name is enough, libbpf looks where libraries lie.
+ * The kernel puts a breakpoint on the function's first instruction, in every process that has mapped the file. The
+ * section names the file and the function. The name of a library is enough, because libbpf searches the folders of
+ * libraries.
  *
- * BPF_UPROBE takes the arguments out of the registers where the calling convention has them. Nothing checks that the
- * types are right: int getpriority(int which, id_t who).
+ * BPF_UPROBE takes the arguments out of the registers of the calling convention. Nothing checks whether the types are
+ * correct: int getpriority(int which, id_t who).
  */
 SEC("uprobe/libc.so.6:getpriority")
 int BPF_UPROBE(getpriority_called, int which, int who)
@@ -68,8 +69,9 @@ int BPF_UPROBE(getpriority_called, int which, int who)
 }
 
 /*
- * At its return the registers of the call are overwritten: there is the result and no argument. Who needs both puts
- * the arguments into a map, with bpf_get_current_pid_tgid() as the key, and takes them out here.
+ * When the function returns, the registers of the call have been overwritten, so there is the result but no argument. A
+ * program that needs both puts the arguments into a map, with bpf_get_current_pid_tgid() as the key, and reads them
+ * here.
  */
 SEC("uretprobe/libc.so.6:getpriority")
 int BPF_URETPROBE(getpriority_returned, int result)
@@ -77,7 +79,7 @@ int BPF_URETPROBE(getpriority_returned, int result)
 	return returned(0, result);
 }
 
-/* No file and no function: skel.attach() leaves these out, and the user side attaches them to what it likes. */
+/* These sections name no file and no function, so skel.attach() leaves them out, and the user side attaches them. */
 SEC("uprobe")
 int BPF_UPROBE(function_called, long a, long b, long c)
 {

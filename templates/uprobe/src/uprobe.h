@@ -4,14 +4,14 @@
 
 #define COMM_LEN 16
 
-/* The user side gets this as a type too: `event` of uprobe.skel.ts. */
+/* The user side gets this as a type as well: `event` of uprobe.skel.ts. */
 struct event {
 	int pid;
-	_Bool by_hand; /* of the programs that the user side attached to a function it chose */
-	_Bool returned; /* false: the function has just been called */
+	_Bool by_hand; /* whether it is of a program that the user side has attached */
+	_Bool returned; /* if it is false, the function has just been called */
 	char comm[COMM_LEN];
-	long long arguments[3]; /* of a call */
-	long long result; /* of a return */
+	long long arguments[3]; /* for a call */
+	long long result; /* for a return */
 };
 
 #endif

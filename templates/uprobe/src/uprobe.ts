@@ -3,21 +3,21 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, usageError, wholeNumber } from "bpf-app/runtime";
 import { uprobe } from "../.output/uprobe.skel.ts";
 
-const usage = `Usage: uprobe [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: uprobe [--pid PID] [--duration SECONDS] [--json]
        uprobe --function NAME [--binary FILE] [--pid PID] [--duration SECONDS] [--json]
 
-Shows calls of a function, and what it returns. Without --function: calls of getpriority by any process and of
-setpriority by this one, which makes some to have something to show.
+Shows the calls of a function, and what it returns. Without --function it shows the calls of getpriority by any process,
+and those of setpriority by this process, which makes such calls once a second.
 
-  -f, --function NAME      this function, with its first three arguments
-  -b, --binary FILE        of this program or library; libc.so.6 if not given
+  -f, --function NAME      the function, which is shown with its first three arguments
+  -b, --binary FILE        the program or library that has the function (default: libc.so.6)
   -p, --pid PID            only calls by this process
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -29,23 +29,23 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   if (values.function === "" || values.binary === "") throw usageError("a name is empty");
   const end = until(signal, values.duration);
   const only = wholeNumber(values.pid, 1);
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = uprobe.open();
   skel.load();
   if (values.function === undefined) {
-    // The programs whose section says to what.
+    // This attaches the programs whose section names a function.
     skel.attach();
     attachByHand("libc.so.6", "setpriority", process.pid);
   } else {
     attachByHand(values.binary, values.function, only);
   }
 
-  /** The kernel itself leaves out other processes than `pid`, at no cost to them. */
+  /** Attaches the other two programs. With `pid` the kernel leaves other processes out, which costs them nothing. */
   function attachByHand(binary: string, name: string, pid: number | undefined): void {
     const target = { binary, function: name, ...(pid !== undefined && { pid }) };
     skel.progs.function_called.attachUprobe(target);
@@ -71,7 +71,7 @@ await main(async ({ signal }) => {
   });
   for await (const e of skel.maps.rb.events({ signal: end })) {
     if (only !== undefined && e.pid !== only) continue;
-    // A register holds an int in its lower half. Of a function one knows nothing about it may be anything.
+    // A register has an int in its lower half. For other functions the types are unknown, so whole registers are shown.
     const show: (register: bigint) => number | string = values.function === undefined ? int : hex;
     const [arg1, arg2, arg3] = e.returned ? [] : Array.from(e.arguments, show);
     print({
@@ -87,7 +87,7 @@ await main(async ({ signal }) => {
   }
 });
 
-/** Gives this process the priority it has. */
+/** Sets the priority of this process to the value that it has already. */
 function callBoth(): void {
   setPriority(process.pid, getPriority(process.pid));
 }

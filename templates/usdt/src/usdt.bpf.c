@@ -29,7 +29,7 @@ static struct event *reserve(enum what what)
 	return e;
 }
 
-/* How std::type_info begins: the name is all that is of interest here. */
+/* The beginning of std::type_info. Only the name is used here. */
 struct type_info {
 	const void *vtable;
 	const char *name;
@@ -42,7 +42,7 @@ static int exception(enum what what, const struct type_info *type)
 
 	if (!e)
 		return 0;
-	/* The memory of a process, which may not be there: the helpers fail then, and leave the name empty. */
+	/* The memory of a process may not be present. Then the helpers fail, and the name stays empty. */
 	if (!bpf_probe_read_user(&name, sizeof(name), &type->name))
 		bpf_probe_read_user_str(e->type, sizeof(e->type), name);
 	bpf_ringbuf_submit(e, 0);
@@ -50,11 +50,11 @@ static int exception(enum what what, const struct type_info *type)
 }
 
 /*
- * A statically defined probe is a place that the authors of a program marked for being watched: a nop instruction, and
- * a note in the file that says where it is, and in which registers or memory its arguments are. Unlike a function it
- * keeps its name and meaning from version to version.
+ * A statically defined probe is a place that the authors of a program have marked, so that others can watch it. It
+ * consists of a nop instruction, and of a note in the file that says where the nop is, and in which registers or memory
+ * its arguments are. Unlike a function, it keeps its name and its meaning from version to version.
  *
- * The section names the file, the provider and the probe. libbpf reads the note, and puts a breakpoint on the nop.
+ * The section names the file, the provider and the probe. libbpf reads the note, and sets a breakpoint on the nop.
  */
 SEC("usdt/libstdc++.so.6:libstdcxx:throw")
 int BPF_USDT(thrown, void *object, struct type_info *type)
@@ -62,14 +62,14 @@ int BPF_USDT(thrown, void *object, struct type_info *type)
 	return exception(THROW, type);
 }
 
-/* Nothing to attach to: skel.attach() leaves it out. The user side attaches it, twice, and its cookie says to what. */
+/* The section names no probe, so skel.attach() leaves it out. The user side attaches it twice, each with a cookie. */
 SEC("usdt")
 int BPF_USDT(handled, void *object, struct type_info *type)
 {
 	return exception(bpf_usdt_cookie(ctx), type);
 }
 
-/* A probe of which nothing is known before: its arguments are asked for one by one. */
+/* Nothing is known about this probe beforehand, so its arguments are read one by one. */
 SEC("usdt")
 int hit(struct pt_regs *ctx)
 {
@@ -80,7 +80,7 @@ int hit(struct pt_regs *ctx)
 		return 0;
 	e->count = bpf_usdt_arg_cnt(ctx);
 	for (int i = 0; i < 3; i++) {
-		/* Zero where the probe has fewer. */
+		/* The value is 0 if the probe has fewer arguments. */
 		bpf_usdt_arg(ctx, i, &value);
 		e->arguments[i] = value;
 	}

@@ -5,16 +5,16 @@
 #define COMM_LEN 16
 #define TYPE_LEN 128
 
-/* What an event tells of. The user side gives it to a probe as its cookie. */
+/* The kind of an event. The user side passes it to a probe as its cookie. */
 enum what { OTHER, THROW, CATCH, RETHROW };
 
-/* The user side gets these as types too, from usdt.skel.ts. */
+/* The user side gets both as types as well, from usdt.skel.ts. */
 struct event {
 	int pid;
 	enum what what;
 	char comm[COMM_LEN];
-	char type[TYPE_LEN]; /* of the exception, as the compiler writes it */
-	int count; /* of the probe's arguments; no more than three are here */
+	char type[TYPE_LEN]; /* the type of the exception, as the compiler encodes it */
+	int count; /* the number of the probe's arguments, of which only the first three are here */
 	long long arguments[3];
 };
 

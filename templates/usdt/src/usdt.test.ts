@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { type AppRun, runApp } from "bpf-app/testing";
 
-/** Waits for a line of input, and throws. */
+/** A program that waits for a line of input, and then throws exceptions. */
 const SOURCE = `
 #include <iostream>
 #include <stdexcept>
@@ -24,7 +24,7 @@ int main() {
   }
 }`;
 
-/** What it does, as the app shows it. */
+/** What the app shows of that program. */
 const SEEN = [
   "throw std::runtime_error",
   "catch std::runtime_error",
@@ -48,7 +48,7 @@ describe("usdt", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Starts the program, has it throw when `app` is ready, and returns what was seen of it. */
+  /** Starts the program, makes it throw when the app is ready, and returns what the app has shown of it. */
   async function seen(start: (pid: number) => AppRun): Promise<string[]> {
     const running = promisify(execFile)(program);
     const pid = running.child.pid ?? -1;
@@ -77,7 +77,7 @@ describe("usdt", () => {
     execFileSync(program, { input: "\n" });
     const hit = await app.event((e) => e.comm === "thrower");
     assert.equal(hit.event, "hit");
-    // The exception and its type.
+    // The arguments are the exception and its type.
     assert.match(String(hit.arg1), /^0x[0-9a-f]{6,}$/);
     assert.match(String(hit.arg2), /^0x[0-9a-f]{6,}$/);
     assert.equal(hit.arg3, undefined);

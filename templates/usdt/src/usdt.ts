@@ -2,17 +2,17 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, reportLost, until, usageError, wholeNumber } from "bpf-app/runtime";
 import { usdt, what } from "../.output/usdt.skel.ts";
 
-const usage = `Usage: usdt [--pid PID] [--duration SECONDS] [--json]
+const USAGE = `Usage: usdt [--pid PID] [--duration SECONDS] [--json]
        usdt --probe FILE:PROVIDER:NAME [--pid PID] [--duration SECONDS] [--json]
 
-Shows exceptions of C++ programs: what is thrown, caught, and thrown again. With --probe: another statically defined
-probe, with its first three arguments.
+Shows the exceptions of C++ programs when they are thrown, caught, and thrown again. With --probe it shows another
+statically defined probe, with its first three arguments.
 
-      --probe PROBE        such as libc.so.6:libc:setjmp
+      --probe PROBE        a probe such as libc.so.6:libc:setjmp
   -p, --pid PID            only in this process
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
 /** GCC's C++ library, which Node needs as well. */
@@ -23,7 +23,7 @@ const EVENTS: Readonly<Record<number, string>> = {
   [what.CATCH]: "catch",
   [what.RETHROW]: "rethrow",
 };
-/** Types that have no name but letters. */
+/** The built-in types, which compilers encode as letters. */
 const BUILT_IN: Readonly<Record<string, string>> = {
   b: "bool",
   c: "char",
@@ -32,7 +32,7 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   PKc: "const char*",
 };
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -43,22 +43,22 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const end = until(signal, values.duration);
   const pid = wholeNumber(values.pid, 1);
   const where = pid === undefined ? {} : { pid };
 
-  // `using` detaches and unloads the programs when this function ends, in whatever way.
+  // `using` detaches and unloads the programs when this function ends, even if it ends with an error.
   using skel = usdt.open();
   skel.load();
   const { thrown, handled, hit } = skel.progs;
   if (values.probe !== undefined) {
     hit.attachUsdt({ ...parseProbe(values.probe), ...where });
   } else {
-    // As its section says, in all processes; for one of them it is attached by hand, too.
+    // For all processes it is attached as its section says, and for one process by hand.
     if (pid === undefined) skel.attach();
     else thrown.attachUsdt({ ...LIBRARY, name: "throw", pid });
-    // One program for two probes: it tells them apart by the cookie.
+    // One program serves two probes, and tells them apart by the cookie.
     handled.attachUsdt({ ...LIBRARY, name: "catch", cookie: what.CATCH, ...where });
     handled.attachUsdt({ ...LIBRARY, name: "rethrow", cookie: what.RETHROW, ...where });
   }
@@ -93,7 +93,9 @@ function hex(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16)}`;
 }
 
-/** The names of classes that are no templates, from `N3app5ErrorE` to `app::Error`; others as `c++filt -t` takes them. */
+/**
+ * Decodes the name of a class that is not a template: `N3app5ErrorE` is `app::Error`. `c++filt -t` decodes the others.
+ */
 function readable(mangled: string): string {
   const names = /^\*?N(.*)E$/.exec(mangled)?.[1] ?? mangled.replace("*", "");
   const parts = names.startsWith("St") ? ["std"] : [];

@@ -6,8 +6,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /*
- * Millions of packets a second are too many for events: they are counted, and the user side reads the counts. Each CPU
- * has counts of its own, so that none waits for another and no addition needs to be atomic.
+ * Millions of packets a second would be too many events, so packets are counted, and the user side reads the counts.
+ * Each CPU has its own counts, so that no CPU waits for another, and additions need not be atomic.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -16,7 +16,7 @@ struct {
 	__type(value, struct count);
 } sizes SEC(".maps");
 
-/* A loop whose end the verifier can see needs no unrolling (Linux 5.3). */
+/* The verifier accepts a loop if it can see that the loop ends (Linux 5.3). */
 static unsigned int size_class(unsigned long bytes)
 {
 	unsigned int class = 0;
@@ -27,8 +27,9 @@ static unsigned int size_class(unsigned long bytes)
 }
 
 /*
- * Called for every packet that comes in, as early as there is one: in the driver's receive path, before the kernel
- * allocates anything for it. Where a driver has no XDP, as lo has none, the kernel calls it a little later ("generic").
+ * Called for every packet that comes in, as early as possible: in the driver's receive path, before the kernel
+ * allocates anything for the packet. If the driver does not support XDP, as that of lo, the kernel calls it a little
+ * later ("generic").
  */
 SEC("xdp")
 int xdp_count(struct xdp_md *ctx)
@@ -42,6 +43,6 @@ int xdp_count(struct xdp_md *ctx)
 		count->bytes += bytes;
 	}
 
-	/* On to the network stack. XDP_DROP would end the packet here, XDP_TX send it back out of the same interface. */
+	/* The packet goes on to the network stack. XDP_DROP would drop it, and XDP_TX would send it back. */
 	return XDP_PASS;
 }

@@ -2,7 +2,7 @@
 #ifndef XDP_H
 #define XDP_H
 
-/* Class n has the packets of 2^n to 2^(n+1) - 1 bytes; the last one all that are longer, too. */
+/* Class n has the packets of 2^n to 2^(n+1) - 1 bytes. The last class also has all longer ones. */
 #define CLASSES 16
 
 struct count {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-/** With its headers a packet of 9,042 bytes: of a size that hardly anybody else's packets on lo have. */
+/** With its headers this makes a packet of 9,042 bytes. Hardly any other packet on lo is so large. */
 const PAYLOAD = new Uint8Array(9000);
 
 // Run as root, after `npm run build`.

@@ -3,22 +3,22 @@ import { parseArgs } from "node:util";
 import { eventPrinter, main, until, usageError } from "bpf-app/runtime";
 import { type count, xdp } from "../.output/xdp.skel.ts";
 
-const usage = `Usage: xdp [--interface NAME] [--mode MODE] [--every SECONDS] [--duration SECONDS] [--json]
+const USAGE = `Usage: xdp [--interface NAME] [--mode MODE] [--every SECONDS] [--duration SECONDS] [--json]
 
 Counts the packets that come in through a network interface, by their size.
 
-  -i, --interface NAME     lo if not given
-  -m, --mode MODE          where the program runs: native (in the driver), generic (behind it), or link:
-                           attached by a BPF link, the kernel takes the best there is (the default)
-  -e, --every SECONDS      how often to print; 1 if not given
-  -d, --duration SECONDS   end after so many seconds
-      --json               lines of JSON, as in a pipe
-  -h, --help               show this
+  -i, --interface NAME     the network interface (default: lo)
+  -m, --mode MODE          where the program runs: native (in the driver), generic (after the driver), or link
+                           (attached by a BPF link; the kernel takes the best place), which is the default
+  -e, --every SECONDS      how often to print (default: 1)
+  -d, --duration SECONDS   end after this many seconds
+      --json               print lines of JSON, as in a pipe
+  -h, --help               show this help
 `;
 
 const MODES = ["link", "native", "generic"] as const;
 
-// main() runs the program, ends it on ^C through `signal`, and turns an error into a message and an exit code.
+// main() runs this function. On ^C it aborts `signal`, and it turns an error into a message and an exit code.
 await main(async ({ signal }) => {
   const { values } = parseArgs({
     options: {
@@ -30,7 +30,7 @@ await main(async ({ signal }) => {
       help: { type: "boolean", short: "h" },
     },
   });
-  if (values.help) return console.log(usage.trimEnd());
+  if (values.help) return console.log(USAGE.trimEnd());
   const mode = MODES.find((name) => name === values.mode);
   if (mode === undefined) throw usageError(`"${values.mode}" is none of the modes ${MODES.join(", ")}`);
   const milliseconds = Number(values.every) * 1000;
@@ -38,7 +38,7 @@ await main(async ({ signal }) => {
     throw usageError(`"${values.every}" is no number of seconds`);
   const end = until(signal, values.duration);
 
-  // `using` detaches and unloads the program when this function ends, in whatever way.
+  // `using` detaches and unloads the program when this function ends, even if it ends with an error.
   using skel = xdp.open();
   skel.load();
   skel.progs.xdp_count.attachXdp(values.interface, { mode });
@@ -60,7 +60,7 @@ await main(async ({ signal }) => {
     await sleep(milliseconds, undefined, { signal: end }).catch(() => {});
     const time = new Date().toTimeString().slice(0, 8);
     for (const [index, last] of before.entries()) {
-      // One count for each CPU.
+      // There is one count for each CPU.
       const now = sum(sizes.get(index));
       if (now.packets === last.packets) continue;
       const packets = now.packets - last.packets;

@@ -1,7 +1,9 @@
 /*
- * elfutils' libelf is configured here, not by autoconf: glibc on Linux is the only target. No compression but zlib's
- * (USE_ZSTD is left out: objects of clang never have such sections, and libzstd would have to be linked too), no
- * locks (libbpf uses an Elf handle from one thread).
+ * The configuration of elfutils' libelf. autoconf is not needed, because glibc on Linux is the only target.
+ *
+ * zlib's is the only compression. USE_ZSTD is left out, because clang's objects never have sections that zstd has
+ * compressed, and libzstd would have to be linked too. There are no locks, because libbpf uses an Elf handle from one
+ * thread only.
  */
 #ifndef BPF_APP_LIBELF_CONFIG_H
 #define BPF_APP_LIBELF_CONFIG_H

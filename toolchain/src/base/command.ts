@@ -19,38 +19,42 @@ declare module "./failure.ts" {
   }
 }
 
+/** Where and how a command runs. */
 export interface Command {
   readonly cwd: string;
+  /** Ends the command and everything that it has started. */
   readonly signal: AbortSignal;
+  /** Variables on top of this process's environment; undefined takes one out of it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the command is ended. */
   readonly timeout?: number;
-  /** Ends a command that downloads and has come to a standstill, or nearly. */
+  /** Ends a command that downloads too slowly. */
   readonly pace?: Pace;
-  /** Standard input; empty if absent. */
+  /** The text of standard input. Without it standard input is empty. */
   readonly input?: string;
 }
 
+/** The slowest pace that a download may have: `bytes` in every period of `within` milliseconds. */
 export interface Pace {
-  /** How many bytes have arrived for the command that runs as `pid`. */
+  /** Tells how many bytes have arrived so far for the command that runs as `pid`. */
   readonly arrived: (pid: number) => Promise<number>;
-  /** So many bytes have to arrive … */
   readonly bytes: number;
-  /** … in so many milliseconds. */
   readonly within: number;
 }
 
+/** How a command ended. */
 export interface Outcome {
+  /** The command ran and its exit code was 0. */
   readonly ok: boolean;
   readonly stdout: string;
-  /** Both streams, as they came. */
+  /** Standard output and standard error, in the order in which they were written. */
   readonly output: string;
   readonly exitCode?: number;
-  /** Why the command was ended by us, if it was. */
+  /** Set if we ended the command: its time was over, or it was slower than `pace`. */
   readonly ended?: "timeout" | "slow";
 }
 
-/** One language of messages, and no repository other than the one of the working directory. */
+/** Messages are in English on every machine, and git works on the repository of the working directory only. */
 const PLAIN = { LC_ALL: "C.UTF-8", GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_INDEX_FILE: undefined };
 
 /**
@@ -68,7 +72,8 @@ export async function attempt(file: string, args: readonly string[], command: Co
     stripFinalNewline: false,
     all: true,
     maxBuffer: 32 * 1024 * 1024,
-    // A group of its own, because git and npm start programs that outlive them and would keep the pipes open.
+    // The command gets a process group of its own: git and npm start programs that outlive them and keep the pipes
+    // open.
     detached: true,
   });
   const end = () => endGroup(child.pid);
@@ -89,7 +94,7 @@ export async function attempt(file: string, args: readonly string[], command: Co
   };
 }
 
-/** Calls `end` when the command's time is over or its pace too low. */
+/** Calls `end` when the command's time is over or its pace is too low. */
 function limit(
   { timeout, pace }: Command,
   pid: number | undefined,
@@ -105,7 +110,7 @@ function limit(
   const look = async (paced: Pace) => {
     const now = await paced.arrived(pid ?? 0);
     if (now - before < paced.bytes) reach("slow");
-    // What was thrown away, as a list after it was unpacked, is no step back.
+    // The count can shrink, for example when a list is deleted after it was unpacked. That is not a loss of pace.
     before = Math.max(before, now);
   };
   const watch = pace && setInterval(() => void look(pace), pace.within);
@@ -118,20 +123,22 @@ function limit(
   };
 }
 
-/** What a process has read so far, from files and from the network: proc(5), `rchar`. 0 once it is gone. */
+/**
+ * How many bytes a process has read so far, from files and from the network (`rchar` of proc(5)); 0 once it has ended.
+ */
 export async function bytesRead(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/io`, "utf8").catch(() => "");
   return Number(/^rchar: (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-/** Ends a command and everything it started: politely, and two seconds later for certain. */
+/** Ends a command and everything it started: with SIGTERM, and two seconds later with SIGKILL. */
 function endGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   const kill = (signal: NodeJS.Signals) => {
     try {
       process.kill(-leader, signal);
     } catch {
-      // Nobody is left.
+      // No process of the group is left.
     }
   };
   kill("SIGTERM");
@@ -139,7 +146,7 @@ function endGroup(leader: number | undefined): void {
 }
 
 /**
- * Runs a command that has to succeed and gives its standard output.
+ * Runs a command that has to succeed and returns its standard output.
  *
  * @throws Failure program-missing, command-failed
  */

@@ -1,21 +1,22 @@
 /**
- * What each layer throws, by the layer's name. A layer adds its union here, beside where it declares it:
+ * What each layer throws, by the layer's name. Each layer adds its own union of failures, in the file that defines it:
  *
  *     declare module "../base/failure.ts" {
  *       interface Failures { run: RunFailure }
  *     }
  *
- * Whoever assembles the words (`cli/errors.ts`, and create's `report.ts`) needs an entry for every name in it, so that
- * a layer without words, and a kind that its layer's words leave out, do not compile.
+ * The two places that assemble the words (`cli/errors.ts`, and create's `report.ts`) need an entry for every layer.
+ * So a layer without words does not compile, and neither does a layer whose words leave out one of its kinds.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: the layers fill it.
 export interface Failures {}
 
+/** The name of a layer that throws failures: `run`, `host`, … */
 export type Layer = keyof Failures;
 
 /**
- * The one error of the build system. A layer throws what went wrong as data, which a test can match on; the sentence a
- * person reads is made of it by the layer's own `words.ts`.
+ * The one error of the build system. A layer throws what went wrong as data, which a test can match on. The layer's own
+ * `words.ts` turns that data into the sentences that a person reads.
  */
 export class Failure<L extends Layer = Layer> extends Error {
   readonly layer: L;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 
-/** A value if it has the shape, else what is wrong with it, the first fault only: `sources.0.tag: is empty`. */
+/** Checks a value against a schema. `problem` is the first fault that was found: `sources.0.tag: is empty`. */
 export function check<T>(
   schema: Schema<T>,
   value: unknown,
@@ -16,8 +16,8 @@ export function check<T>(
 }
 
 /**
- * Reads a JSON file of a given shape.
- * @throws what `invalid` makes of the file's fault
+ * Reads a JSON file and checks it against a schema.
+ * @throws the error that `invalid` returns when the file cannot be read, is not JSON, or does not fit the schema
  */
 export async function readJson<T>(
   path: string,

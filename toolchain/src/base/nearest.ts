@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known word nearest to what was typed, if it is near enough to be a slip or begins as it does. */
+/** The known word that was probably meant: it differs from the typed one by a few letters, or begins with it. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const lower = typed.toLowerCase();
   const [best] = known
@@ -11,7 +11,7 @@ export function nearest(typed: string, known: readonly string[]): string | undef
   return known.find((word) => typed !== "" && word.toLowerCase().startsWith(lower));
 }
 
-/** The question before a list of what is known: "Did you mean minimal? ", or nothing. */
+/** A question to put before a list of the known words: "Did you mean minimal? ", or an empty text. */
 export function didYouMean(typed: string, known: readonly string[]): string {
   const word = nearest(typed, known);
   return word === undefined ? "" : `Did you mean ${word}? `;

@@ -5,7 +5,7 @@ import { which } from "./which.ts";
  * the message about a missing program all read this table.
  */
 export interface Need {
-  /** The command that must be there. */
+  /** The command that must be found in PATH. */
   readonly command: string;
   readonly why: string;
   readonly apt: string;
@@ -15,14 +15,15 @@ export interface Need {
   readonly apk: string;
 }
 
-/** Headers and keys have no command to look for: they are there if `file` is. */
+/** Headers and keys have no command to look for: they are installed if `file` exists. */
 export type FileNeed = Need & { readonly file: string };
 
-/** A package of the same name with every package manager. */
+/** For a package that has the same name with every package manager. */
 function everywhere(name: string): Omit<Need, "command" | "why"> {
   return { apt: name, dnf: name, pacman: name, zypper: name, apk: name };
 }
 
+/** The programs that every build needs. */
 export const NEEDS: readonly Need[] = [
   { command: "clang", why: "compiles the kernel side", ...everywhere("clang") },
   { command: "make", why: "runs the Makefiles of libbpf and bpftool", ...everywhere("make") },
@@ -39,6 +40,7 @@ export const NEEDS: readonly Need[] = [
   { command: "git", why: "vendors libbpf and bpftool as submodules", ...everywhere("git") },
 ];
 
+/** The headers that every build needs. */
 export const HEADERS: readonly FileNeed[] = [
   {
     command: "libc headers",
@@ -52,7 +54,10 @@ export const HEADERS: readonly FileNeed[] = [
   },
 ];
 
-/** What vendoring from Debian's archive takes besides: of use only where neither git nor the package has the sources. */
+/**
+ * What is needed in addition to vendor sources from Debian's archive, which is done only where neither git nor this
+ * package has the sources.
+ */
 export const ARCHIVE_NEEDS: readonly (Need | FileNeed)[] = [
   { command: "xz", why: "unpacks source packages", ...everywhere("xz"), apt: "xz-utils" },
   { command: "bzip2", why: "unpacks source packages", ...everywhere("bzip2") },
@@ -65,20 +70,21 @@ export const ARCHIVE_NEEDS: readonly (Need | FileNeed)[] = [
   },
 ];
 
-/** Programs of which only messages speak, where their package has another name. */
+/** Programs that only messages advise to install and whose package has another name than the program. */
 const OTHERS: readonly Need[] = [
   { command: "apt-get", why: "reads Debian's archive", ...everywhere("apt") },
   { command: "dpkg-deb", why: "unpacks packages", ...everywhere("dpkg") },
   { command: "sudo", why: "runs programs as root", ...everywhere("sudo") },
 ];
 
-/** Debian's packages that do as well as another one, which may be gone from the mirror on the day. */
+/** Debian's packages that can stand in for another one which the mirror does not serve at the moment. */
 export const ALTERNATIVES: Readonly<Record<string, readonly string[]>> = {
   clang: ["clang-19", "clang-17", "clang-16", "clang-15", "clang-13"],
   gcc: ["gcc-14", "gcc-13", "gcc-12", "gcc-11"],
   "g++": ["g++-14", "g++-13", "g++-12", "g++-11"],
 };
 
+/** A package manager, by the name of its column in the table of needs. */
 export type Manager = Exclude<keyof Need, "command" | "why">;
 
 /** The program of each package manager, and how it is told to install. */
@@ -95,20 +101,20 @@ export function installCommand(manager: Manager, packages: readonly string[]): s
   return [...MANAGERS[manager], ...packages];
 }
 
-/** Packages that a message advises to install, in the words of the package manager that this machine has. */
+/** Packages that a message advises to install, by the names that this machine's package manager has for them. */
 export interface Install {
   readonly manager: Manager;
   readonly packages: readonly string[];
 }
 
-/** What would bring these needs here, if this machine has a package manager that we know. */
+/** The packages that satisfy these needs. Undefined if this machine has none of the package managers that we know. */
 export function installOf(needs: readonly Need[], path = process.env.PATH ?? ""): Install | undefined {
   const manager = (Object.keys(MANAGERS) as Manager[]).find((name) => which(MANAGERS[name][0], path));
   if (!manager || needs.length === 0) return undefined;
   return { manager, packages: [...new Set(needs.map((need) => need[manager]))] };
 }
 
-/** The same for a program; one that no table names is taken to be called as its package. */
+/** The package of a program. If no table names the program, the package is assumed to have the program's name. */
 export function installOfProgram(program: string, path?: string): Install | undefined {
   const known = [...NEEDS, ...ARCHIVE_NEEDS, ...OTHERS].find((need) => need.command === program);
   return installOf([known ?? { command: program, why: "", ...everywhere(program) }], path);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The text of a file, or undefined when there is none that can be read. */
+/** The text of a file, or undefined if it does not exist or cannot be read. */
 export function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
@@ -10,7 +10,7 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes a file so that a reader sees the old one or the new one, never a part. Makes its folder. */
+/** Writes a file so that a reader sees either the old text or the new one, never a part. Creates the file's folder. */
 export function replaceFile(file: string, text: string): void {
   const beside = `${file}.${process.pid}~`;
   mkdirSync(dirname(file), { recursive: true });

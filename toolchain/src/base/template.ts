@@ -16,18 +16,19 @@ declare module "./failure.ts" {
   }
 }
 
+// The messages of these schemas follow the name of the field: `title: is empty`.
 const text = v.pipe(v.string("is not a text"), v.nonEmpty("is empty"));
 const texts = (what: string) => v.array(text, `is not a list of ${what}`);
 const versions = v.optional(v.record(text, text, "is not package names with exact versions"), {});
 
-/** A reason known beforehand why the template does not run: on some kernels, or under some condition. */
+/** A reason, known beforehand, why the template does not run on some kernels or under some condition. */
 const declared = v.pipe(
   v.strictObject({
-    /** `<5.15` */
+    /** The kernels concerned: `<5.15`. */
     kernel: v.exactOptional(text),
     /** A condition by name: `no-bpf-lsm`. */
     when: v.exactOptional(text),
-    /** An expression for what it then says, so that another failure is not taken for this one. */
+    /** A regular expression for the program's message, so that another failure is not taken for this one. */
     error: v.exactOptional(text),
     reason: text,
   }),
@@ -60,17 +61,24 @@ export type Template = Readonly<v.InferOutput<typeof description>> & {
   readonly folder: string;
 };
 
+/** One entry of a template's field `declared`. */
 export type Declared = Readonly<v.InferOutput<typeof declared>>;
 
-/** Folder in templates/ with what all apps have in common. */
+/** The folder in templates/ with the files that all apps have in common. */
 export const COMMON = "_app";
 
-/** @throws Failure template-invalid */
+/**
+ * Reads the descriptions of all templates in the folder `templates`.
+ * @throws Failure template-invalid
+ */
 export async function listTemplates(templates: string): Promise<Template[]> {
   return Promise.all((await templateNames(templates)).map((name) => readTemplate(templates, name)));
 }
 
-/** @throws Failure unknown-template, template-invalid */
+/**
+ * Reads the description of one template.
+ * @throws Failure unknown-template, template-invalid
+ */
 export async function findTemplate(templates: string, name: string): Promise<Template> {
   const known = await templateNames(templates);
   if (known.includes(name)) return readTemplate(templates, name);

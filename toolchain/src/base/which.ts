@@ -2,16 +2,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import npmWhich from "which";
 
-/** Finds a program in the folders of `path` as a shell would; a name with a slash in it is a file. */
+/** Finds a program in the folders of `path`, as a shell would. A name that contains a slash is taken as a file. */
 export function which(command: string, path: string): string | undefined {
   const found = npmWhich.sync(command, { path, nothrow: true });
   return found === null ? undefined : resolve(found);
 }
 
-/** What Debian calls the programs of which a machine may have numbered versions alone. */
+/** Compilers that Debian can install as numbered versions only, by the name that the number follows. */
 const NUMBERED: Readonly<Record<string, string>> = { clang: "clang", cc: "gcc", "c++": "g++" };
 
-/** Finds a program as `which` does; a compiler also by its newest numbered name, such as clang-19. */
+/** Finds a program as `which` does. A compiler is also found by its newest numbered name, such as clang-19. */
 export function findTool(command: string, path: string): string | undefined {
   const plain = which(command, path);
   const stem = NUMBERED[command];

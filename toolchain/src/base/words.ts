@@ -15,7 +15,7 @@ export function commandWords(failure: CommandFailure): Wording {
       return {
         what: `${failure.command} failed${failure.exitCode === undefined ? "" : ` with exit code ${failure.exitCode}`}.`,
         why: failure.output,
-        next: "Solve what it complains about and run the same command again.",
+        next: "Correct what its messages complain about, and run the same command again.",
       };
   }
 }
@@ -29,7 +29,7 @@ export function templateWords(failure: TemplateFailure): Wording {
         why: `Templates: ${failure.known.join(", ")}.`,
         next: guess
           ? `Did you mean ${guess}?`
-          : "npm create bpf-app@latest -- --list-templates says what each one shows.",
+          : "See what each one shows: npm create bpf-app@latest -- --list-templates",
       };
     }
     case "template-invalid":

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { Action } from "../run/events.ts";
 import { bundle } from "./bundle.ts";
 
-/** `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--esbuild <option>]…` */
+/** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--esbuild <option>]…`. */
 export const bundleAction: Action = async (args, { root }) => {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -4,22 +4,27 @@ import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
 
+/** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
+  /** The app's folder, absolute. */
   readonly root: string;
-  /** src/NAME.ts, relative to root. */
+  /** The script that the app starts with: src/NAME.ts. */
   readonly entry: string;
+  /** Where the bundled script is written. */
   readonly out: string;
+  /** Where the dependency file is written, in make's format. */
   readonly depfile: string;
-  /** Version of the Node that will run it, "24.21.0". */
+  /** The version of the Node that will run the script, for example "24.21.0". */
   readonly node: string;
-  /** More options in the manner of esbuild's command line: `--minify`, `--sourcemap=inline`. */
+  /** Further options, written as on esbuild's command line: `--minify`, `--sourcemap=inline`. */
   readonly extra: readonly string[];
 }
 
 /**
- * Bundles an app into one CommonJS script, which is what a single executable's main has to be. The app itself is an
- * ES module and may await at its top level, which CommonJS cannot; so esbuild writes an ES module without imports
- * (Node's own modules come through process.getBuiltinModule) and that becomes the body of an async function.
+ * Bundles an app into one CommonJS script, because the main script of a single executable has to be CommonJS. The app
+ * itself is an ES module and may use `await` at its top level, which CommonJS does not allow. So esbuild writes an ES
+ * module without imports, which gets Node's own modules by process.getBuiltinModule, and that module becomes the body
+ * of an async function.
  * @throws Failure bundle-failed
  */
 export async function bundle(options: BundleOptions): Promise<void> {
@@ -68,7 +73,7 @@ function where(location: { file: string; line: number; column: number } | null):
   return location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
 }
 
-/** `import … from "node:fs"` without an import statement, which a function body cannot hold. */
+/** Replaces imports of Node's own modules, because an import statement cannot stand in the body of a function. */
 function builtins(): Plugin {
   return {
     name: "builtins",
@@ -84,7 +89,7 @@ function builtins(): Plugin {
   };
 }
 
-/** The script is the whole program: an error that reaches its top is an uncaught one, and not a rejected promise. */
+/** Wraps the module in a function. An error that nobody catches becomes an uncaught one, and not a rejected promise. */
 function wrap(body: string): string {
   return `"use strict";
 const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
@@ -95,11 +100,11 @@ ${body}})().catch((error) => {
 `;
 }
 
-/** esbuild's options by their command-line names: `--minify`, `--define:X=1`, `--sourcemap=inline`. */
+/** Turns options that are written as on esbuild's command line into those of its JavaScript interface. */
 function extraOptions(words: readonly string[]): Record<string, unknown> {
   const options: Record<string, unknown> = {};
   for (const word of words) {
-    const [name, value] = word.replace(/^--/, "").split(/=(.*)/s) as [string, string | undefined];
+    const [name = "", value] = word.replace(/^--/, "").split(/=(.*)/s);
     const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
     options[key] = value === undefined || value === "true" ? true : value === "false" ? false : value;
   }

@@ -1,8 +1,8 @@
 import type { Action } from "../run/events.ts";
 
 /**
- * The built-in steps of a plan, by verb. Each is loaded when it runs: a build with nothing to do loads none. Each is
- * also a verb of the command line, so that a printed command can be pasted.
+ * The built-in actions of a plan, by verb. Each is loaded only when it runs, so that a build with nothing to do loads
+ * none of them. Each is also a verb of the command line, so that a printed command can be pasted into a shell.
  */
 export const ACTIONS: Readonly<Record<string, Action>> = {
   skeleton: async (args, io) => (await import("../skeleton/index.ts")).skeletonAction(args, io),

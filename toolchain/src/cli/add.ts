@@ -10,39 +10,39 @@ import { findTemplate, type Template } from "../base/template.ts";
 interface AddRequest {
   /** The app's folder. */
   readonly app: string;
-  /** Name of the template. */
+  /** The name of the template. */
   readonly template: string;
-  /** The folder that holds the templates. */
+  /** The folder with all templates. */
   readonly templates: string;
 }
 
+/** What `add` has changed in an app. */
 export interface Added {
   readonly template: string;
-  /** Files written, relative to the app. */
+  /** The files that were written, relative to the app. */
   readonly files: readonly string[];
-  /** Packages that package.json did not name before: `npm install` is due if there are any. */
+  /** The packages that were added to package.json. If there are any, `npm install` has to be run. */
   readonly packages: readonly string[];
 }
 
 /**
- * `bpf-app add tc`: puts a template's program into the app.
- * @throws Failure as `addTemplate`
+ * `bpf-app add tc`: adds the program of a template to the app.
+ * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
  */
 export function add(app: string, template: string): Promise<Added> {
   return addTemplate({ app, template, templates: templatesFolder() });
 }
 
-/** Beside the bundle in a package, at the top of the repository otherwise. */
+/** In the package the templates lie beside the bundle, and in the repository at its top. */
 function templatesFolder(): string {
-  const places = ["./templates", "../templates", "../../../templates"].map((path) =>
-    fileURLToPath(new URL(path, import.meta.url)),
-  );
-  return places.find(existsSync) ?? (places[0] as string);
+  const place = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const packaged = place("./templates");
+  return [packaged, place("../templates"), place("../../../templates")].find(existsSync) ?? packaged;
 }
 
 /**
- * Adds another template's program to an app. Everything is checked before anything is written, and a file that is
- * there already is never touched.
+ * Adds the program of another template to an app. Everything is checked before anything is written, and no existing
+ * file is overwritten.
  *
  * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
  */

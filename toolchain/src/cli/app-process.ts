@@ -7,16 +7,19 @@ import { Failure } from "../base/failure.ts";
 import { installOfProgram } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 
-/** An app that runs, with the privileges that loading a BPF program takes. */
+/** An app that runs with the privileges that are needed to load a BPF program. */
 export interface AppProcess {
-  /** Its exit status once it has ended, 128 + n for signal n, as shells have it. Rejects if it could not be started. */
+  /**
+   * Resolves to the app's exit status when it has ended. If signal n ended it, the status is 128 + n, as in a shell.
+   * Rejects with the failure app-not-started if the app could not be started.
+   */
   readonly ended: Promise<number>;
-  /** Sends it a signal; does nothing once it has ended. */
+  /** Sends a signal to the app. It does nothing if the app has ended. */
   signal(name: NodeJS.Signals): void;
 }
 
 /**
- * Starts a program in the foreground: directly for root, else through sudo.
+ * Starts a program in the foreground: directly if this user is root, and otherwise through sudo.
  * @throws Failure sudo-missing
  */
 export function startApp(root: string, command: readonly string[]): AppProcess {
@@ -24,18 +27,20 @@ export function startApp(root: string, command: readonly string[]): AppProcess {
 }
 
 function startDirectly(root: string, command: readonly string[]): AppProcess {
-  const child = spawn(command[0] as string, command.slice(1), { cwd: root, stdio: "inherit" });
-  return { ended: statusOf(child, command[0] as string), signal: (name) => void child.kill(name) };
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, { cwd: root, stdio: "inherit" });
+  return { ended: statusOf(child, program), signal: (name) => void child.kill(name) };
 }
 
 /**
- * A user may not signal what sudo has started. So sudo starts `bpf-app supervise`, which starts the app and signals it
- * when it is told so over a socket. The socket lies in a folder of this user alone, and is gone once it is connected.
+ * A user may not send signals to a program that sudo has started. So sudo starts `bpf-app supervise`, which starts the
+ * app, and sends it the signals whose names arrive over a socket. The socket lies in a folder to which only this user
+ * has access, and is removed as soon as it is connected.
  */
 function startThroughSudo(root: string, command: readonly string[]): AppProcess {
   const sudo = which("sudo", process.env.PATH ?? "");
   if (!sudo) {
-    const program = command[0] as string;
+    const [program = ""] = command;
     throw new Failure("cli", { kind: "sudo-missing", program, install: installOfProgram("sudo") });
   }
   const folder = mkdtempSync(join(tmpdir(), "bpf-app-"));
@@ -51,7 +56,8 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
   let child: ChildProcess | undefined;
   const ended = new Promise<number>((resolve, reject) => {
     server.once("error", reject).listen(socket, () => {
-      const supervise = [process.execPath, process.argv[1] as string, "supervise", socket];
+      const [, script = ""] = process.argv;
+      const supervise = [process.execPath, script, "supervise", socket];
       child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
       statusOf(child, sudo).then(resolve, reject);
     });
@@ -64,7 +70,10 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
   return { ended, signal };
 }
 
-/** The exit status of a child. @throws Failure app-not-started */
+/**
+ * Resolves to the exit status of a child when it has ended.
+ * @throws Failure app-not-started
+ */
 export function statusOf(child: ChildProcess, program: string): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once("error", (error: NodeJS.ErrnoException) =>
@@ -74,10 +83,13 @@ export function statusOf(child: ChildProcess, program: string): Promise<number> 
   });
 }
 
-/** Runs a program in the foreground until it ends, handing on the signals that ask this process to end. */
+/**
+ * Runs a program in the foreground until it ends, and passes on the signals that ask this process to end.
+ * @throws Failure sudo-missing, app-not-started
+ */
 export async function runApp(root: string, command: readonly string[]): Promise<number> {
   const app = startApp(root, command);
-  // A terminal sends ^C to the app too; this process then only waits for it to end as it likes.
+  // A terminal sends ^C to the app as well. Then this process only waits until the app has ended.
   const interrupt = () => process.stdin.isTTY || app.signal("SIGINT");
   const terminate = () => app.signal("SIGTERM");
   process.on("SIGINT", interrupt).on("SIGTERM", terminate);

@@ -12,18 +12,18 @@ interface Options extends BuildOptions {
 }
 
 /**
- * `bpf-app build`: builds, or with --plan or --dry-run only says what would be built.
- * @throws Failure usage, and of any layer
+ * `bpf-app build`: builds the app. With --plan or --dry-run it only tells what would be built.
+ * @throws Failure usage; and of any other layer
  */
 export async function buildVerb({ root, assignments, options }: Call<Options>): Promise<BuildReport> {
   const { jobs, plan: format } = options;
   if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0))
-    throw usage("-j takes a number of commands, 1 or more.");
-  // `--plan` alone is the text.
+    throw usage("-j takes the number of commands that run at once, which is at least 1.");
+  // `--plan` without a format stands for the text.
   const wanted = format === "" ? "text" : format;
   const known = PLAN_FORMATS.find((one) => one === wanted);
   if (wanted !== undefined && !known)
-    throw usage(`--plan takes ${PLAN_FORMATS.join(", ")}, not "${wanted}".`);
+    throw usage(`--plan takes one of ${PLAN_FORMATS.join(", ")}, and not "${wanted}".`);
   const prepared = await prepare(root, assignments);
   if (known) return { plan: prepared.steps, root, format: known };
   if (!options["dry-run"]) {

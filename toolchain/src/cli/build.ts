@@ -10,8 +10,9 @@ import { cacheFolder } from "./cache-folder.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Wanted, wantedSteps } from "./wanted-steps.ts";
 
+/** The options of a build, as the command line has them. */
 export interface BuildOptions extends Wanted {
-  /** Commands at once. */
+  /** How many commands run at once. Default: the number of processors. */
   readonly jobs?: number | undefined;
   readonly json?: boolean;
   readonly explain?: boolean;
@@ -19,7 +20,7 @@ export interface BuildOptions extends Wanted {
 }
 
 /**
- * Builds an app: all of it, or the targets named. What happens is reported while it does.
+ * Builds an app: all of it, or the targets that are named. It reports what happens as it happens.
  * @throws Failure of any layer
  */
 export async function build(prepared: Prepared, options: BuildOptions): Promise<void> {
@@ -49,7 +50,7 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
   }
 }
 
-/** How the engine is called, whether it builds or only explains. */
+/** The options of the engine that are the same whether it builds or only explains. */
 export function runOptions(
   prepared: Prepared,
   wanted: Wanted,
@@ -65,7 +66,7 @@ export function runOptions(
   };
 }
 
-/** Written only when it would change: editors read it anew then. */
+/** Writes compile_commands.json if its text has changed, because editors read the file again whenever it is written. */
 function writeCompileCommands({ config: { root }, steps }: Prepared): void {
   const file = join(root, COMPILE_COMMANDS);
   const text = `${JSON.stringify(compileCommands(root, steps), null, 2)}\n`;

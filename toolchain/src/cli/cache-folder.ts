@@ -1,7 +1,10 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** The per-user cache, where the XDG base directory specification has it. BPF_APP_CACHE=off does without. */
+/**
+ * The folder of the user's cache, at the place of the XDG base directory specification or where BPF_APP_CACHE says.
+ * Undefined if BPF_APP_CACHE is `off`.
+ */
 export function cacheFolder(): string | undefined {
   const said = process.env.BPF_APP_CACHE;
   if (said === "off") return undefined;

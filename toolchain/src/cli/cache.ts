@@ -4,7 +4,7 @@ import { pruneCache, showCache } from "../run/index.ts";
 import { cacheFolder } from "./cache-folder.ts";
 
 /**
- * `bpf-app cache show`, `bpf-app cache prune --max-size 500M`.
+ * `bpf-app cache show` and `bpf-app cache prune --max-size 500M`.
  * @throws Failure usage, cache-not-ours
  */
 export async function cache(verb: "show" | "prune", maxSize: string): Promise<CacheReport> {
@@ -15,11 +15,11 @@ export async function cache(verb: "show" | "prune", maxSize: string): Promise<Ca
 }
 
 function bytesOf(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text);
-  if (!match)
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)$/i.exec(text) ?? [];
+  if (number === undefined)
     throw new Failure("cli", {
       kind: "usage",
-      message: `--max-size takes a size such as 500M or 2G, not "${text}".`,
+      message: `--max-size takes a size such as 500M or 2G, and not "${text}".`,
     });
-  return Number(match[1]) * 1024 ** ["", "K", "M", "G", "T"].indexOf((match[2] as string).toUpperCase());
+  return Number(number) * 1024 ** ["", "K", "M", "G", "T"].indexOf(unit.toUpperCase());
 }

@@ -4,9 +4,9 @@ import { Failure } from "../base/failure.ts";
 import { discover } from "../config/discover.ts";
 
 /**
- * Removes .output, compile_commands.json and the executables of the app's programs; whatever else dist holds stays.
- * @returns what was removed, relative to the app
- * @throws Failure not-an-app, and what `discover` throws
+ * Removes .output, compile_commands.json and the executables of the app's programs. Other files in dist stay.
+ * @returns the paths that were removed, relative to the app
+ * @throws Failure not-an-app; and what `discover` throws
  */
 export async function clean(root: string): Promise<string[]> {
   if (!existsSync(join(root, "package.json"))) throw new Failure("config", { kind: "not-an-app", root });

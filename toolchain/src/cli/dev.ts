@@ -7,17 +7,17 @@ import { prepare } from "./prepare.ts";
 import { chooseTarget } from "./start.ts";
 import type { Call } from "./verb.ts";
 
-/** The first Node that runs an app's TypeScript as it is, `using` included. Older ones get the bundled script. */
+/** The first version of Node that runs TypeScript with `using` as it is. An older one runs the bundled script. */
 const RUNS_SOURCES = 24;
 
-/** Editors write a file in several strokes; one build is enough for them, milliseconds. */
+/** How long to wait for further changes before a build, in milliseconds. Editors save one file in several steps. */
 const SETTLE = 120;
 
 /**
- * Builds what src/NAME.ts needs and runs it with the app's Node, from the sources. After every edit below src/ it
- * builds again and, if that succeeds, starts the app anew; if not, it says why and the old one keeps running.
- * @returns the exit status: the app's with --once, else 0 after ^C
- * @throws as `start`
+ * Builds what src/NAME.ts needs, and runs that script with the app's Node. After every change below src/ it builds
+ * again. If the build succeeds, the app is restarted; if not, the reason is reported and the old app keeps running.
+ * @returns the exit status: with --once that of the app, otherwise 0 after ^C
+ * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
  */
 export async function dev(
   call: Call<{ readonly name: string | undefined; readonly once: boolean }>,
@@ -35,11 +35,11 @@ export async function dev(
   ];
   await build(prepared, wanted);
   if (options.once) return await runApp(root, command);
-  // What was edited may change the plan: another header, another program.
+  // A change may also change the plan, for example by a new header or a new program.
   return await runAgain(root, command, async () => build(await prepare(root, assignments), wanted));
 }
 
-/** Runs a command until ^C, and again whenever something below src/ changes and `rebuild` succeeds. */
+/** Runs a command until ^C. It is restarted whenever something below src/ has changed and `rebuild` has succeeded. */
 async function runAgain(
   root: string,
   command: readonly string[],
@@ -72,7 +72,7 @@ async function runAgain(
   return 0;
 }
 
-/** Asks an app to end, as ^C would, and waits until it has. */
+/** Asks an app to end, as ^C does, and waits until it has ended. */
 async function stop(app: AppProcess): Promise<void> {
   app.signal("SIGINT");
   await app.ended;

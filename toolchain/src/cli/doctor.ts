@@ -3,7 +3,7 @@ import { examine, type Finding } from "../host/examine.ts";
 import type { Call } from "./verb.ts";
 
 /**
- * Looks at everything a build and a run need.
+ * Looks at everything that building and running need.
  * @throws Failure of the layer config
  */
 export async function doctor({ root, assignments }: Omit<Call<unknown>, "options">): Promise<Finding[]> {

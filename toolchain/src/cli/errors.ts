@@ -12,7 +12,7 @@ import { seaWords } from "../sea/words.ts";
 import { skeletonWords } from "../skeleton/words.ts";
 import { cliWords } from "./words.ts";
 
-/** Every layer whose failures can reach bpf-app: all but those of the program that makes apps. */
+/** Every layer whose failures can reach bpf-app. Those of `create` belong to the program that makes apps. */
 type Worded = Exclude<Layer, "create">;
 
 const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
@@ -30,9 +30,10 @@ const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
   cli: cliWords,
 };
 
-/** What a person is told of an error; undefined for one that is a fault of ours, whose stack is wanted. */
+/** What an error says to a person. Undefined for an error that is a fault of ours, whose stack should be printed. */
 export function wording(error: unknown): Wording | undefined {
   if (!(error instanceof Failure) || error.layer === "create") return undefined;
+  // A failure always belongs to its layer; the compiler cannot follow that from the one field to the other.
   return say(error.layer, error.failure as Failures[Worded]);
 }
 
@@ -40,7 +41,7 @@ function say<L extends Worded>(layer: L, failure: Failures[L]): Wording {
   return WORDS[layer](failure);
 }
 
-/** The text for standard error. */
+/** The text of an error for standard error. */
 export function errorText(error: unknown): string {
   const said = wording(error);
   return said ? wordingText("bpf-app", said) : bugText("bpf-app", error);

@@ -1,6 +1,6 @@
 import type { Install } from "../base/packages.ts";
 
-/** What is wrong with how a verb was called, or with what it was to work on. */
+/** What is wrong with the way in which a verb was called, or with the app that it should work on. */
 export type CliFailure =
   | { readonly kind: "usage"; readonly message: string }
   | { readonly kind: "unknown-verb"; readonly verb: string; readonly known: readonly string[] }
@@ -8,9 +8,9 @@ export type CliFailure =
   | { readonly kind: "no-folder" }
   | { readonly kind: "no-target" }
   | { readonly kind: "which-target"; readonly verb: string; readonly known: readonly string[] }
-  /** The app needs root's privileges, and there is no way to have them. */
+  /** The app needs root's privileges, and without sudo there is no way to get them. */
   | { readonly kind: "sudo-missing"; readonly program: string; readonly install: Install | undefined }
-  /** `code` is errno's name. */
+  /** `code` is the name of the operating system's error: `EACCES`. */
   | { readonly kind: "app-not-started"; readonly program: string; readonly code: string }
   | { readonly kind: "file-exists"; readonly paths: readonly string[]; readonly template: string }
   | {

@@ -6,7 +6,7 @@ import { ACTIONS } from "./actions.ts";
 /** What a shell gives for a command that SIGPIPE has ended: 128 and the signal's number. */
 const READER_GONE = 141;
 
-/** Runs one command line; resolves to the exit status. Nothing is thrown. */
+/** Runs one command line and resolves to the exit status. It never rejects, because it reports every error. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { text, status } = await perform(argv);
@@ -20,7 +20,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** @throws Failure of any layer */
+/**
+ * Runs an action, or parses the command line and performs a verb.
+ * @throws Failure of any layer
+ */
 async function perform(argv: readonly string[]): Promise<{ readonly text: string; readonly status: number }> {
   const action = ACTIONS[argv[0] ?? ""];
   if (action) {
@@ -32,8 +35,8 @@ async function perform(argv: readonly string[]): Promise<{ readonly text: string
     return { text: "", status: await supervise(argv.slice(1)) };
   }
   const { assignments, rest } = takeAssignments(argv);
-  // `bpf-app build` with names at most, as npm scripts call it: loading yargs takes longer than finding out that
-  // nothing has changed.
+  // npm scripts call `bpf-app build` without options. For that yargs is not loaded, because loading it takes longer
+  // than finding out that nothing has changed.
   if (rest[0] === "build" && !rest.some((arg) => arg.startsWith("-"))) {
     const { build } = await import("./build.ts");
     const { prepare } = await import("./prepare.ts");

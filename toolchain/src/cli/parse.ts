@@ -10,9 +10,9 @@ interface Parsed {
 }
 
 /**
- * Parses what remains of the command line when `NAME=value` words are off it, and performs the verb. Help and version
- * are printed by yargs.
- * @throws Failure usage, unknown-verb and what the verb throws
+ * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. yargs itself
+ * prints the help and the version.
+ * @throws Failure usage, unknown-verb; and what the verb throws
  */
 export async function parseAndRun(
   args: readonly string[],
@@ -25,7 +25,9 @@ export async function parseAndRun(
   });
   await parser.parseAsync([...args]);
   if (!parsed) return { text: "", status: 0 };
+  // The cast undoes the compiler's narrowing, which does not see the assignment in the callback above.
   const { verb, options } = parsed as Parsed;
+  // yargs puts the words after `--` here, as a list (`populate--`).
   const rest = ((options["--"] as unknown[] | undefined) ?? []).map(String);
   return verb.perform({ root, assignments, options, rest });
 }
@@ -54,13 +56,16 @@ function makeParser(args: readonly string[], chosen: (verb: BoundVerb, options: 
     });
 }
 
-/** yargs' complaint as a failure of ours; of a verb that is not known, with those that are. */
+/** Turns a complaint of yargs into a failure. For an unknown verb the failure lists the known ones. */
 function refusal(message: string, first: string | undefined): Failure<"cli"> {
-  const known = VERBS.map((verb) => verb.usage.split(" ")[0] as string);
+  const known = VERBS.map((verb) => verb.usage.replace(/ .*/, ""));
   const unknown = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1];
   if (unknown !== undefined && first === unknown)
     return new Failure("cli", { kind: "unknown-verb", verb: unknown, known });
-  return new Failure("cli", { kind: "usage", message: message || `Which verb? ${known.join(", ")}` });
+  return new Failure("cli", {
+    kind: "usage",
+    message: message || `A verb is missing. The verbs are ${known.join(", ")}.`,
+  });
 }
 
 declare const BPF_APP_VERSION: string | undefined;

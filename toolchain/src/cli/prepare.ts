@@ -4,7 +4,7 @@ import { type Host, probeHost } from "../host/probe.ts";
 import { plan } from "../plan/plan.ts";
 import type { Step } from "../plan/step.ts";
 
-/** What every verb that looks at the build begins with. */
+/** What every verb needs that builds or that looks at the plan. */
 export interface Prepared {
   readonly config: Config;
   readonly host: Host;
@@ -12,7 +12,7 @@ export interface Prepared {
 }
 
 /**
- * config → host → plan, of the app in `root`.
+ * Loads the configuration of the app in `root`, looks at this machine, and makes the plan.
  * @throws Failure of the layers config and host
  */
 export async function prepare(root: string, assignments: Assignments): Promise<Prepared> {

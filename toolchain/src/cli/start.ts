@@ -7,9 +7,9 @@ import { prepare } from "./prepare.ts";
 import type { Call } from "./verb.ts";
 
 /**
- * Builds and runs dist/NAME, through sudo if needed: loading a BPF program takes privileges.
+ * Builds dist/NAME and runs it, through sudo unless this user is root, because loading a BPF program needs privileges.
  * @returns the app's exit status
- * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started, and what a build throws
+ * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
  */
 export async function start(call: Call<{ readonly name: string | undefined }>): Promise<number> {
   const { root, assignments, options, rest } = call;
@@ -19,7 +19,12 @@ export async function start(call: Call<{ readonly name: string | undefined }>): 
   return await runApp(root, [join(root, "dist", target), ...rest]);
 }
 
-/** The target that is named, or the only one. */
+/**
+ * The target of that name or, without a name, the only target of the app.
+ *
+ * @param verb the verb for which a target is chosen, for the message
+ * @throws Failure no-target, which-target, unknown-target
+ */
 export function chooseTarget(config: Config, verb: string, name: string | undefined): string {
   const known = config.targets.map((target) => target.name);
   if (name !== undefined) {

@@ -5,7 +5,7 @@ import { toSubmodules } from "../../../vendor/submodules.ts";
 import type { VendorReport } from "../report/vendored.ts";
 
 /**
- * `bpf-app vendor`: looks up where the vendored sources came from; with --submodules makes submodules of them.
+ * `bpf-app vendor`: reads where the vendored sources came from. With --submodules it turns them into git submodules.
  * @throws Failure of the layer vendor
  */
 export async function vendor(root: string, submodules: boolean): Promise<VendorReport> {

@@ -1,33 +1,34 @@
 import type { Argv } from "yargs";
 import type { Assignments } from "../config/assignments.ts";
 
-/** A verb as it was called. */
+/** The call of a verb. */
 export interface Call<Options> {
-  /** The app's folder: the working directory. */
+  /** The app's folder, which is the working directory. */
   readonly root: string;
   readonly assignments: Assignments;
   readonly options: Options;
-  /** What stands after `--`: the app's arguments. */
+  /** The words after `--`, which are the app's arguments. */
   readonly rest: readonly string[];
 }
 
 /**
- * A verb of the command line. It does its work and returns data; `text` makes of the data what is printed. Files that
- * only one verb needs are imported where they are used, because a command line loads the whole table of verbs.
+ * A verb of the command line. `run` does the work and returns data, and `text` turns the data into the text that is
+ * printed. Modules that only one verb needs are imported inside these functions, because every command line loads the
+ * whole table of verbs.
  */
 export interface Verb<Options, Data> {
-  /** Its name and positional arguments, as yargs has them: `add <template>`. */
+  /** The name and the positional arguments, in the notation of yargs: `add <template>`. */
   readonly usage: string;
   readonly describe: string;
   readonly options: (parser: Argv) => Argv<Options>;
   readonly run: (call: Call<Options>) => Promise<Data>;
-  /** Absent for a verb whose output is what it starts, or a report of events. */
+  /** Absent for a verb that prints nothing by itself, because the program that it starts does so. */
   readonly text?: (data: Data) => Promise<string>;
-  /** The exit status; 0 if absent. */
+  /** The exit status. Without this function it is 0. */
   readonly status?: (data: Data) => number;
 }
 
-/** A verb with its types bound: parsed options in, text and exit status out. */
+/** A verb whose own types are hidden, so that all verbs fit in one table. */
 export interface BoundVerb {
   readonly usage: string;
   readonly describe: string;
@@ -35,18 +36,19 @@ export interface BoundVerb {
   readonly perform: (call: Call<unknown>) => Promise<{ readonly text: string; readonly status: number }>;
 }
 
+/** Makes a verb an entry of the table. */
 export function bind<Options, Data>(verb: Verb<Options, Data>): BoundVerb {
   return {
     ...verb,
     perform: async (call) => {
-      // yargs gives what `options` has declared.
+      // The cast holds because yargs delivers the options that `verb.options` has declared.
       const data = await verb.run(call as Call<Options>);
       return { text: (await verb.text?.(data)) ?? "", status: verb.status?.(data) ?? 0 };
     },
   };
 }
 
-/** Options of a verb that has none. */
+/** For a verb that has no options. */
 export function none(parser: Argv): Argv {
   return parser;
 }

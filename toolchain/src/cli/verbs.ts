@@ -6,67 +6,67 @@ import { type BoundVerb, bind, none } from "./verb.ts";
 export const VERBS: readonly BoundVerb[] = [
   bind({
     usage: "build [targets..]",
-    describe: "build everything, or the programs named",
+    describe: "build everything, or the named programs",
     options: (parser) =>
       parser
         .positional("targets", {
           type: "string",
           array: true,
           default: [] as string[],
-          describe: "programs, by name",
+          describe: "names of programs",
         })
         .option("jobs", {
           alias: "j",
           type: "number",
-          describe: "commands at once (default: the processors)",
+          describe: "how many commands run at once (default: the number of processors)",
         })
-        .option("json", { type: "boolean", default: false, describe: "one JSON object an event" })
+        .option("json", { type: "boolean", default: false, describe: "print one JSON object for each event" })
         .option("plan", {
           type: "string",
-          describe: `print the steps and their edges as ${PLAN_FORMATS.join(", ")}; build nothing`,
+          describe: `print the steps and their edges as ${PLAN_FORMATS.join(", ")}, and build nothing`,
         })
         .option("explain", { type: "boolean", default: false, describe: "say for each step why it runs" })
         .option("dry-run", {
           alias: "n",
           type: "boolean",
           default: false,
-          describe: "say what would run and why; build nothing",
+          describe: "say what would run and why, and build nothing",
         })
         .option("timings", {
           type: "boolean",
           default: false,
-          describe: "a table of times, and a trace for a browser",
+          describe: "print a table of times, and write a trace for a browser",
         }),
     run: async (call) => (await import("./build-verb.ts")).buildVerb(call),
     text: async (data) => (await import("../report/build.ts")).buildText(data),
   }),
   bind({
     usage: "start [name]",
-    describe: "build, then run the executable (as root); arguments after --",
+    describe: "build, and run the executable as root; the app's arguments follow --",
     options: (parser) => parser.positional("name", { type: "string" }),
     run: async (call) => (await import("./start.ts")).start(call),
     status: (status) => status,
   }),
   bind({
     usage: "dev [name]",
-    describe: "build the addon, then run src/NAME.ts with Node, again after every edit",
+    describe: "build the addon, run src/NAME.ts with Node, and do both again after every change",
     options: (parser) =>
       parser
         .positional("name", { type: "string" })
-        .option("once", { type: "boolean", default: false, describe: "run once" }),
+        .option("once", { type: "boolean", default: false, describe: "do it only once" }),
     run: async (call) => (await import("./dev.ts")).dev(call),
     status: (status) => status,
   }),
   bind({
     usage: "clean",
-    describe: "remove what builds made here",
+    describe: "remove everything that builds have made in this app",
     options: none,
     run: async ({ root }) => (await import("./clean.ts")).clean(root),
     text: async (files) => (await import("../report/changes.ts")).cleanedText(files),
   }),
   bind({
     usage: "doctor",
-    describe: "say what is here, what is missing and how to get it",
+    describe: "say what a build needs, what is missing, and how to install it",
     options: none,
     run: async (call) => (await import("./doctor.ts")).doctor(call),
     text: async (findings) => {
@@ -77,17 +77,17 @@ export const VERBS: readonly BoundVerb[] = [
   }),
   bind({
     usage: "cache [verb]",
-    describe: "show what apps of yours share, or prune it",
+    describe: "show the files that your apps share, or remove the oldest of them",
     options: (parser) =>
       parser
         .positional("verb", { choices: ["show", "prune"] as const, default: "show" as const })
-        .option("max-size", { type: "string", default: "2G", describe: "prune to this, oldest first" }),
+        .option("max-size", { type: "string", default: "2G", describe: "how much prune leaves" }),
     run: async ({ options }) => (await import("./cache.ts")).cache(options.verb, options["max-size"]),
     text: async (report) => (await import("../report/cache.ts")).cacheText(report),
   }),
   bind({
     usage: "add <template>",
-    describe: "put another program into this app",
+    describe: "add the program of another template to this app",
     options: (parser) => parser.positional("template", { type: "string", demandOption: true }),
     run: async ({ root, options }) => (await import("./add.ts")).add(root, options.template),
     text: async (added) => (await import("../report/changes.ts")).addedText(added),
@@ -99,7 +99,7 @@ export const VERBS: readonly BoundVerb[] = [
       parser.option("submodules", {
         type: "boolean",
         default: false,
-        describe: "make git submodules of them, at the pinned commits",
+        describe: "turn them into git submodules, at the pinned commits",
       }),
     run: async ({ root, options }) => (await import("./vendor.ts")).vendor(root, options.submodules),
     text: async (sources) => (await import("../report/vendored.ts")).vendorText(sources),

@@ -2,16 +2,18 @@ import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
 import type { Prepared } from "./prepare.ts";
 
+/** Which part of an app is to be built. */
 export interface Wanted {
-  /** Programs by name; none means all. */
+  /** The names of programs. An empty list stands for all of them. */
   readonly targets: readonly string[];
-  /** Stop before the executables: what `dev` needs, which for an older Node is the script too. */
+  /** `dev` needs no executables: it stops at the addon or, for an older Node, at the bundled script. */
   readonly upTo?: "addon" | "script";
 }
 
 /**
- * Ids of the steps that the named targets end in. A target is a program: `bootstrap` means dist/bootstrap.
- * @returns undefined for the whole plan
+ * The ids of the steps that make the wanted results. A target is the name of a program: `bootstrap` stands for
+ * dist/bootstrap.
+ * @returns undefined if the whole plan is wanted
  * @throws Failure unknown-target
  */
 export function wantedSteps({ config, steps }: Prepared, { targets, upTo }: Wanted): string[] | undefined {

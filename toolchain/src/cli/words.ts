@@ -3,14 +3,15 @@ import { installText } from "../base/packages.ts";
 import type { Wording } from "../base/wording.ts";
 import type { CliFailure } from "./failures.ts";
 
+/** What is wrong with a command line, and how to correct it. */
 export function cliWords(f: CliFailure): Wording {
   switch (f.kind) {
     case "usage":
-      return { what: f.message, next: "Help: npx bpf-app --help" };
+      return { what: f.message, next: "See the help: npx bpf-app --help" };
     case "unknown-verb":
       return {
         what: `There is no verb ${f.verb}.`,
-        next: `${didYouMean(f.verb, f.known)}Verbs: ${f.known.join(", ")}`,
+        next: `${didYouMean(f.verb, f.known)}The verbs are: ${f.known.join(", ")}`,
       };
     case "no-folder":
       return {
@@ -19,36 +20,36 @@ export function cliWords(f: CliFailure): Wording {
       };
     case "no-target":
       return {
-        what: "The app has no user side to run.",
-        why: "No src/NAME.ts beside a src/NAME.bpf.c was found.",
-        next: "Write one, or take a template's: npx bpf-app add minimal",
+        what: "The app has no user side that could run.",
+        why: "No src/NAME.ts was found beside a src/NAME.bpf.c.",
+        next: "Write one, or add the one of a template: npx bpf-app add minimal",
       };
     case "which-target":
       return {
-        what: "The app has several programs; which one?",
-        next: `npx bpf-app ${f.verb} ${f.known[0]}   (or ${f.known.slice(1).join(", ")})`,
+        what: "The app has several programs, and none was named.",
+        next: `Name one of ${f.known.join(", ")}, for example: npx bpf-app ${f.verb} ${f.known[0]}`,
       };
     case "sudo-missing":
       return {
         what: `${f.program} needs root's privileges to load BPF programs, and sudo was not found.`,
-        next: `${installText(f.install, "sudo")}\nOr build as yourself (npx bpf-app build) and run ${f.program} as root.`,
+        next: `${installText(f.install, "sudo")}\nOr build the app as this user (npx bpf-app build), and run ${f.program} as root.`,
       };
     case "app-not-started":
       return {
-        what: `${f.program} could not be started: the system says ${f.code}.`,
-        next: "See whether it may be executed there (`ls -l`, and `mount` for a file system with noexec).",
+        what: `${f.program} could not be started: the operating system reports ${f.code}.`,
+        next: "See whether it may be executed: `ls -l` shows its permissions, and `mount` whether its file system has noexec.",
       };
     case "file-exists":
       return {
         what: `The template ${f.template} would overwrite ${f.paths.join(", ")}.`,
         why: "Nothing was changed.",
-        next: "Rename those files, then add the template again.",
+        next: "Rename these files, and add the template again.",
       };
     case "dependency-conflict":
       return {
-        what: `The app depends on ${f.name} ${f.have}, the template needs ${f.want}.`,
+        what: `The app depends on ${f.name} ${f.have}, but the template needs ${f.want}.`,
         why: "Nothing was changed.",
-        next: `Settle on one version of ${f.name} in package.json, then add the template again.`,
+        next: `Change package.json to ${f.name} ${f.want} if the app works with it, and add the template again.`,
       };
   }
 }

@@ -1,7 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { SETTINGS, type Word } from "./settings.ts";
 
-/** What was said on the command line as `NAME=value`, by setting, unparsed. */
+/** The `NAME=value` words of the command line: for each setting that was given, its value as it was typed. */
 export type Assignments = Readonly<Partial<Record<Word, string>>>;
 
 /** Verbs that hand arguments to an app. */
@@ -10,10 +10,11 @@ const RUNS_APP: ReadonlySet<string | undefined> = new Set(["start", "dev"]);
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
- * Takes `NAME=value` words off, as make does, before options are parsed: `npm run build -- V=1` delivers `V=1` as a
- * positional, and a strict option parser refuses it. pnpm delivers `build -- V=1`: a `--` right after the verb is
- * dropped, unless the verb runs an app and an option follows, as in `start -- --pid 1`. What follows a later one is the
- * app's (`start minimal -- --pid 1`) and stays as it is.
+ * Separates `NAME=value` words, which make has as well, from the rest of the command line. This happens before options
+ * are parsed: `npm run build -- V=1` delivers `V=1` as a positional argument, which a strict option parser refuses.
+ * pnpm delivers `build -- V=1`, so a `--` right after the verb is dropped,
+ * unless the verb runs an app and an option follows, as in `start -- --pid 1`. Words after a later `--` are arguments of
+ * the app (`start minimal -- --pid 1`) and stay as they are.
  * @throws Failure unknown-setting
  */
 export function takeAssignments(argv: readonly string[]): {

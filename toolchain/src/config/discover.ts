@@ -6,9 +6,9 @@ import { Failure } from "../base/failure.ts";
 export interface Program {
   readonly name: string;
   readonly source: string;
-  /** It, or a header of the app that it includes, says `#include "vmlinux.h"`. */
+  /** Whether the source, or a header of the app that it includes, says `#include "vmlinux.h"`. */
   readonly vmlinux: boolean;
-  /** Headers of the app that it includes, for the comments on their fields. */
+  /** The headers of the app that the source includes. The comments on their fields go into the skeleton. */
   readonly headers: readonly string[];
 }
 
@@ -16,13 +16,13 @@ export interface Program {
 export interface Target {
   readonly name: string;
   readonly entry: string;
-  /** Skeletons that the entry, or a file of the app that it imports, uses: their addons are embedded. */
+  /** The skeletons that the entry, or a file of the app that it imports, uses. Their addons are embedded. */
   readonly skeletons: readonly string[];
 }
 
 /**
- * Finds programs and targets by convention. Reads the sources of the app (a few small files) because what a target
- * embeds and whether vmlinux.h is needed are part of the plan.
+ * Finds programs and targets by convention. It reads the sources of the app, which are a few small files, because the
+ * plan depends on which skeletons a target embeds and on whether vmlinux.h is needed.
  * @throws Failure no-programs, bad-program-name, skeleton-without-source
  */
 export function discover(root: string): { programs: Program[]; targets: Target[] } {
@@ -40,7 +40,7 @@ export function discover(root: string): { programs: Program[]; targets: Target[]
 function program(root: string, file: string): Program {
   const name = file.slice(0, -".bpf.c".length);
   const source = `src/${file}`;
-  // bpftool makes C identifiers of the name; so do we of the skeleton's export.
+  // bpftool makes C identifiers from the name, and the skeleton exports an object of that name.
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
     throw new Failure("config", { kind: "bad-program-name", name, path: source });
   }
@@ -74,7 +74,8 @@ function target(root: string, name: string, known: ReadonlySet<string>): Target 
   return { name, entry, skeletons: [...skeletons].sort() };
 }
 
-// Import specifiers, static and dynamic. A specifier in a comment adds an addon too many, never one too few.
+// Static and dynamic import specifiers. One that stands in a comment is found as well: then an addon is embedded that
+// nobody uses, but none is ever missing.
 const SPECIFIER = /(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g;
 
 function collectSkeletons(root: string, file: string, skeletons: Set<string>, seen: Set<string>): void {

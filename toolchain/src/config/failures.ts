@@ -1,3 +1,4 @@
+/** What can be wrong with the app or with its settings. `words.ts` says it in words. */
 export type ConfigFailure =
   | { readonly kind: "unknown-setting"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "bad-setting"; readonly name: string; readonly value: string; readonly expected: string }

@@ -16,8 +16,8 @@ const SCHEMAS: Readonly<Record<Setting["type"], v.GenericSchema<unknown, Value>>
 };
 
 /**
- * Reads the values that bpf-app.config.ts sets. Node from 22.18 on imports TypeScript as it is; for older ones esbuild
- * turns it into JavaScript first.
+ * Reads the values that bpf-app.config.ts sets. Node imports TypeScript as it is from 22.18 on; for an older one
+ * esbuild turns the file into JavaScript first.
  * @throws Failure config-unreadable, unknown-setting, bad-setting
  */
 export async function readConfigFile(path: string): Promise<Readonly<Record<string, Value>>> {

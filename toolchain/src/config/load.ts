@@ -14,7 +14,7 @@ import {
   type Values,
 } from "./settings.ts";
 
-/** What is to be built, with every value and where it came from. */
+/** What is to be built: the programs and targets of the app, and the value of every setting with its source. */
 export interface Config {
   /** The app's folder, absolute. */
   readonly root: string;
@@ -25,9 +25,10 @@ export interface Config {
 }
 
 /**
- * Settles the configuration of the app in `root`: defaults, then bpf-app.config.ts, then the environment where a
- * setting allows it, then the command line.
- * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting and what `discover` throws
+ * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
+ * bpf-app.config.ts, the environment where a setting allows it, the command line.
+ * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting; and what `discover`
+ * throws
  */
 export async function loadConfig(
   root: string,
@@ -42,7 +43,7 @@ export async function loadConfig(
   const sources: Partial<Record<Key, Source>> = {};
   for (const setting of SETTINGS)
     [values[setting.key], sources[setting.key]] = settle(setting, file, environment, assignments);
-  // Every row of the table has given its value, of the type that the row says.
+  // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
   return { root, ...discover(root), values: values as Values, sources: sources as Sources };
 }
 
@@ -63,6 +64,6 @@ function settle(
 async function readFileValues(root: string): Promise<Readonly<Record<string, Value>>> {
   const path = join(root, "bpf-app.config.ts");
   if (!existsSync(path)) return {};
-  // Most apps have none; a build with nothing to do would load the checker of its shape in vain.
+  // Loaded only when it is needed: most apps have no such file, and the schema library would slow down their builds.
   return (await import("./file.ts")).readConfigFile(path);
 }

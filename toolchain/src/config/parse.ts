@@ -2,7 +2,7 @@ import { split } from "shlex";
 import { Failure } from "../base/failure.ts";
 import type { Setting, Value } from "./settings.ts";
 
-/** What each type of setting takes, for people. */
+/** What a setting of each type takes, in words for messages. */
 export const EXPECTED: Readonly<Record<Setting["type"], string>> = {
   text: "one line of text",
   flags: "words, split and quoted as in a shell",
@@ -11,7 +11,7 @@ export const EXPECTED: Readonly<Record<Setting["type"], string>> = {
 };
 
 /**
- * The value of a setting out of a text, which comes from the command line, the environment or the file.
+ * Parses the value of a setting from a text that stands on the command line, in the environment or in the file.
  * @throws Failure bad-setting
  */
 export function parseValue(setting: Setting, text: string): Value {
@@ -34,12 +34,12 @@ function parse(type: Setting["type"], text: string): Value | undefined {
   }
 }
 
-/** Words as a shell splits them: blanks, single and double quotes, backslash. */
+/** Splits a text into words as a shell does, at blanks, with single and double quotes and backslashes. */
 function words(text: string): string[] | undefined {
   try {
     return split(text);
   } catch {
-    // A quotation without an end.
+    // A quotation mark has no partner.
     return undefined;
   }
 }

@@ -1,16 +1,16 @@
-/** What the values of each type of setting are. */
+/** The type that the values of each type of setting have in TypeScript. */
 interface Types {
-  /** One line. */
+  /** One line of text. */
   readonly text: string;
   readonly flags: readonly string[];
-  /** A program, by name or path, and arguments that always come first: `ccache gcc`. */
+  /** A program, by name or path, and the arguments that always follow it: `ccache gcc`. */
   readonly command: readonly string[];
   readonly switch: boolean;
 }
 
 /**
- * Every setting of the build, once: its name on the command line (`NAME=value`, as make has it), its key in
- * `bpf-app.config.ts`, its default and what it does. `npx bpf-app settings` prints this table.
+ * One setting of the build: its name on the command line (`NAME=value`, as for make), its key in `bpf-app.config.ts`,
+ * its default and what it does.
  */
 export interface Setting<T extends keyof Types = keyof Types> {
   /** `CLANG` in `npm run build -- CLANG=clang-19`. */
@@ -20,15 +20,16 @@ export interface Setting<T extends keyof Types = keyof Types> {
   readonly type: T;
   readonly fallback: Types[T];
   readonly doc: string;
-  /** An environment variable of the same name is taken too, as make's `?=` does. */
+  /** An environment variable of the same name sets it too, as with make's `?=`. */
   readonly environment?: true;
 }
 
-/** A row of the table; it checks that the fallback is of the type. */
+/** A row of the table. The compiler checks here that the fallback is of the setting's type. */
 function row<const S extends Setting>(setting: S & { readonly fallback: Types[S["type"]] }): S {
   return setting;
 }
 
+/** The table of all settings. `npx bpf-app settings` prints it. */
 export const SETTINGS = [
   row({ word: "V", key: "verbose", type: "switch", fallback: false, doc: "1 prints every command in full" }),
   row({
@@ -95,18 +96,21 @@ export const SETTINGS = [
 ] as const;
 
 type Row = (typeof SETTINGS)[number];
+/** The name of a setting on the command line. */
 export type Word = Row["word"];
+/** The name of a setting in `bpf-app.config.ts`. */
 export type Key = Row["key"];
 export type Value = Types[keyof Types];
 
-/** Where a value came from; the later in this list, the stronger. */
+/** Where a value came from. A later one in this list overrides an earlier one. */
 export type Source = "default" | "file" | "environment" | "command line";
 
+/** The value of every setting, in the setting's own type. */
 export type Values = { readonly [R in Row as R["key"]]: Types[R["type"]] };
 export type Sources = Readonly<Record<Key, Source>>;
 
-/** Flags and commands may be written as a list of words or as one text that is split as a shell splits it. */
+/** The file may give flags and commands as a list of words, or as one text that is split as a shell would split it. */
 type Written<T> = T extends readonly string[] ? T | string : T;
 
-/** What `bpf-app.config.ts` exports: any of the keys. */
+/** What `bpf-app.config.ts` exports: values for any of the keys. */
 export type UserConfig = { readonly [K in Key]?: Written<Values[K]> };

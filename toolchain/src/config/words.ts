@@ -7,7 +7,7 @@ export function configWords(f: ConfigFailure): Wording {
     case "unknown-setting":
       return {
         what: `There is no setting ${f.name}.`,
-        next: `${didYouMean(f.name, f.known)}Known: ${f.known.join(", ")}. What each does: npx bpf-app settings`,
+        next: `${didYouMean(f.name, f.known)}The settings are ${f.known.join(", ")}. See what each one does: npx bpf-app settings`,
       };
     case "bad-setting":
       return {
@@ -19,7 +19,7 @@ export function configWords(f: ConfigFailure): Wording {
       return {
         what: `${f.path} cannot be read.`,
         why: f.reason,
-        next: `Mend it: it is TypeScript with a default export of settings.`,
+        next: "Correct it: it has to be TypeScript whose default export is an object of settings.",
       };
     case "not-an-app":
       return {
@@ -29,29 +29,29 @@ export function configWords(f: ConfigFailure): Wording {
     case "path-not-for-make":
       return {
         what: `The app cannot be built in ${f.root}.`,
-        why: `The path holds ${f.character === " " ? "a blank" : f.character}, which GNU make takes for something else; libbpf and bpftool are built by make.`,
-        next: "Move the app to a path of letters, digits and . _ - + , @ =",
+        why: `The path contains ${f.character === " " ? "a blank" : f.character}, which has a meaning of its own in GNU make; libbpf and bpftool are built with make.`,
+        next: "Move the app to a path that consists of letters, digits and . _ - + , @ =",
       };
     case "no-programs":
       return {
         what: "There is nothing to build.",
         why: "No src/NAME.bpf.c was found.",
-        next: "Write one, or take a template's: npx bpf-app add minimal",
+        next: "Write one, or add the one of a template: npx bpf-app add minimal",
       };
     case "bad-program-name":
       return {
-        what: `${f.path} cannot be built under that name.`,
-        why: `"${f.name}" becomes part of C and TypeScript identifiers.`,
-        next: "Rename it with letters, digits and underscores only.",
+        what: `${f.path} cannot be built under this name.`,
+        why: `"${f.name}" becomes part of identifiers in C and TypeScript.`,
+        next: "Rename the file so that its name has only letters, digits and underscores and does not begin with a digit.",
       };
     case "unknown-target":
       return {
         what: `There is no target ${f.name}.`,
-        next: `${didYouMean(f.name, f.known)}Targets: ${f.known.join(", ") || "none (no src/NAME.ts beside a NAME.bpf.c)"}`,
+        next: `${didYouMean(f.name, f.known)}${f.known.length > 0 ? `The targets are: ${f.known.join(", ")}` : "There are no targets: no src/NAME.ts lies beside a src/NAME.bpf.c."}`,
       };
     case "skeleton-without-source":
       return {
-        what: `${f.path} imports the skeleton of ${f.name}, which nothing makes.`,
+        what: `${f.path} imports the skeleton of ${f.name}, but there is no src/${f.name}.bpf.c to make it from.`,
         next: `Write src/${f.name}.bpf.c, or correct the import.`,
       };
   }

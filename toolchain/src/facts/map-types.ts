@@ -1,9 +1,9 @@
 /**
- * The classes that a map can have in the runtime, by the names that `bpf-app/generated` exports, and what their type
- * parameters are: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
+ * The classes that represent maps in the runtime, by the names that `bpf-app/generated` exports, each with its type
+ * parameters: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
  */
 export const MAP_CLASSES = {
-  /** What has no elements that user space reads or writes. */
+  /** For maps whose elements user space neither reads nor writes. */
   BpfMap: "",
   HashMap: "KV",
   PerCpuHashMap: "KV",
@@ -34,7 +34,8 @@ interface MapTypeFacts {
   readonly number: number;
   readonly class: MapClassName;
   /**
-   * The value size that the kernel wants whatever the type of the map's events, which a definition gives as its value.
+   * The value size, in bytes, that the kernel accepts. The definition of such a map names the type of its events as
+   * the value type, but the kernel refuses that type's size.
    */
   readonly valueSize?: number;
 }
@@ -81,7 +82,7 @@ export const MAP_TYPES = {
 /** The name of a type of map: `percpu_array`. */
 export type MapType = keyof typeof MAP_TYPES;
 
-/** Only the numbers, by name. */
+/** The number of every type of map, by the type's name. */
 export const MAP_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(MAP_TYPES).map(([name, { number }]) => [name, number]),
 );
@@ -90,12 +91,12 @@ const NAMES: ReadonlyMap<number, MapType> = new Map(
   Object.entries(MAP_TYPES).map(([name, { number }]) => [number, name as MapType]),
 );
 
-/** Undefined for a type that is newer than this table. */
+/** The name of a type of map. Undefined for the number of a type that is newer than this table. */
 export function mapTypeName(number: number): MapType | undefined {
   return NAMES.get(number);
 }
 
-/** Undefined for what is no type of this table, such as the number of a newer one. */
+/** What the table says of a type of map. Undefined for a name that is not in the table. */
 export function mapTypeFacts(type: string): MapTypeFacts | undefined {
   return Object.hasOwn(MAP_TYPES, type) ? MAP_TYPES[type as MapType] : undefined;
 }

@@ -1,8 +1,9 @@
 /**
- * The number of a type, which may be given by its name or by the number itself.
+ * The number of a type that is given by its name or by the number itself.
  *
- * @param kind what it is a type of
- * @throws RangeError for a name that the table does not have
+ * @param types the table of numbers by name
+ * @param kind what kind of type it is, for the message: `map`, `program`
+ * @throws RangeError if the table does not have the name
  */
 export function typeNumber(
   types: Readonly<Record<string, number>>,

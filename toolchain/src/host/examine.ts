@@ -12,16 +12,16 @@ import { probeTool } from "./tools.ts";
 /** One thing that `doctor` looked at. */
 export interface Finding {
   readonly subject: string;
-  /** `missing`: no build without it. `limited`: builds, but running here is restricted. */
+  /** `missing`: nothing can be built without it. `limited`: apps can be built, but not all of them run here. */
   readonly state: "ok" | "missing" | "limited";
   readonly detail: string;
-  /** What would bring it, of the table of needs. */
+  /** The row of the table of needs that says which package brings it. */
   readonly need?: Need;
-  /** Set when looking failed: the error layer words it. */
+  /** Set when looking failed. */
   readonly error?: Failure;
 }
 
-/** Everything a build and a run depend on, missing or not, without stopping at the first. */
+/** Looks at everything that building and running depend on, and does not stop at the first thing that is missing. */
 export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding[] {
   const path = environment.PATH ?? "";
   return [
@@ -45,7 +45,7 @@ export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding
   ];
 }
 
-/** The setting that names each program; git alone has none. */
+/** The setting that names each program. git is the only program without one. */
 const SETTING = { clang: "clang", make: "make", cc: "cc", "c++": "cxx" } as const;
 
 function tool(config: Config, need: Need, path: string): Finding {
@@ -83,7 +83,7 @@ function kernel(): Finding {
     : {
         subject: "kernel",
         state: "limited",
-        detail: `Linux ${release()} without BTF: CO-RE programs do not load here`,
+        detail: `Linux ${release()} has no BTF: CO-RE programs do not load here`,
       };
 }
 
@@ -97,7 +97,7 @@ function privileges(): Finding {
     : {
         subject: "privileges",
         state: "limited",
-        detail: "building works; running takes root or CAP_BPF and CAP_PERFMON",
+        detail: "building works; running needs root, or CAP_BPF and CAP_PERFMON",
       };
 }
 

@@ -6,15 +6,19 @@ import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
 import type { Tool } from "./tool.ts";
 
+/** The BTF of the running kernel. */
 export const KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
-/** Node's name of the architecture, and the kernel's (`__TARGET_ARCH_x86`). */
+/** The name that Node has for the architecture, and the name that the kernel has (`__TARGET_ARCH_x86`). */
 export interface Arch {
   readonly node: "x64" | "arm64";
   readonly kernel: "x86" | "arm64";
 }
 
-/** @throws Failure not-linux, arch-unsupported */
+/**
+ * The architecture of this machine.
+ * @throws Failure not-linux, arch-unsupported
+ */
 export function hostArch(): Arch {
   if (platform() !== "linux") throw new Failure("host", { kind: "not-linux", platform: platform() });
   if (nodeArch() === "x64") return { node: "x64", kernel: "x86" };
@@ -23,8 +27,9 @@ export function hostArch(): Arch {
 }
 
 /**
- * The running kernel, as the program whose product is vmlinux.h. Undefined without CONFIG_DEBUG_INFO_BTF. Its
- * identity is the build id in /sys/kernel/notes: files in sysfs have no dates to go by.
+ * The running kernel, described as a tool, because vmlinux.h is made from it. Undefined if it was built without
+ * CONFIG_DEBUG_INFO_BTF. Its identity is the build id in /sys/kernel/notes, because files in sysfs have no useful
+ * dates.
  */
 export function kernelBtf(): Tool | undefined {
   if (!existsSync(KERNEL_BTF)) return undefined;
@@ -38,11 +43,11 @@ export function kernelBtf(): Tool | undefined {
   };
 }
 
-/** Where vmlinux.h comes from: a header as it is, or BTF (a file of the user's, or the running kernel's). */
+/** Where vmlinux.h comes from: a header that is copied, a file with BTF that the user named, or the running kernel. */
 export type Vmlinux = { readonly header: string } | { readonly btf: string } | { readonly kernel: Tool };
 
 /**
- * Settles where vmlinux.h comes from: the setting VMLINUX, else the running kernel, else the vendored header.
+ * Settles where vmlinux.h comes from: the setting VMLINUX, otherwise the running kernel, otherwise the vendored header.
  * Undefined if no program includes it.
  * @throws Failure vmlinux-missing, no-kernel-btf
  */

@@ -4,16 +4,17 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
 
-/** The Node that is embedded: its executable and its headers, relative to the app if they lie in it. */
+/** The Node that is embedded: its executable and its headers. Paths inside of the app are relative to the app. */
 export interface EmbeddedNode {
   readonly executable: string;
   readonly include: string;
-  /** "24.21.0"; a blob must be made by exactly this version. */
+  /** For example "24.21.0". The blob must be made by exactly this version. */
   readonly version: string;
 }
 
 /**
- * The Node package of the app, or the executable that the setting NODE names (headers: `../include/node` beside it).
+ * Finds the Node to embed: the one in the app's package node-linux-…, or the executable that the setting NODE names,
+ * whose headers must lie in `../include/node` seen from its folder.
  * @throws Failure node-missing, node-without-headers
  */
 export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
@@ -47,14 +48,18 @@ function packageDir(root: string, name: string): string {
   }
 }
 
+/** Folders that compilations read. Paths inside of the app are relative to the app. */
 export interface Toolchain {
+  /** The package bpf-app. */
   readonly dir: string;
+  /** The package node-addon-api. */
   readonly nodeAddonApi: string;
 }
 
-/** The toolchain's own folder and node-addon-api's, as the app sees them. */
+/** Finds the packages bpf-app and node-addon-api. */
 export function findToolchain(root: string): Toolchain {
-  // dist/cli.js when bundled, src/host/node.ts in the repository: the package is the first folder above with its name.
+  // This code is dist/cli.js when it is bundled, and src/host/node.ts in the repository. In both cases the package is
+  // the nearest folder above it that has a package.json.
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, "package.json"))) dir = dirname(dir);
   const installed = join(root, "node_modules/bpf-app");
@@ -65,7 +70,7 @@ export function findToolchain(root: string): Toolchain {
   return { dir: fromRoot(root, own), nodeAddonApi: fromRoot(root, nodeAddonApi) };
 }
 
-/** Relative paths make the same command in every app, and so the same entry of the shared cache. */
+/** With relative paths the command is the same in every app, and so apps share its result in the cache. */
 function fromRoot(root: string, path: string): string {
   const inside = relative(root, path);
   return inside.startsWith("..") ? path : inside;

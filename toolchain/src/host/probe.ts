@@ -12,27 +12,27 @@ import { findSources, type Sources } from "./sources.ts";
 import type { Tool } from "./tool.ts";
 import { advice, type Probed, probeTool, stamp } from "./tools.ts";
 
-/** This machine, as far as a plan depends on it. */
+/** What a plan needs to know of this machine. */
 export interface Host {
   readonly arch: Arch;
   readonly tools: { readonly clang: Tool; readonly cc: Tool; readonly cxx: Tool; readonly make: Tool };
-  /** clang's own search path for headers, given to it again with -idirafter. */
+  /** The folders in which clang searches for headers by itself. They are given to it again with -idirafter. */
   readonly systemIncludes: readonly string[];
   readonly vmlinux: Vmlinux | undefined;
   readonly node: EmbeddedNode;
   readonly sources: Sources;
   /** The package bpf-app, and node-addon-api. */
   readonly toolchain: Toolchain;
-  /** bpf-app itself: the tool of the built-in actions. */
+  /** bpf-app itself, which is the tool of the built-in actions. */
   readonly self: Tool;
 }
 
-/** `.output/.bpf-app/host.json`: what the programs said of themselves, so that nothing is run when nothing changed. */
+/** What was learnt of the programs is kept in this file, so that a program runs again only when it has changed. */
 const MEMORY = ".output/.bpf-app/host.json";
 
 /**
- * Looks at this machine. Programs are run only when they changed since the last probe.
- * @throws Failure<"host">
+ * Looks at this machine. Programs are run only if they have changed since the last time.
+ * @throws Failure of the layer host
  */
 export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host {
   const arch = hostArch();
@@ -62,7 +62,7 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
 /** The settings that name a program. */
 type Commands = { [K in Key]: Values[K] extends readonly string[] ? K : never }[Key];
 
-/** Remembers, in the app, what programs said of themselves. */
+/** Probes programs, and remembers in the app's folder what it has learnt. */
 class ToolProbe {
   readonly #path: string;
   readonly #config: Config;
@@ -110,7 +110,10 @@ function recall(root: string): Record<string, Probed> {
   }
 }
 
-/** The oldest versions that build what we generate: clang's CO-RE relocations, C++17, make's parallel jobserver. */
+/**
+ * Refuses versions that are too old to build what we generate. What decides is, for clang, its CO-RE relocations; for
+ * the C++ compiler, C++17; for make, a jobserver that parallel jobs share.
+ */
 function checkVersions(host: Host, path: string): void {
   const { clang, make, cxx } = host.tools;
   needs(clang, /clang version (\d+)/, 11, path);

@@ -3,8 +3,9 @@ import type { Tool } from "./tool.ts";
 declare const BPF_APP_IDENTITY: string | undefined;
 
 /**
- * The toolchain itself, on which the built-in actions depend. When it is bundled its identity is the hash of its
- * sources; run from sources, it is the process, so that nothing it made is taken for fresh after an edit.
+ * The toolchain itself, which is the tool of the built-in actions. When it is bundled, its identity is the hash of its
+ * sources. When it runs from its sources, its identity is the process id: every run then repeats the built-in actions,
+ * because the sources may have been edited since.
  */
 export const SELF: Tool = {
   name: "bpf-app",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 
 /**
- * The vendored sources, in whichever layout their origin gives them. All paths are relative to the app.
+ * The vendored sources. Their layout depends on the origin that they came from. All paths are relative to the app.
  *
  * | source  | layouts |
  * |---------|---------|
@@ -27,13 +27,16 @@ export interface Sources {
     readonly more: readonly string[];
   };
   readonly zlib: string;
-  /** zlib's own C files: its folder also holds contributions and tests, which are no inputs. */
+  /** The C files of zlib itself. Its folder also contains contributions and tests, which the build does not read. */
   readonly zlibFiles: readonly string[];
-  /** A per-architecture vmlinux.h, if one is vendored. */
+  /** The vmlinux.h for this architecture, if one is vendored. */
   readonly vmlinux?: string;
 }
 
-/** @throws Failure source-missing, source-unknown-layout */
+/**
+ * Finds the vendored sources of the app in `root`.
+ * @throws Failure source-missing, source-unknown-layout
+ */
 export function findSources(root: string, kernelArch: string): Sources {
   const has = (path: string) => existsSync(join(root, path));
   const one = <T>(name: string, layouts: readonly (readonly [probe: string, T])[]): T => {
@@ -74,7 +77,7 @@ export function findSources(root: string, kernelArch: string): Sources {
           dir: "vendor/libelf",
           layout: "elfutils",
           include: "vendor/libelf/libelf",
-          // Search trees with locks. elfutils 0.188, of Debian 12, has none and calls none.
+          // Search trees with locks, which libelf calls. elfutils 0.188, the one of Debian 12, does not have them.
           more: ["lib/eu-search.c"].filter((file) => has(`vendor/libelf/${file}`)),
         },
       ],

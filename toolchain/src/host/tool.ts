@@ -1,18 +1,18 @@
 /** A program found on this machine. */
 export interface Tool {
-  /** As one would type it: `clang`. */
+  /** The name as one would type it: `clang`. */
   readonly name: string;
-  /** Where it was found, absolute, with symlinks resolved. */
+  /** The absolute path at which it was found. */
   readonly path: string;
-  /** What always follows, when it is a wrapper: `gcc` of `ccache gcc`. */
+  /** The arguments that always follow when the program is a wrapper: `gcc` of `ccache gcc`. */
   readonly args?: readonly string[];
-  /** First line of what it says of itself, for people. */
+  /** The first line that it prints for `--version`, for people. */
   readonly version: string;
-  /** Changes whenever the program does: a hash over its version and its content or build id. */
+  /** A hash of its version and of its content or build id, which changes whenever the program does. */
   readonly identity: string;
 }
 
-/** The words that a command line of the program begins with. */
+/** The words with which a command line of the program begins. */
 export function commandOf({ path, args = [] }: Tool): readonly string[] {
   return [path, ...args];
 }

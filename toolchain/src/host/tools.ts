@@ -16,11 +16,12 @@ import { type Install, installOf, NEEDS } from "../base/packages.ts";
 import { findTool, which } from "../base/which.ts";
 import type { Tool } from "./tool.ts";
 
-/** What was learnt of a program by running it, valid while none of `stamps` changes. */
+/** What was learnt of a program by running it. It is valid as long as none of the stamped files changes. */
 export interface Probed {
   readonly tool: Tool;
+  /** The stamp of each file that the program consists of, by the file's path. */
   readonly stamps: Readonly<Record<string, string>>;
-  /** clang only: the directories it searches for headers. */
+  /** For clang only: the directories in which it searches for headers. */
   readonly includes?: readonly string[];
 }
 
@@ -35,8 +36,11 @@ export function stamp(path: string): string {
 }
 
 /**
- * Looks a program up and asks it who it is. `word` is the setting that names it. A command of several words, such as
- * `ccache gcc`, is known by all programs among them.
+ * Finds a program and asks it for its version. The identity of a command of several words, such as `ccache gcc`, covers
+ * all of the programs among them.
+ *
+ * @param word the setting that names the program, for the message
+ * @param path the folders to search, as in PATH
  * @throws Failure tool-missing, tool-broken
  */
 export function probeTool(name: string, command: readonly string[], word: string, path: string): Probed {
@@ -47,7 +51,7 @@ export function probeTool(name: string, command: readonly string[], word: string
   const full = [found, ...args];
   const version = ask(name, full, ["--version"]);
   const behind = args.flatMap((arg) => findTool(arg, path) ?? []);
-  // The last program is the compiler itself, whatever is in front of it.
+  // The last program of the command is the compiler; those before it are wrappers.
   const compiler = behind.at(-1) ?? found;
   const parts = [...[found, ...behind].map(realpathOrSelf), ...companions(name, full, compiler, version)];
   const identity = createHash("sha256").update(version);
@@ -63,7 +67,7 @@ export function probeTool(name: string, command: readonly string[], word: string
   return name === "clang" ? { tool, stamps, includes: systemIncludes(full) } : { tool, stamps };
 }
 
-/** What would install a program of the table of needs here. */
+/** How a program of the table of needs is installed on this machine. */
 export function advice(name: string, path: string): Install | undefined {
   return installOf(
     NEEDS.filter((need) => need.command === name),
@@ -71,12 +75,12 @@ export function advice(name: string, path: string): Install | undefined {
   );
 }
 
-/** The head of a GNU build id note (gABI, type NT_GNU_BUILD_ID): name of 4 bytes, description of 20, type 3, "GNU". */
+/** The head of a GNU build id note: the sizes of name (4) and description (20), the type NT_GNU_BUILD_ID (3), "GNU". */
 const BUILD_ID = Buffer.from("040000001400000003000000474e5500", "hex");
 
 /**
- * What a program is: its build id, which the linker made of its content, or else the content itself. clang's libraries
- * have 160 MB, and the note lies in their first pages.
+ * Bytes that identify a program: its build id, which the linker computed from its content, or otherwise its whole
+ * content. clang's libraries have 160 MB, and the note lies in their first pages.
  */
 function contentIdentity(path: string): Buffer {
   const head = Buffer.alloc(64 << 10);
@@ -94,7 +98,7 @@ function contentIdentity(path: string): Buffer {
   ]);
 }
 
-/** Drivers are small programs; what compiles lies in other files: cc1 of gcc, the shared libraries of clang. */
+/** A compiler's command is a small program. The compiler is in other files: cc1 for gcc, shared libraries for clang. */
 function companions(name: string, command: readonly string[], compiler: string, version: string): string[] {
   if (name !== "cc" && name !== "c++" && name !== "clang") return [];
   if (/clang/i.test(version)) {
@@ -109,7 +113,7 @@ function companions(name: string, command: readonly string[], compiler: string, 
       ),
     ].filter(existsSync);
   }
-  // The assembler and the linker are the same for both.
+  // cc and c++ share the assembler and the linker, so they are looked at once.
   const programs = name === "cc" ? ["cc1", "as", "ld"] : ["cc1plus"];
   return programs
     .map((program) =>
@@ -123,7 +127,10 @@ function realpathOrSelf(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
 
-/** The directories clang searches, in order. With `-target bpf` it drops the architecture's own, which headers need. */
+/**
+ * The directories that clang searches, in order. With `-target bpf` it drops the directory of the host's architecture,
+ * which the system's headers need.
+ */
 function systemIncludes([clang = "", ...args]: readonly string[]): string[] {
   const { stderr } = spawnSync(clang, [...args, "-v", "-E", "-x", "c", "/dev/null"], {
     encoding: "utf8",
@@ -132,7 +139,7 @@ function systemIncludes([clang = "", ...args]: readonly string[]): string[] {
   return parseSearchList(stderr);
 }
 
-/** Reads the list between clang's two marker lines. */
+/** Reads the list of directories that `clang -v` prints between two marker lines. */
 export function parseSearchList(verbose: string): string[] {
   const lines = verbose.split("\n");
   const start = lines.findIndex((line) => line.startsWith("#include <...> search starts here"));

@@ -2,12 +2,13 @@ import { installText } from "../base/packages.ts";
 import type { Wording } from "../base/wording.ts";
 import type { HostFailure } from "./failures.ts";
 
+/** What this machine lacks, why, and what to do about it. */
 export function hostWords(f: HostFailure): Wording {
   switch (f.kind) {
     case "not-linux":
       return {
-        what: `eBPF is Linux's; this is ${f.platform}.`,
-        next: "Build on Linux, in a virtual machine for example.",
+        what: `eBPF exists on Linux only, and this system is ${f.platform}.`,
+        next: "Build on Linux, for example in a virtual machine.",
       };
     case "arch-unsupported":
       return { what: `The architecture ${f.arch} is not supported.`, next: "Build on x86-64 or arm64." };
@@ -15,55 +16,55 @@ export function hostWords(f: HostFailure): Wording {
       return {
         what: `${f.tool} was not found.`,
         why: "It is in none of the folders of PATH.",
-        next: `${installText(f.install, f.tool)}\nOr name another: ${f.word}=/path/to/it`,
+        next: `${installText(f.install, f.tool)}\nOr name another program: ${f.word}=/path/to/it`,
       };
     case "tool-broken":
       return { what: `${f.path} does not run.`, why: f.output.trim(), next: `Reinstall ${f.tool}.` };
     case "tool-too-old":
       return {
         what: `${f.tool} is too old.`,
-        why: `It is ${f.version}; needed is ${f.needs} or newer.`,
-        next: `${installText(f.install, `a newer ${f.tool}`)}\nIf a newer one has another name, say so: CLANG=clang-19`,
+        why: `It reports: ${f.version}. Version ${f.needs} or newer is needed.`,
+        next: `${installText(f.install, `a newer ${f.tool}`)}\nIf a newer one is installed under another name, give that name, for example CLANG=clang-19`,
       };
     case "not-gnu-make":
       return {
         what: `${f.path} is not GNU make.`,
-        why: `It says: ${f.version || "nothing"}`,
-        next: "Name GNU make: MAKE=gmake",
+        why: `It says that it is: ${f.version || "(nothing)"}`,
+        next: "Give the name of GNU make: MAKE=gmake",
       };
     case "node-missing":
       return {
         what: `The Node to embed was not found: ${f.package}.`,
-        next: "Run npm install; optional and development packages are needed too.",
+        next: "Run npm install. Optional packages and development packages are needed too.",
       };
     case "node-without-headers":
       return {
         what: `The addon cannot be compiled for ${f.executable}.`,
-        why: `NODE names it, and Node's headers are not beside it: ${f.header} is missing.`,
-        next: "Name the Node of an unpacked release of nodejs.org, which has include/node, or leave NODE out.",
+        why: `The setting NODE names it, but Node's headers are not beside it: ${f.header} is missing.`,
+        next: "Name the Node of an unpacked release from nodejs.org, which has include/node, or leave NODE out.",
       };
     case "source-missing":
       return {
-        what: `The sources of ${f.name} are not there.`,
-        why: `${f.path} is missing or empty.`,
-        next: "If they are submodules: git submodule update --init --depth 1",
+        what: `The sources of ${f.name} are missing.`,
+        why: `${f.path} does not exist or is empty.`,
+        next: "If they are submodules, check them out: git submodule update --init --depth 1",
       };
     case "source-unknown-layout":
       return {
-        what: `The sources of ${f.name} are of an unknown layout.`,
-        why: `${f.path} holds neither upstream's repository nor the distribution's source.`,
+        what: `The sources of ${f.name} have an unknown layout.`,
+        why: `${f.path} contains neither upstream's repository nor a distribution's source package.`,
         next: `Restore it: git submodule update --init --force ${f.path}`,
       };
     case "no-kernel-btf":
       return {
         what: "vmlinux.h cannot be made.",
-        why: `${f.source} includes it, but Linux ${f.release} here has no BTF (/sys/kernel/btf/vmlinux) and no vmlinux.h is vendored.`,
-        next: "Build on a kernel with CONFIG_DEBUG_INFO_BTF=y, or give a header or a BTF file: VMLINUX=path/to/vmlinux.h",
+        why: `${f.source} includes it, but this kernel, Linux ${f.release}, has no BTF (/sys/kernel/btf/vmlinux), and no vmlinux.h is vendored.`,
+        next: "Build on a kernel with CONFIG_DEBUG_INFO_BTF=y, or name a header or a BTF file: VMLINUX=path/to/vmlinux.h",
       };
     case "vmlinux-missing":
       return {
         what: `${f.path} does not exist.`,
-        why: "VMLINUX names it.",
+        why: "The setting VMLINUX names it.",
         next: "Correct VMLINUX, or leave it out to use this kernel's BTF.",
       };
   }

@@ -4,14 +4,14 @@ import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from
 import type { Step } from "./step.ts";
 
 /**
- * NAME.bpf.c → NAME.tmp.bpf.o → NAME.bpf.o. The second step is libbpf's static linker; with one file it still
- * normalises the object and drops the DWARF that clang needed to make BTF.
+ * NAME.bpf.c → NAME.tmp.bpf.o → NAME.bpf.o. The second step is libbpf's static linker. Even for a single file it is
+ * useful: it normalises the object and drops the DWARF, which clang needs only to make BTF.
  */
 export function bpf(input: PlanInput, program: Program): Step[] {
   return [compile(input, program), link(program.name)];
 }
 
-// -MD, not -MMD: the headers of -isystem and -idirafter are inputs like any other.
+// -MD rather than -MMD, because headers found by -isystem and -idirafter are inputs like any other.
 function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program): Step {
   const object = output(`${name}.tmp.bpf.o`);
   const depfile = output(`${name}.bpf.d`);
@@ -27,13 +27,14 @@ function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program
       "-target",
       "bpf",
       `-D__TARGET_ARCH_${host.arch.kernel}`,
-      // v3 (Linux 5.1) has 32-bit jumps and, from 5.12, atomics that return a value; clang 20 defaults to it.
+      // v3 (Linux 5.1) has 32-bit jumps and, from Linux 5.12, atomics that return a value. It is clang 20's default.
       "-mcpu=v3",
-      // Structs of Linux 7.0 and newer begin with other structs by their tags alone, in vmlinux.h too.
+      // From Linux 7.0 on, structs include other structs by naming only their tag, which is an extension of C. Such
+      // structs are in vmlinux.h too.
       "-fms-extensions",
       "-Wno-microsoft-anon-tag",
       ...bpfIncludes(host),
-      // The folder of the build would otherwise be written into the object.
+      // Without this option clang writes the folder of the build into the object.
       "-fdebug-compilation-dir=.",
       "-MD",
       "-MF",
@@ -52,8 +53,9 @@ function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program
 }
 
 /**
- * Where `.bpf.c` finds headers, in libbpf-bootstrap's order: the app's own (beside the source, found by the quotes),
- * the build's, the uapi headers that libbpf brings, then the system's, which fill gaps only.
+ * The options that say where `.bpf.c` finds headers, in libbpf-bootstrap's order: those of the build, the uapi headers
+ * of libbpf, those of the toolchain, and last the system's, which are used only if no other has the name. The app's own
+ * headers need no option, because they lie beside the source.
  */
 export function bpfIncludes(host: PlanInput["host"]): string[] {
   return [

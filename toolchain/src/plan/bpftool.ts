@@ -4,21 +4,22 @@ import type { Step } from "./step.ts";
 
 const OBJECTS = ["main.o", "common.o", "json_writer.o", "gen.o", "btf.o"];
 
-/** What the build reads. The kernel's tree also has a libbpf of its own and headers of every architecture. */
+/** The folders that the build reads. The rest of the kernel's tree, such as its own libbpf, does not concern it. */
 const FOLDERS = {
   standalone: ["src", "include"],
   kernel: ["tools/bpf/bpftool", "tools/build", "tools/scripts", "tools/include", "kernel"],
 } as const;
 
 /**
- * bpftool's bootstrap binary (gen, btf: what a build needs), by its own Makefile. Left alone it compiles a libbpf of
- * its own; instead it is shown ours as an old file (`-o`), which make then never remakes. The internal headers that it
- * copies for itself come from the vendored libbpf, so that they are of the same version.
+ * Builds bpftool's bootstrap binary, which has the commands that a build needs (gen, btf), with bpftool's own Makefile.
+ * That Makefile would compile a libbpf of its own. Instead make is told that our libbpf.a is an old file (`-o`), which
+ * it never remakes. The Makefile also copies internal headers of libbpf; it takes them from the vendored libbpf, so
+ * that library and headers have the same version.
  */
 export function bpftool({ config, host }: PlanInput): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
   const up = (path: string) => `${"../".repeat(tool.makeDir.split("/").length)}${path}`;
-  // libbpf_internal.h, copied to a folder of its own, looks for "libbpf.h" beside itself: libbpf/src helps it out.
+  // libbpf_internal.h, which is copied to another folder, expects "libbpf.h" beside itself. It is found in libbpf/src.
   const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map(
     (dir) => `-I${dir}`,
   );
@@ -38,8 +39,8 @@ export function bpftool({ config, host }: PlanInput): Step {
       `BPF_DIR=${up(libbpf)}/src`,
       `LIBBPF_BOOTSTRAP=${up(LIBBPF)}`,
       `HOSTCC=${commandOf(host.tools.cc).join(" ")}`,
-      // The bootstrap binary without program signing, the one part that wants OpenSSL (v7.7.0 cannot be asked to leave
-      // it out). Nothing calls it unless `bpftool --sign` is input.
+      // The objects of the bootstrap binary except for the one that signs programs. That one needs OpenSSL's headers,
+      // and v7.7.0 has no option to leave it out. It is called only for `bpftool --sign`.
       `BOOTSTRAP_OBJS=$(addprefix $(BOOTSTRAP_OUTPUT),${OBJECTS.join(" ")})`,
       "LIBS_BOOTSTRAP=$(LIBBPF_BOOTSTRAP) -lelf -lz",
       "ARCH=",
@@ -59,7 +60,8 @@ export function bpftool({ config, host }: PlanInput): Step {
     ],
     outputs: [BPFTOOL],
     tools: [host.tools.make, host.tools.cc],
-    // From the environment, because the Makefile adds to these and an assignment on the command line would win.
+    // These are set in the environment, because the Makefile appends to these variables, and make ignores that for a
+    // variable which is assigned on the command line.
     env: {
       CFLAGS: [...includes, "-w", ...config.values.cflags].join(" "),
       LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,

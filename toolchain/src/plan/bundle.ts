@@ -2,7 +2,7 @@ import type { Target } from "../config/discover.ts";
 import { output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** src/NAME.ts and all it imports → NAME.cjs, one script. */
+/** Bundles src/NAME.ts and everything that it imports into one script, NAME.cjs. */
 export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: Target): Step {
   const script = output(`${name}.cjs`);
   const depfile = output(`${name}.cjs.d`);

@@ -1,9 +1,9 @@
 import { argText, type Step } from "./step.ts";
 
-/** By which clangd and other tools understand `.bpf.c` (target, include order, definitions) and the addon's C. */
+/** The file from which clangd and other tools learn the target, include folders and definitions of each C file. */
 export const COMPILE_COMMANDS = "compile_commands.json";
 
-/** Entries as Clang's JSON compilation database has them. */
+/** The entries of that file, in the format of Clang's JSON compilation database. */
 export function compileCommands(root: string, steps: readonly Step[]): object[] {
   return steps.flatMap((step) => {
     const words = step.argv.map((arg) => argText(arg));

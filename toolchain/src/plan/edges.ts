@@ -1,6 +1,6 @@
 import type { Step } from "./step.ts";
 
-/** [made by, read by] pairs of step ids. */
+/** Pairs of step ids: the second step reads something that the first one makes. */
 export function planEdges(steps: readonly Step[]): (readonly [string, string])[] {
   const maker = (input: string) =>
     steps.find((step) =>

@@ -1,21 +1,23 @@
 import type { Config } from "../config/load.ts";
 import type { Host } from "../host/probe.ts";
 
-/** All that a plan is made of. */
+/** Everything from which a plan is made. */
 export interface PlanInput {
   readonly config: Config;
   readonly host: Host;
 }
 
+/** The app's folder for intermediate files. */
 export const OUTPUT = ".output";
+/** The app's folder for executables. */
 export const DIST = "dist";
 
-/** A file of the pipeline: `output("minimal.bpf.o")`. */
+/** The path of an intermediate file: `output("minimal.bpf.o")`. */
 export function output(file: string): string {
   return `${OUTPUT}/${file}`;
 }
 
-/** Files that several steps name. */
+// Files that several steps name.
 export const LIBELF = output("libelf.a");
 export const ZLIB = output("libz.a");
 export const LIBBPF = output("libbpf.a");

@@ -4,8 +4,8 @@ import { LIBRARY_CFLAGS } from "./libelf.ts";
 import type { Step } from "./step.ts";
 
 /**
- * libbpf's public headers, by its own Makefile. A step of its own, because the addon and every .bpf.c wait for these
- * and not for the library.
+ * Installs libbpf's public headers with libbpf's own Makefile. This is a separate step, because the addon and every
+ * .bpf.c need the headers only and should not wait for the library.
  */
 export function libbpfHeaders({ host }: PlanInput): Step {
   const dir = host.sources.libbpf;
@@ -31,12 +31,12 @@ export function libbpfHeaders({ host }: PlanInput): Step {
 }
 
 /**
- * libbpf by its own Makefile, as libbpf-bootstrap calls it. The empty *DIR variables put libbpf.a and bpf/ right under
- * DESTDIR; NO_PKG_CONFIG keeps a system libelf out.
+ * Builds libbpf with its own Makefile, called as libbpf-bootstrap calls it. The empty *DIR variables place libbpf.a and
+ * bpf/ directly in DESTDIR, and NO_PKG_CONFIG keeps the system's libelf out.
  */
 export function libbpf({ config, host }: PlanInput): Step {
   const { libbpf: dir, libelf, zlib } = host.sources;
-  // make changes to src/, three folders down; relative paths keep the command the same in every app.
+  // make changes to src/, which is three folders down. Relative paths keep the command the same in every app.
   const up = (path: string) => `../../../${path}`;
   const cflags = [
     ...LIBRARY_CFLAGS,
@@ -56,7 +56,7 @@ export function libbpf({ config, host }: PlanInput): Step {
       `${dir}/src`,
       "BUILD_STATIC_ONLY=1",
       "NO_PKG_CONFIG=1",
-      // Its line for every file.
+      // Silences the line that the Makefile prints for every file.
       "msg=",
       { prefix: "OBJDIR=", out: LIBBPF, up: 1, absolute: true, suffix: "/libbpf" },
       { prefix: "DESTDIR=", out: LIBBPF, up: 1, absolute: true },

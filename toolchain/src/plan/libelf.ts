@@ -3,18 +3,19 @@ import { LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
- * Static libraries end up in a shared object, the addon, so everything is position-independent; a distribution's
- * libelf.a is not (its thread-local relocations stop the link).
+ * The flags of all static libraries. They are linked into a shared object, the addon, and must therefore be
+ * position-independent. A distribution's libelf.a is not: its thread-local relocations make the link fail.
  *
- * -O1: they parse one small object when a program is loaded, which -O2 makes no faster to notice; but it would take a
- * third longer to compile them, and that is most of a first build. Events never come through them.
+ * -O1 is enough, because these libraries parse one small object when a program is loaded, and no event passes through
+ * them. Compiling them with -O2 would take a third longer, and compiling them is most of a first build.
  */
 export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", "-w"];
 
+/** Builds libelf with a Makefile of ours, because elfutils' own needs a configure script and more than this library. */
 export function libelf({ config, host }: PlanInput): Step {
   const { dir, layout, include, more } = host.sources.libelf;
   const make = host.toolchain.dir;
-  // The library's own folder, and one of headers and helpers that elfutils' libraries share.
+  // The library's own folder and, in elfutils, the folder of headers and helpers that its libraries share.
   const folders = layout === "extract" ? ["src"] : ["libelf", "lib"];
   const includes = [`${make}/make/libelf`, ...folders.map((f) => `${dir}/${f}`), include, host.sources.zlib];
   const cflags = [
@@ -53,9 +54,10 @@ export function libelf({ config, host }: PlanInput): Step {
   };
 }
 
-/** What zlib's configure script would find out: 64-bit offsets and unistd.h, for the gz functions that read config.gz. */
+/** The findings of zlib's configure script: 64-bit offsets and unistd.h, for the gz functions that read config.gz. */
 const ZLIB_CONFIGURED = ["-DHAVE_HIDDEN", "-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1"];
 
+/** Builds zlib with the same Makefile. */
 export function zlib({ config, host }: PlanInput): Step {
   const dir = host.sources.zlib;
   return {

@@ -12,7 +12,7 @@ import { vmlinux } from "./vmlinux.ts";
 
 /**
  * The whole pipeline of an app, as data: libelf, zlib → libbpf → bpftool → vmlinux.h → objects → skeletons → addons →
- * bundles → executables. Pure: the same configuration and host give the same plan.
+ * bundles → executables. The function is pure: the same configuration and host give the same plan.
  */
 export function plan(input: PlanInput): Step[] {
   const { programs, targets } = input.config;

@@ -2,7 +2,10 @@ import type { Target } from "../config/discover.ts";
 import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** Node without its symbol tables: 17 MB less in every executable. Stripping after the injection would break it. */
+/**
+ * Makes a copy of Node without its symbol tables, which saves 17 MB in every executable. This is done before the
+ * injection, because stripping the finished executable would break it.
+ */
 export function nodeBase({ host }: PlanInput): Step {
   return {
     id: "node",
@@ -16,7 +19,10 @@ export function nodeBase({ host }: PlanInput): Step {
   };
 }
 
-/** Script and addons → NAME.blob, made by the very Node that will read it; blob and base → dist/NAME. */
+/**
+ * Packs the script and the addons into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
+ * blob is made by the Node that is embedded, because only the same version can read it.
+ */
 export function sea({ host }: PlanInput, { name, skeletons }: Target): Step[] {
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);

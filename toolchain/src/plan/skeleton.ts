@@ -2,7 +2,7 @@ import type { Program } from "../config/discover.ts";
 import { BPFTOOL, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** NAME.bpf.o → NAME.skel.h, for the addon, and NAME.skel.ts, for the app. */
+/** Generates NAME.skel.h for the addon and NAME.skel.ts for the app, both from NAME.bpf.o. */
 export function skeleton({ host }: PlanInput, { name, source, headers }: Program): Step[] {
   const object = output(`${name}.bpf.o`);
   const header = output(`${name}.skel.h`);

@@ -2,47 +2,50 @@ import { dirname } from "node:path";
 import type { Tool } from "../host/tool.ts";
 
 /**
- * A Step is one command of the build, as data. Plans are arrays of Steps: a test can snapshot them, `--plan` can
- * draw them, and the engine in `run/` executes them without knowing what they make.
+ * A step is one command of the build, as data. A plan is an array of steps: a test can compare it with a snapshot,
+ * `--plan` can draw it, and the engine in `run/` executes it without knowing what the steps make.
  *
- * All paths are relative to the app's folder, which is also the working directory of every step, or absolute.
+ * Every path is either absolute or relative to the app's folder, which is also the working directory of every step.
  * A path that ends with "/" is a directory and stands for every file below it.
  */
 export interface Step {
-  /** Unique in a plan, for example `bpf:minimal`. */
+  /** A name that is unique in the plan, for example `bpf:minimal`. */
   readonly id: string;
-  /** What kbuild would print in its first column: `BPF`, `LIB`, `GEN-SKEL`. */
+  /** The word that is printed in the first column, as in the kernel's build: `BPF`, `LIB`, `GEN-SKEL`. */
   readonly label: string;
-  /** What is printed beside the label, for example `minimal.bpf.o`. */
+  /** The text that is printed beside the label, for example `minimal.bpf.o`. */
   readonly subject: string;
   /**
-   * Program and arguments. A program named `bpf-app` is a built-in action, run inside this process; printed, it is a
-   * command that does the same. The program is otherwise a path, or a name to be found in `tools`.
+   * The program and its arguments. The program `bpf-app` stands for a built-in action, which runs inside this process;
+   * as it is printed, it is a command that does the same. Any other program is a path, or the name of one of `tools`.
    */
   readonly argv: readonly Arg[];
-  /** Files and directories read, besides those the depfile names. An output of another step makes an edge to it. */
+  /**
+   * The files and directories that the command reads, except for those that the depfile names. If one of them is an
+   * output of another step, this step waits for that one.
+   */
   readonly inputs: readonly string[];
-  /** Files and directories written. They are written to a staging path first and renamed into place together. */
+  /** The files and directories that the command writes: first to staging paths, from which all are renamed together. */
   readonly outputs: readonly string[];
-  /** The programs whose identity is part of what is built. */
+  /** The programs on whose identity the outputs depend. */
   readonly tools: readonly Tool[];
-  /** Environment on top of the allow-listed one of the engine. */
+  /** Variables in addition to those that the engine passes on from the caller's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A make-style dependency file that the command writes; named in argv by `{ out }`, kept beside the record. */
+  /** A dependency file in make's format that the command writes. `argv` names it by `{ out }`. */
   readonly depfile?: string;
   /** The output that receives the command's standard output. */
   readonly stdout?: string;
-  /** The command is make (or speaks its jobserver protocol): its children draw on the engine's job slots. */
+  /** The command is make, or speaks the protocol of make's jobserver: its children take job slots of the engine. */
   readonly jobserver?: boolean;
-  /** The outputs depend on nothing of this app: keep them in the per-user cache. */
+  /** The outputs depend on nothing of this app, so they are kept in the user's cache for other apps. */
   readonly shared?: boolean;
 }
 
 /**
- * An argument. `{ out }` is the path of an output (or of the depfile): the engine puts the staging path there, while
- * the printed command has the final one. `prefix` stands before it in the same argument, as in `OBJDIR=`; `absolute`
- * makes it a full path, which make needs as it changes directory; `up` means the folder so many levels above the output
- * (staged outputs keep their relative places).
+ * An argument. `{ out }` is the path of an output or of the depfile: the command gets the staging path, while the
+ * printed command shows the final one. `prefix` and `suffix` are texts before and after it in the same argument, as
+ * `OBJDIR=`. `absolute` makes it a full path, which make needs because it changes its directory. `up` replaces the
+ * path by the folder one or two levels above it.
  */
 export type Arg =
   | string
@@ -54,7 +57,9 @@ export type Arg =
       readonly suffix?: string;
     };
 
-/** An argument as it is printed, or, given a staging function, as it is executed. */
+/**
+ * The text of an argument as it is printed or, if `place` is given, with the paths that `place` returns for outputs.
+ */
 export function argText(
   arg: Arg,
   place: (path: string, absolute: boolean) => string = (path) => path,

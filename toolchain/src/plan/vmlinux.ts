@@ -1,7 +1,9 @@
 import { BPFTOOL, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** vmlinux.h: every type of the kernel, from its BTF; or a header that there is already. */
+/**
+ * Makes vmlinux.h, which has every type of the kernel, from the kernel's BTF, or copies a header that exists already.
+ */
 export function vmlinux({ host }: PlanInput): Step | undefined {
   const from = host.vmlinux;
   if (!from) return undefined;
@@ -20,7 +22,7 @@ export function vmlinux({ host }: PlanInput): Step | undefined {
     ...product,
     label: "VMLINUX",
     argv: [BPFTOOL, "btf", "dump", "file", btf, "format", "c"],
-    // Files in sysfs have no dates; the kernel counts as a tool, known by its build id.
+    // Files in sysfs have no useful dates. So the running kernel is a tool of this step, identified by its build id.
     inputs: "btf" in from ? [BPFTOOL, btf] : [BPFTOOL],
     outputs: [VMLINUX],
     tools: "kernel" in from ? [from.kernel] : [],

@@ -1,12 +1,15 @@
 import type { CacheContents, Pruned } from "../run/cache/manage.ts";
 
-/** What apps of a user share, and what pruning it removed; undefined where the cache is off. */
+/** What the user's cache contains, and what pruning has removed from it. Undefined if the cache is off. */
 export type CacheReport = { readonly pruned?: Pruned; readonly contents: CacheContents } | undefined;
 
+/** The text of `bpf-app cache`. */
 export function cacheText(report: CacheReport): string {
   if (!report) return "The cache is off (BPF_APP_CACHE=off).\n";
   const { pruned, contents } = report;
-  const removed = pruned ? `${pruned.results} results removed, ${megabytes(pruned.freed)} freed.\n` : "";
+  const removed = pruned
+    ? `${pruned.results} results were removed, and ${megabytes(pruned.freed)} were freed.\n`
+    : "";
   const rows = contents.results.map(({ id, bytes, used }) => {
     const when = used.toISOString().slice(0, 16).replace("T", " ");
     return `${megabytes(bytes).padStart(10)}  ${id.padEnd(12)} used ${when}\n`;

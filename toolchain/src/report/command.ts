@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { quote } from "shlex";
 import { argText, type Step } from "../plan/step.ts";
 
-/** The command of a step, with final paths: pasted into a shell in the app's folder it does the same. */
+/** The command of a step with its final paths. It does the same when it is pasted into a shell in the app's folder. */
 export function commandLine(step: Step, root: string): string {
   const words = step.argv.map((arg) =>
     argText(arg, (path, absolute) => (absolute ? resolve(root, path) : path)),

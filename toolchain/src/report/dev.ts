@@ -1,6 +1,6 @@
 import { terminal } from "./terminal.ts";
 
-/** Says why an edit did not build; the app that runs stays as it is. */
+/** Says why a build after a change failed. The app that runs keeps running. */
 export function reportRebuildFailed(why: string): void {
   terminal.error(why);
 }

@@ -5,7 +5,9 @@ import type { Finding } from "../host/examine.ts";
 
 const MARK = { ok: "ok", missing: "MISSING", limited: "limited" } as const;
 
-/** The findings as a table, and one command that installs what is missing. `wording` says what looking failed with. */
+/**
+ * The findings as a table, and a command that installs everything that is missing. `wording` gives an error's words.
+ */
 export function doctorText(
   findings: readonly Finding[],
   wording: (error: Failure) => Wording | undefined,

@@ -1,7 +1,7 @@
 import type { Explanation } from "../run/options.ts";
 import { reasonText } from "./reasons.ts";
 
-/** A line a step: whether and why it would run. */
+/** One line for each step, which says whether and why it would run. */
 export function explanationsText(explanations: readonly Explanation[]): string {
   return explanations.map(line).join("");
 }

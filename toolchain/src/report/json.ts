@@ -1,6 +1,6 @@
 import type { Listener, RunEvent } from "../run/events.ts";
 
-/** One JSON object a line for every event; a step is its id. For programs that watch a build. */
+/** Prints every event as one line of JSON, for programs that watch a build. A step is represented by its id. */
 export function jsonReporter(write: (text: string) => void): Listener {
   return (event: RunEvent) => {
     const flat = "step" in event ? { ...event, step: event.step.id } : event;

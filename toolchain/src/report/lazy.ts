@@ -1,6 +1,6 @@
 import type { Listener, RunEvent } from "../run/events.ts";
 
-/** The listr2 reporter, loaded with the first step that really runs; until then events are kept. */
+/** The listr2 reporter, which is loaded only when a step really runs. Until then the events are kept. */
 export function lazyTaskReporter(write: (text: string) => void): {
   listen: Listener;
   flush: () => Promise<void>;

@@ -4,16 +4,21 @@ import type { Listener, RunEvent } from "../run/events.ts";
 import { commandLine } from "./command.ts";
 import { reasonText } from "./reasons.ts";
 
+/** What the plain reporter prints, and where. */
 export interface PlainOptions {
+  /** The app's folder, absolute. */
   readonly root: string;
   readonly write: (text: string) => void;
-  /** V=1: commands in full instead of labels. */
+  /** Print whole commands instead of labels (V=1). */
   readonly verbose: boolean;
   /** Say for each step why it runs. */
   readonly explain: boolean;
 }
 
-/** One line a step, in the manner of kbuild; what a command said follows its line. For pipes, logs and V=1. */
+/**
+ * Prints one line for each step, in the style of the kernel's build, and then what its command has printed. It is used
+ * for pipes, for logs and for V=1.
+ */
 export function plainReporter({ root, write, verbose, explain }: PlainOptions): Listener {
   let foldersToMake: string | undefined;
   const say = (step: Step, reason: string) => {
@@ -25,11 +30,11 @@ export function plainReporter({ root, write, verbose, explain }: PlainOptions): 
   return (event: RunEvent) => {
     switch (event.type) {
       case "begin":
-        // Redirections in the lines that follow want the folders.
+        // The commands in the following lines, when they are pasted, need the folders of their outputs.
         if (verbose) foldersToMake = `mkdir -p ${folders(event.steps).join(" ")}\n`;
         break;
       case "waiting":
-        write(`waiting for the build of process ${event.pid} in this folder\n`);
+        write(`Waiting for the build of process ${event.pid} in this folder.\n`);
         break;
       case "skip":
         if (explain) write(`${kbuildLine(event.step)}           ${reasonText(event.reason)}\n`);

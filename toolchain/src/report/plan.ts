@@ -2,11 +2,11 @@ import { planEdges } from "../plan/edges.ts";
 import type { Step } from "../plan/step.ts";
 import { commandLine } from "./command.ts";
 
-/** How `build --plan` draws. */
+/** The formats of `build --plan`. */
 export const PLAN_FORMATS = ["text", "json", "dot", "mermaid"] as const;
 export type PlanFormat = (typeof PLAN_FORMATS)[number];
 
-/** A plan as text, JSON, Graphviz or Mermaid. An edge runs from the step that makes a file to the one that reads it. */
+/** A plan in one of the formats. An edge goes from the step that makes a file to the step that reads it. */
 export function drawPlan(steps: readonly Step[], root: string, format: PlanFormat): string {
   const edges = planEdges(steps);
   switch (format) {

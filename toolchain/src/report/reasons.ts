@@ -1,6 +1,6 @@
 import type { Reason } from "../run/events.ts";
 
-/** Why a step runs, or does not, as the end of a line that begins with its name. */
+/** Why a step runs or does not run. The text continues a line that begins with the step's name. */
 export function reasonText(reason: Reason): string {
   switch (reason.kind) {
     case "fresh":
@@ -12,20 +12,20 @@ export function reasonText(reason: Reason): string {
     case "record-unreadable":
       return "has a record that cannot be read";
     case "command-changed":
-      return "has another command than last time";
+      return "has a command that differs from the last one";
     case "environment-changed":
-      return `sees another value of ${reason.name}`;
+      return `sees a new value of the variable ${reason.name}`;
     case "tool-changed":
-      return `uses another ${reason.tool} than last time`;
+      return `uses a new ${reason.tool}`;
     case "input-changed":
-      return `reads ${reason.path}, which changed`;
+      return `reads ${reason.path}, which has changed`;
     case "input-added":
       return `reads ${reason.path}, which is new`;
     case "input-removed":
-      return `read ${reason.path}, which is gone`;
+      return `has read ${reason.path}, which does not exist any more`;
     case "output-missing":
       return `makes ${reason.path}, which is missing`;
     case "output-changed":
-      return `makes ${reason.path}, which something else changed`;
+      return `makes ${reason.path}, which something else has changed`;
   }
 }

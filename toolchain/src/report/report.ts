@@ -4,21 +4,26 @@ import { plainReporter } from "./plain.ts";
 import { terminal } from "./terminal.ts";
 import { timingsTable } from "./timings.ts";
 
+/** How a build is reported, as the command line says. */
 export interface ReportStyle {
+  /** One line of JSON for each event. */
   readonly json: boolean;
-  /** V=1 */
+  /** Whole commands instead of labels (V=1). */
   readonly verbose: boolean;
+  /** For each step why it runs. */
   readonly explain: boolean;
+  /** A table of times at the end. */
   readonly timings: boolean;
 }
 
+/** A report of a build that runs. */
 export interface Report {
   readonly listen: Listener;
-  /** Waits until all is written; gives all that happened, if timings were asked for. */
+  /** Resolves when everything is written: to all events if `timings` is set, and to an empty list otherwise. */
   readonly close: () => Promise<readonly RunEvent[]>;
 }
 
-/** The reporter that fits: JSON if asked, listr2 on a terminal, else a line a step. */
+/** Opens the reporter that fits: JSON if it is asked for, listr2 on a terminal, and otherwise plain lines. */
 export async function openReport(root: string, style: ReportStyle): Promise<Report> {
   const events: RunEvent[] = [];
   const { listen, flush } = await choose(root, style);
@@ -41,7 +46,7 @@ async function choose(
 ): Promise<{ listen: Listener; flush: () => Promise<void> }> {
   if (style.json) return { listen: jsonReporter(terminal.out), flush: async () => {} };
   if (terminal.interactive() && !style.verbose && !style.explain) {
-    // listr2 costs more to load than a build with nothing to do takes: only when something starts.
+    // Loading listr2 takes longer than a build with nothing to do, so it is loaded when the first step starts.
     const { lazyTaskReporter } = await import("./lazy.ts");
     return lazyTaskReporter(terminal.out);
   }

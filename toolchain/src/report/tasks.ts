@@ -2,7 +2,7 @@ import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import type { Step } from "../plan/step.ts";
 import type { Listener, RunEvent } from "../run/events.ts";
 
-/** What a terminal shows: a line a group of steps, with its time, and under it what is being made. */
+/** A group of steps. A terminal shows one line for each group, with its time, and below it what is being made. */
 interface Group {
   readonly title: string;
   readonly left: Set<string>;
@@ -16,8 +16,8 @@ interface Group {
 }
 
 /**
- * Renders a build with listr2: the libraries and tools in one group, then each program. Groups in which nothing ran
- * are left out. `flush` resolves when the last frame is drawn; what commands said is written after it.
+ * Renders a build with listr2. There is one group for the libraries and tools, and one for each program. `flush`
+ * resolves when the last frame has been drawn, and what the commands have printed is written after it.
  */
 export function taskReporter(write: (text: string) => void): {
   listen: Listener;
@@ -26,6 +26,7 @@ export function taskReporter(write: (text: string) => void): {
   let groups: Group[] = [];
   let listr: Promise<unknown> = Promise.resolve();
   const said: string[] = [];
+  // The cast holds because `begin` has made a group for every step of the plan.
   const groupOf = (step: Step) => groups.find((group) => group.title === groupTitle(step)) as Group;
   const settle = (step: Step) => {
     const group = groupOf(step);
@@ -41,7 +42,7 @@ export function taskReporter(write: (text: string) => void): {
         listr = start(groups);
         break;
       case "waiting":
-        said.push(`waited for the build of process ${event.pid} in this folder\n`);
+        said.push(`Waited for the build of process ${event.pid} in this folder.\n`);
         break;
       case "start": {
         const group = groupOf(event.step);

@@ -2,13 +2,15 @@ import { writeSync } from "node:fs";
 
 const gone = new AbortController();
 
-/** Standard output and error, written whole even when they are pipes and the process ends next. */
+/**
+ * Standard output and standard error. Texts are written completely, even to a pipe and right before the process ends.
+ */
 export const terminal = {
   out: (text: string) => write(1, text),
   error: (text: string) => write(2, text),
-  /** Fires when the reader of a pipe has gone, as in `bpf-app build | head`. What is written then is lost. */
+  /** Fires when the reader of a pipe has ended, as in `bpf-app build | head`. What is written after that is lost. */
   gone: gone.signal,
-  /** A person watches, and no build server's log. */
+  /** Whether a person is watching, and not the log of a build server. */
   interactive: () => Boolean(process.stdout.isTTY) && !process.env.CI,
 };
 

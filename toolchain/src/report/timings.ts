@@ -1,6 +1,6 @@
 import type { RunEvent } from "../run/events.ts";
 
-/** Where the trace goes: Chrome's trace event format, for chrome://tracing and ui.perfetto.dev. */
+/** The file of the trace. It is in Chrome's trace event format, which chrome://tracing and ui.perfetto.dev show. */
 export const TRACE = ".output/trace.json";
 
 interface Timed {
@@ -10,19 +10,19 @@ interface Timed {
   readonly ms: number;
 }
 
-/** A table of what took how long, longest first. */
+/** A table of the steps and how long they took, the longest first. */
 export function timingsTable(events: readonly RunEvent[]): string {
   const end = events.find((event) => event.type === "end");
   const rows = timed(events)
     .sort((a, b) => b.ms - a.ms)
     .map((t) => `  ${seconds(t.ms)}  ${t.label.padEnd(8)} ${t.subject}\n`);
   const total = end
-    ? `  ${seconds(end.ms)}  in all; ${end.ran} steps ran, ${end.skipped} did not. Trace: ${TRACE}\n`
+    ? `  ${seconds(end.ms)}  in all; ${end.ran} steps ran, ${end.skipped} did not. The trace is ${TRACE}.\n`
     : "";
   return `${rows.join("")}${total}`;
 }
 
-/** The same, step by step over time: the text of the trace. */
+/** The text of the trace, which shows the steps over time. */
 export function timingsTrace(events: readonly RunEvent[]): string {
   return JSON.stringify({ traceEvents: trace(timed(events)) });
 }
@@ -35,7 +35,7 @@ function timed(events: readonly RunEvent[]): Timed[] {
   );
 }
 
-/** Complete events ("X") in microseconds, each on the lowest lane that is free. */
+/** The steps as complete events ("X"), with times in microseconds. Each is on the lowest lane that is free. */
 function trace(timed: readonly Timed[]): object[] {
   const lanes: number[] = [];
   const origin = Math.min(...timed.map((t) => t.start));

@@ -10,18 +10,22 @@ import type { Children, Ending } from "./spawn.ts";
 import type { Stage } from "./stage.ts";
 import { asRunFailure } from "./system.ts";
 
-/** What a step's command needs besides the step. */
+/** What is needed to run a step's command, in addition to the step. */
 export interface Surroundings {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
   readonly actions: Readonly<Record<string, Action>>;
   readonly children: Children;
   readonly signal: AbortSignal;
-  /** What a step with `jobserver` takes its children's slots from. */
+  /** Where the children of a step with `jobserver` get their job slots. */
   readonly jobserver: Jobserver;
 }
 
-/** Runs the command of a step in its stage. Resolves to what it said; throws `RunFailure`s, or what an action throws. */
+/**
+ * Runs the command of a step in its stage, and resolves to what the command printed.
+ * @throws Failure unknown-action, step-failed, step-killed, no-space, permission, read-only, system-error,
+ * tool-vanished; and what an action throws
+ */
 export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
   const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));
   const argv = step.argv.map((arg) => argText(arg, place));
@@ -69,7 +73,7 @@ async function runProgram(step: Step, argv: string[], stage: Stage, around: Surr
   }
 }
 
-/** The command ended badly: because of the disk, of a signal, or of what it found. */
+/** The failure of a command that did not succeed: the disk was full, a signal ended it, or its work went wrong. */
 function failed(step: Step, stage: Stage, ending: Ending, text: string, kernelKilled: boolean): unknown {
   const disk = diskTrouble(stage, text, step);
   if (disk) return disk;
@@ -80,8 +84,8 @@ function failed(step: Step, stage: Stage, ending: Ending, text: string, kernelKi
 }
 
 /**
- * A tool that cannot write says so in its own words and often removes what it wrote, so the disk is asked as well:
- * whether it is full, and whether this process can write to the stage.
+ * A tool that cannot write says so in words of its own, and often removes what it wrote. So the disk itself is checked
+ * as well: whether it is full, and whether this process can write to the stage.
  */
 function diskTrouble(stage: Stage, text: string, step: Step): unknown {
   const folder = dirname(stage.messages);

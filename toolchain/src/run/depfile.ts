@@ -1,6 +1,7 @@
 /**
- * The prerequisites named by a make-style dependency file, as GCC and clang write them: `\` before a space or `#`,
- * `$$` for `$`, `\` at the end of a line continues it. Targets, also the phony ones of `-MP`, are left out.
+ * The prerequisites that a dependency file in make's format names, as GCC and clang write it: `\` stands before a space
+ * or `#`, `$$` stands for `$`, and a line that ends with `\` is continued. Targets are left out, including the phony
+ * ones that `-MP` adds.
  */
 export function parseDepfile(text: string): string[] {
   const found = new Set<string>();
@@ -17,8 +18,8 @@ function splitWords(rule: string): string[] {
   const words: string[] = [];
   let word = "";
   for (let at = 0; at < rule.length; at++) {
-    const char = rule[at]!;
-    const next = rule[at + 1];
+    const char = rule.charAt(at);
+    const next = rule.charAt(at + 1);
     if (char === "\\" && (next === " " || next === "#" || next === "\\" || next === ":")) {
       word += next;
       at++;

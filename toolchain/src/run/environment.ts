@@ -1,25 +1,26 @@
 import type { Step } from "../plan/step.ts";
 
 /**
- * What a step sees of the caller's environment. Everything else (CPATH, LIBRARY_PATH, MAKEFLAGS, NODE_OPTIONS, …)
- * would change results behind the plan's back and stays outside; a plan that wants a variable sets it in `env`.
+ * The variables of the caller's environment that a step sees. Others, such as CPATH, LIBRARY_PATH, MAKEFLAGS or
+ * NODE_OPTIONS, would change results without the plan knowing of it, so they are not passed on. A plan that wants such
+ * a variable sets it in the step's `env`.
  *
- * PATH, HOME and TMPDIR are not part of what is built: programs count by the identity of `tools`, and the other two
- * only say where scratch files may go.
+ * What is built does not depend on these variables: programs are known by the identity of `tools`, and HOME and TMPDIR
+ * only say where temporary files may go.
  */
-const passed = ["PATH", "HOME", "TMPDIR", "USER", "LOGNAME"];
+const PASSED = ["PATH", "HOME", "TMPDIR", "USER", "LOGNAME"];
 
-/** These reach the bytes of outputs (dates, the libraries a compiler itself runs with) and are compared. */
-const compared = ["SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH"];
+/** Passed on too, and compared, because outputs depend on them: dates, and the libraries with which a compiler runs. */
+const COMPARED = ["SOURCE_DATE_EPOCH", "LD_LIBRARY_PATH"];
 
 /** The part of a step's environment that its outputs depend on. */
 export function comparedEnvironment(step: Step, env: NodeJS.ProcessEnv): Record<string, string> {
-  return { ...pick(env, compared), ...step.env };
+  return { ...pick(env, COMPARED), ...step.env };
 }
 
-/** Everything a step's command runs with. Messages are in English and sorting is by bytes on every machine. */
+/** The environment of a step's command. Messages are in English and sorting is by bytes on every machine. */
 export function stepEnvironment(step: Step, env: NodeJS.ProcessEnv): Record<string, string> {
-  return { ...pick(env, passed), ...pick(env, compared), LANG: "C", LC_ALL: "C", ...step.env };
+  return { ...pick(env, PASSED), ...pick(env, COMPARED), LANG: "C", LC_ALL: "C", ...step.env };
 }
 
 function pick(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Step } from "../plan/step.ts";
 
-/** Why a step runs, or does not. `report/reasons.ts` says it in words; `--explain` prints it. */
+/** Why a step runs or does not run. `report/reasons.ts` says it in words, and `--explain` prints it. */
 export type Reason =
   | { readonly kind: "fresh" }
   | { readonly kind: "restored" }
@@ -15,15 +15,18 @@ export type Reason =
   | { readonly kind: "output-missing"; readonly path: string }
   | { readonly kind: "output-changed"; readonly path: string };
 
-/** What happens while a plan runs. Reporters render these and nothing else; the engine never prints. */
+/**
+ * What happens while a plan runs. Reporters turn these events into text; the engine itself prints nothing. `at` and
+ * `ms` are in milliseconds: the time since the run began, and a duration.
+ */
 export type RunEvent =
   | { readonly type: "begin"; readonly steps: readonly Step[]; readonly jobs: number }
-  /** Another build holds the folder's lock. */
+  /** Another build, which runs as `pid` (0 if unknown), holds the folder's lock. */
   | { readonly type: "waiting"; readonly pid: number }
   /** The step is up to date (`fresh`) or was taken out of the per-user cache (`restored`). */
   | { readonly type: "skip"; readonly step: Step; readonly reason: Reason }
   | { readonly type: "start"; readonly step: Step; readonly reason: Reason; readonly at: number }
-  /** What the command wrote to stdout (unless captured) and stderr, in order, when it has ended. */
+  /** What the command wrote to stderr, and to stdout unless the step captures it. It is sent when the command ends. */
   | { readonly type: "output"; readonly step: Step; readonly text: string }
   | {
       readonly type: "done";
@@ -41,11 +44,13 @@ export type RunEvent =
       readonly skipped: number;
     };
 
+/** Receives the events of a run, one by one, as they happen. */
 export type Listener = (event: RunEvent) => void;
 
 /**
- * A built-in action: the `bpf-app VERB ARG…` of a Step, run in this process. Arguments are already staged paths,
- * relative to `root`. Resolves to what goes to the step's stdout, if it has one.
+ * A built-in action: the `bpf-app VERB ARG…` of a step, which runs in this process. Paths among the arguments are
+ * relative to `root`, and those of outputs are staging paths. It resolves to the text for the step's `stdout`, if the
+ * step has one.
  */
 export type Action = (
   args: readonly string[],

@@ -15,7 +15,7 @@ import type { Entry, History } from "./record.ts";
 import { Stage } from "./stage.ts";
 import { asRunFailure } from "./system.ts";
 
-/** What carrying out a step needs to know of the run. */
+/** What `execute` needs to know of the run. */
 export interface Run {
   readonly options: RunOptions;
   /** The engine's folder, as given in the options. */
@@ -24,13 +24,15 @@ export interface Run {
   readonly files: Files;
   readonly around: Surroundings;
   readonly cache: Cache | undefined;
-  /** Steps whose outputs are in their places for this run. */
+  /** The steps whose outputs are up to date by now. */
   readonly done: ReadonlySet<PlannedStep>;
   /** Milliseconds since the run began. */
   now(): number;
 }
 
-/** Carries out one step: stage, command (or the cache), publication, record, in this order. */
+/**
+ * Executes one step: prepares its stage, runs its command or asks the cache, publishes the outputs, writes the record.
+ */
 export async function execute(
   run: Run,
   node: PlannedStep,
@@ -74,7 +76,7 @@ export async function execute(
   }
 }
 
-/** Takes the outputs of a shared step out of the cache. */
+/** Takes the outputs of a shared step out of the cache, if it has them. */
 async function restore(
   run: Run,
   node: PlannedStep,
@@ -97,7 +99,7 @@ function pickResult({ discovered, outputs, ms }: Manifest): Pick<Entry, "discove
   return { discovered, outputs, ms };
 }
 
-/** Gives the staged outputs their names, then writes the record. */
+/** Publishes the staged outputs, and then writes the record. */
 function settle(
   run: Run,
   node: PlannedStep,
@@ -122,7 +124,7 @@ function reportFailure(run: Run, { step }: PlannedStep, at: number, error: unkno
   listener({ type: "failed", step, at, ms: run.now() - at });
 }
 
-/** Content of what the depfile names besides the declared inputs and the step's own outputs. */
+/** The content of the files that the depfile names, without the declared inputs and the step's own outputs. */
 function readDiscovered(run: Run, node: PlannedStep, stage: Stage, facts: Facts): Record<string, string> {
   const { depfile } = node.step;
   const found: Record<string, string> = {};
@@ -141,8 +143,9 @@ function readDiscovered(run: Run, node: PlannedStep, stage: Stage, facts: Facts)
 }
 
 /**
- * An input that may not have been, when the command read it, what it is said to be: it changed since the step was
- * looked at, or after the command began, or another step was to make it and had not.
+ * Finds an input whose content, when the command read it, may have been another than the recorded one. That is so if
+ * it has changed since the step was judged, if a discovered input has changed since the command began, or if another
+ * step makes that input and had not finished when the command began.
  */
 function findUnsettled(
   run: Run,

@@ -9,15 +9,15 @@ import type { History } from "./record.ts";
 import { survey, trySave } from "./survey.ts";
 
 /**
- * Says of each step whether it would run and why, without running anything. A step that is fresh may still have to
- * run after those that come before it have.
+ * Tells of each step whether it would run and why, without running anything. A step that is fresh now may still have to
+ * run once the steps before it have run.
  */
 export function explainPlan(steps: readonly Step[], options: RunOptions): Explanation[] {
-  const { graph, files, histories, cache } = survey(steps, options);
+  const { graph, files, history, cache } = survey(steps, options);
   const stale = new Set<PlannedStep>();
   const explained = graph.nodes.map((node) => {
     const after = [...node.needs].filter((need) => stale.has(need));
-    const reason = explain(options, node, files, histories.get(node.step.id)!, after);
+    const reason = explain(options, node, files, history(node), after);
     if (reason.kind !== "fresh" || after.length) stale.add(node);
     return { step: node.step, reason, after: after.map(({ step }) => step) };
   });
@@ -25,7 +25,7 @@ export function explainPlan(steps: readonly Step[], options: RunOptions): Explan
   return explained;
 }
 
-/** An input that is missing is no fault while a step that has yet to run makes it. */
+/** A missing input is not a fault if a step that has still to run may make it. */
 function explain(
   { root, env }: RunOptions,
   node: PlannedStep,

@@ -2,9 +2,9 @@ import type { Step } from "../plan/step.ts";
 
 /** What can go wrong while a plan runs. `words.ts` says it in words. */
 export type RunFailure =
-  /** The command ended with an exit code other than 0; `text` is all it said. */
+  /** The command ended with an exit code other than 0. `text` is everything that it printed. */
   | { readonly kind: "step-failed"; readonly step: Step; readonly code: number; readonly text: string }
-  /** A signal that was not ours ended the command; `memory` when the kernel ran out of it. */
+  /** A signal that was not ours ended the command. `memory` is true if the kernel ran out of memory. */
   | {
       readonly kind: "step-killed";
       readonly step: Step;
@@ -12,7 +12,7 @@ export type RunFailure =
       readonly memory: boolean;
       readonly text: string;
     }
-  /** The program was there when the plan was made and is not any more. */
+  /** The program existed when the plan was made, and does not exist any more. */
   | { readonly kind: "tool-vanished"; readonly step?: Step; readonly tool: string }
   | { readonly kind: "no-space"; readonly step?: Step; readonly path: string }
   | { readonly kind: "permission"; readonly step?: Step; readonly path: string }
@@ -29,7 +29,7 @@ export type RunFailure =
   | { readonly kind: "unknown-step"; readonly id: string; readonly known: readonly string[] }
   /** The per-user cache is not a folder of this user alone, so another user could have put files there. */
   | { readonly kind: "cache-not-ours"; readonly path: string }
-  /** A command of an earlier build that was killed still runs and cannot be ended. */
+  /** A command still runs that a killed build had started, and it cannot be ended. */
   | { readonly kind: "leftover"; readonly pid: number }
   | { readonly kind: "interrupted" };
 

@@ -10,17 +10,22 @@ import {
 } from "node:fs";
 import { open } from "node:fs/promises";
 import { under } from "./paths.ts";
-import type { StatCache } from "./statcache.ts";
-
-/** What a file holds: the SHA-256 of its bytes in hex, `link:TARGET`, `absent` or `other` (a socket, a folder, …). */
-export type Content = string;
-export const absent: Content = "absent";
-
-const chunk = 1 << 20;
+import type { StatCache } from "./stat-cache.ts";
 
 /**
- * The files of one run: each is looked at once until someone says that it may have changed. Content comes out of the
- * stat cache when the file's stat is one that was hashed before.
+ * What is at a path: the SHA-256 of a file's bytes in hexadecimal, `link:TARGET`, `absent`, or `other` for a socket, a
+ * folder and so on.
+ */
+export type Content = string;
+/** The content of a path where nothing is. */
+export const ABSENT: Content = "absent";
+
+/** How many bytes are read and hashed at a time. */
+const CHUNK = 1 << 20;
+
+/**
+ * The files of one run. Each is looked at once, and again only after `forget`. A file is hashed only if the stat cache
+ * does not know its content.
  */
 export class Files {
   readonly #root: string;
@@ -29,14 +34,14 @@ export class Files {
   readonly #lists = new Map<string, readonly string[]>();
   readonly #hidden: string;
 
-  /** `hidden` is the engine's own folder with its final "/": never part of a listing. */
+  /** `hidden` is the engine's own folder, with a "/" at its end. No listing contains it. */
   constructor(root: string, cache: StatCache, hidden: string) {
     this.#root = root;
     this.#cache = cache;
     this.#hidden = hidden;
   }
 
-  /** The content of what is at `path`, following links. */
+  /** The content of what is at `path`. Links are followed. */
   content(path: string): Content {
     const seen = this.#seen.get(path);
     if (seen) return seen.content;
@@ -44,7 +49,7 @@ export class Files {
     return this.#remember(path, stat, () => hashFile(under(this.#root, path)));
   }
 
-  /** Whether the file, or the list of a folder's files, is still what this run has used. */
+  /** Whether a file's content, or the list of a folder's files, is still the one that this run has used. */
   unchanged(path: string): boolean {
     if (path.endsWith("/")) return this.#unchangedList(path);
     const before = this.#seen.get(path);
@@ -61,12 +66,12 @@ export class Files {
     return before === undefined || before.join("\n") === this.list(path)?.join("\n");
   }
 
-  /** When the file's content or name last changed, in nanoseconds by the file system's clock. */
+  /** When the file's content or name last changed (its ctime), in nanoseconds. 0 if there is no such file. */
   changedAt(path: string): bigint {
     return statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false })?.ctimeNs ?? 0n;
   }
 
-  /** A just published file whose bytes were hashed before it got its name. */
+  /** Notes the content of a file that was just published. Its bytes were hashed before it got its name. */
   adopt(path: string, content: Content): void {
     const stat = statSync(under(this.#root, path), { bigint: true, throwIfNoEntry: false });
     if (!stat) return;
@@ -74,7 +79,7 @@ export class Files {
     this.#cache.set(path, statKey(stat), content, stat, true);
   }
 
-  /** Something happened to this path: look again. */
+  /** Says that this path may have changed, so that it is looked at again. */
   forget(path: string): void {
     this.#seen.delete(path);
     for (const folder of this.#lists.keys())
@@ -87,8 +92,8 @@ export class Files {
   }
 
   /**
-   * The files below a folder (`path` ends with "/"), sorted, or undefined when there is no such folder. A link to a
-   * folder is listed as itself, not entered.
+   * The files below a folder, sorted, or undefined if there is no such folder. `path` ends with "/". A link to a folder
+   * is listed like a file, and not entered.
    */
   list(path: string): readonly string[] | undefined {
     const known = this.#lists.get(path);
@@ -101,18 +106,22 @@ export class Files {
   #remember(path: string, stat: BigIntStats | undefined, hash: () => string): Content {
     const key = stat ? statKey(stat) : "";
     const content =
-      stat === undefined ? absent : stat.isFile() ? (this.#cache.get(path, key) ?? hash()) : "other";
+      stat === undefined ? ABSENT : stat.isFile() ? (this.#cache.get(path, key) ?? hash()) : "other";
     this.#seen.set(path, { key, content });
     if (stat?.isFile()) this.#cache.set(path, key, content, stat, false);
     return content;
   }
 }
 
-/** Size, both times and inode: what no edit leaves as it was, short of one within the clock's tick. */
+/**
+ * A text of a file's size, times and inode. Every edit changes it, except for one that happens within the same tick of
+ * the file system's clock.
+ */
 export function statKey(stat: BigIntStats): string {
   return `${stat.size} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.ino}`;
 }
 
+/** Whether a system call failed because there is nothing at the path. */
 export function isMissing(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return code === "ENOENT" || code === "ENOTDIR";
@@ -122,9 +131,9 @@ function hashFile(file: string): string {
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const fd = openSync(file, "r");
   try {
-    const buffer = Buffer.allocUnsafe(chunk);
+    const buffer = Buffer.allocUnsafe(CHUNK);
     for (let count = -1; count !== 0; ) {
-      count = readSync(fd, buffer, 0, chunk, null);
+      count = readSync(fd, buffer, 0, CHUNK, null);
       hash.update(buffer.subarray(0, count));
     }
   } finally {
@@ -133,17 +142,17 @@ function hashFile(file: string): string {
   return hash.digest("hex");
 }
 
-/** As `Files.content`, for a file not yet in its place; other work goes on between the chunks of a large one. */
+/** The content of a file that is not published yet. Other work goes on while a large file is read. */
 export async function hashInTurns(file: string): Promise<Content> {
   const stat = lstatSync(file);
   if (stat.isSymbolicLink()) return `link:${readlinkSync(file)}`;
-  if (stat.size <= chunk) return hashFile(file);
+  if (stat.size <= CHUNK) return hashFile(file);
   const hash = process.getBuiltinModule("node:crypto").createHash("sha256");
   const handle = await open(file, "r");
   try {
     // One chunk is read while the other is hashed.
-    const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
-    const read = (n: number) => handle.read(buffers[n & 1]!, 0, chunk, null);
+    const [even, odd] = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
+    const read = (n: number) => handle.read(n % 2 === 0 ? even : odd, 0, CHUNK, null);
     let next = read(0);
     for (let n = 0; ; n++) {
       const { buffer, bytesRead } = await next;
@@ -158,8 +167,8 @@ export async function hashInTurns(file: string): Promise<Content> {
 }
 
 /**
- * Every file below a folder, sorted, each with `prefix` before it; undefined when there is no such folder. Version
- * control's own `.git` is left out, and so is the folder named `hidden`.
+ * Every file below a folder, sorted, each with `prefix` before its path. Undefined if there is no such folder. Folders
+ * and files named `.git` are left out, and so is the folder named `hidden`.
  */
 export function listTree(folder: string, prefix: string, hidden?: string): string[] | undefined {
   const found: string[] = [];

@@ -1,23 +1,27 @@
 import { Failure } from "../base/failure.ts";
 import { comparedEnvironment } from "./environment.ts";
 import type { Reason } from "./events.ts";
-import { absent, type Files } from "./files.ts";
+import { ABSENT, type Files } from "./files.ts";
 import type { PlannedStep } from "./graph.ts";
 import { describeOutput } from "./output.ts";
 import { under } from "./paths.ts";
 import type { Entry, History } from "./record.ts";
 
-/** What a step would be made from, were it to run now. */
+/** Everything that the outputs of a step would depend on if it ran now, except for the inputs that it discovers. */
 export type Facts = Pick<Entry, "command" | "env" | "tools" | "inputs">;
 
+/** Whether a step is fresh, or why it must run. */
 export interface Verdict {
   readonly reason: Reason;
   readonly facts: Facts;
-  /** The entry that the present state is the state of; not always the latest. */
+  /** For a fresh step the entry that describes its present state. That need not be the latest entry. */
   readonly entry?: Entry;
 }
 
-/** Whether a step must run. Throws `missing-input`. */
+/**
+ * Judges whether a step must run.
+ * @throws Failure missing-input
+ */
 export function judge(
   root: string,
   node: PlannedStep,
@@ -40,8 +44,9 @@ export function judge(
 }
 
 /**
- * How much of a former state is as it is now: of several, the reason is told from the one most like the present. That
- * the outputs are not those of a former state says nothing.
+ * How similar an earlier state is to the present one, judged by the first difference that was found. If no earlier
+ * state fits, the reason is taken from the most similar one. A difference in the outputs does not count, because the
+ * outputs are those of the latest state anyway.
  */
 function depth({ kind }: Reason): number {
   if (kind.startsWith("output-")) return 0;
@@ -64,7 +69,7 @@ function inputContents(node: PlannedStep, files: Files): Record<string, string> 
   for (const path of node.inputs) {
     if (!path.endsWith("/")) {
       contents[path] = files.content(path);
-      if (contents[path] === absent) throw missing(node, path);
+      if (contents[path] === ABSENT) throw missing(node, path);
       continue;
     }
     const below = files.list(path);
@@ -100,7 +105,7 @@ function compare(root: string, node: PlannedStep, facts: Facts, entry: Entry, fi
   }
   for (const [path, content] of Object.entries(entry.discovered)) {
     const now = files.content(path);
-    if (now !== content) return { kind: now === absent ? "input-removed" : "input-changed", path };
+    if (now !== content) return { kind: now === ABSENT ? "input-removed" : "input-changed", path };
   }
   return compareOutputs(root, node, entry, files);
 }
@@ -115,7 +120,7 @@ function compareOutputs(root: string, node: PlannedStep, entry: Entry, files: Fi
   return path === undefined ? { kind: "fresh" } : { kind: "output-changed", path };
 }
 
-/** Content and permission bits of every output that is there, folders expanded. */
+/** The content and permission bits of every output that exists, by its path. Folders are replaced by their files. */
 export function outputContents(root: string, node: PlannedStep, files: Files): Record<string, string> {
   const contents: Record<string, string> = {};
   for (const output of node.outputs) {
@@ -127,7 +132,7 @@ export function outputContents(root: string, node: PlannedStep, files: Files): R
   return contents;
 }
 
-/** The first name, in order, whose values differ. */
+/** The first name whose values differ, or undefined. */
 function firstDifference(
   a: Readonly<Record<string, string>>,
   b: Readonly<Record<string, string>>,

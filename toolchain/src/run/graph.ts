@@ -2,27 +2,32 @@ import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import { ancestors, canonical } from "./paths.ts";
 
-/** A step among its neighbours. */
+/** A step together with the steps that it needs and those that need it. */
 export interface PlannedStep {
   readonly step: Step;
   readonly inputs: readonly string[];
-  /** Without those that lie below another output of the same step. */
+  /** The step's outputs without those that lie below another output of the same step. */
   readonly outputs: readonly string[];
-  /** Steps that must end before this one is looked at. */
+  /** The steps that must have ended before this one is judged. */
   readonly needs: Set<PlannedStep>;
   readonly neededBy: Set<PlannedStep>;
 }
 
+/** The steps of a plan in an order in which they can run. */
 export interface Graph {
-  /** What each comes before what it is needed by. */
+  /** Every step comes before the steps that need it. */
   readonly nodes: readonly PlannedStep[];
-  /** Who makes this path, or something below or around it. */
+  /** The steps that make this path, something below it, or a folder that contains it. */
   producers(path: string): Set<PlannedStep>;
 }
 
 /**
- * Orders a plan. `discovered` tells which files a step read beyond its declared inputs when it last ran; they order
- * steps as inputs do, unless that would make a circle, for then they are of a plan that no longer exists.
+ * Orders the steps of a plan. Only the steps named by `targets`, and those that they need, are kept.
+ *
+ * `discovered` tells which files a step has read when it last ran, in addition to its declared inputs. They order steps
+ * in the same way as inputs. They are ignored where that would make a circle, because then they come from an earlier
+ * plan.
+ * @throws Failure duplicate-step, duplicate-output, dependency-cycle, unknown-step
  */
 export function orderSteps(
   root: string,
@@ -109,29 +114,34 @@ function leadsTo(from: PlannedStep, to: PlannedStep): boolean {
   return from === to || [...from.neededBy].some((next) => leadsTo(next, to));
 }
 
-/** Kahn's algorithm; throws `dependency-cycle`. */
+/**
+ * Sorts the steps by Kahn's algorithm.
+ * @throws Failure dependency-cycle
+ */
 function sortNodes(nodes: readonly PlannedStep[]): PlannedStep[] {
   const open = new Map(nodes.map((node) => [node, node.needs.size]));
   const sorted = nodes.filter((node) => node.needs.size === 0);
-  for (let at = 0; at < sorted.length; at++) {
-    for (const next of sorted[at]!.neededBy) {
-      const left = open.get(next)! - 1;
+  // The list grows while the loop goes through it.
+  for (const node of sorted) {
+    for (const next of node.neededBy) {
+      const left = (open.get(next) ?? 0) - 1;
       open.set(next, left);
       if (left === 0) sorted.push(next);
     }
   }
-  if (sorted.length < nodes.length) throw cycle(nodes.filter((node) => open.get(node)! > 0));
+  if (sorted.length < nodes.length) throw cycle(nodes.filter((node) => (open.get(node) ?? 0) > 0));
   return sorted;
 }
 
 function cycle(stuck: readonly PlannedStep[]): Failure<"run"> {
   const path: PlannedStep[] = [];
-  let node = stuck[0]!;
-  while (!path.includes(node)) {
+  // Every stuck step needs another stuck one, so this walk comes back to a step where it has been.
+  let node = stuck[0];
+  while (node && !path.includes(node)) {
     path.push(node);
-    node = [...node.needs].find((need) => stuck.includes(need))!;
+    node = [...node.needs].find((need) => stuck.includes(need));
   }
-  const circle = path.slice(path.indexOf(node)).reverse();
+  const circle = path.slice(node ? path.indexOf(node) : 0).reverse();
   return new Failure("run", { kind: "dependency-cycle", steps: circle.map(({ step }) => step.id) });
 }
 

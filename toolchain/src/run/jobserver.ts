@@ -2,37 +2,43 @@ import { closeSync, constants, openSync, read, readSync, rmSync, unlinkSync, wri
 import { Failure } from "../base/failure.ts";
 import type { Slots } from "./schedule.ts";
 
+/** The open descriptors of the FIFO. */
 interface Fifo {
-  /** Never blocks. */
+  /** Reads and writes of this one never block. */
   readonly own: number;
-  /** A read of it sleeps until there is a token. */
+  /** A read of this one sleeps until there is a token. */
   readonly blocking: number;
-  /** For children: one to read from, one to write to. */
+  /** The children inherit these: they read from the first and write to the second. */
   readonly handed: readonly [number, number];
 }
 
 /**
- * Job slots as GNU make's jobserver has them: a byte in a FIFO is the right to run one command. A step of the engine
- * takes one; a `make` that runs as a step works on that one and takes more from the same FIFO for its children.
+ * Job slots as in GNU make's jobserver: each byte in a FIFO is a token, which is the right to run one command. A step
+ * of the engine takes one token. A `make` that runs as a step uses that token, and takes more from the same FIFO for
+ * its children.
  *
- * Until a step needs it the FIFO does not exist and slots are counted here. The protocol is described in make's
- * manual, "POSIX Jobserver Interaction"; descriptors are understood by every make since 4.2, a FIFO's name only by
- * 4.4, so descriptors are handed down.
+ * The FIFO exists only from the moment a step needs it; before that, slots are just counted. make's manual describes
+ * the protocol under "POSIX Jobserver Interaction". Children inherit descriptors, which every make understands since
+ * 4.2, and not the name of the FIFO, which only make 4.4 and newer understands.
  */
 export class Jobserver implements Slots {
   readonly #jobs: number;
   readonly #path: string;
-  /** Slots taken by steps. */
+  /** The number of slots that steps have taken. */
   #held = 0;
-  /** Steps that run with the FIFO in hand. */
+  /** The number of running steps whose command has the FIFO. */
   #clients = 0;
   #fifo: Fifo | undefined;
   readonly #waiting: (() => void)[] = [];
-  /** A token may be on its way to the background read. */
+  /** A background read is under way and may have taken a token. */
   #reading = false;
+  /** The tokens are counted again when the background read has ended. Until then no slot is given out. */
   #recounting = false;
 
-  /** `path`: where the FIFO may be made, for as long as it takes to open it. */
+  /**
+   * @param jobs how many commands may run at once
+   * @param path where the FIFO is created; the name is removed as soon as the FIFO is open
+   */
   constructor(jobs: number, path: string) {
     this.#jobs = Math.max(1, Math.floor(jobs));
     this.#path = path;
@@ -56,7 +62,7 @@ export class Jobserver implements Slots {
     if (this.#fifo) this.#readInBackground(this.#fifo);
   }
 
-  /** For a step that holds a slot: what its command inherits. `left` is to be called when it has ended. */
+  /** Tells what the command of a step that has a slot inherits. The caller calls `left` when the command has ended. */
   enter(): { readonly fds: readonly number[]; readonly env: Readonly<Record<string, string>>; left(): void } {
     this.#fifo ??= this.#open();
     this.#clients++;
@@ -73,7 +79,8 @@ export class Jobserver implements Slots {
   #open(): Fifo {
     makeFifo(this.#path);
     const { O_RDWR, O_NONBLOCK } = constants;
-    // Opened one by one: make turns off blocking on the one it reads from, which must not reach the others.
+    // Each descriptor is opened by itself, because make switches the one that it reads from to non-blocking, and
+    // duplicates of a descriptor share that mode.
     const fifo = {
       own: openSync(this.#path, O_RDWR | O_NONBLOCK),
       blocking: openSync(this.#path, O_RDWR),
@@ -87,11 +94,12 @@ export class Jobserver implements Slots {
   }
 
   /**
-   * A make that was killed keeps its tokens; with no make left, what should be in the FIFO is known. A background
-   * read has to end first, as it may have taken a token that nobody sees.
+   * Restores the tokens that a killed make did not give back. When no make is left, it is known how many tokens the
+   * FIFO should have. A background read has to end first, because it may have taken a token that is counted nowhere.
    */
   #recount(): void {
-    const { own } = this.#fifo!;
+    if (!this.#fifo) return;
+    const { own } = this.#fifo;
     this.#recounting = this.#reading;
     while (this.#readToken(own)) {}
     writeSync(own, "+".repeat(this.#recounting ? 1 : this.#jobs - this.#held));
@@ -106,7 +114,7 @@ export class Jobserver implements Slots {
     }
   }
 
-  /** Sleeps in the kernel until a token comes back from a make. */
+  /** Waits, in a thread of Node's pool, until a make gives a token back. */
   #readInBackground({ own, blocking }: Fifo): void {
     if (this.#reading) return;
     this.#reading = true;
@@ -128,19 +136,20 @@ export class Jobserver implements Slots {
     if (this.#fifo && this.#reading) writeSync(this.#fifo.own, "+");
   };
 
+  /** Closes the FIFO, when no step runs any more. */
   close(): void {
     if (!this.#fifo) return;
     process.off("exit", this.#wakeReader);
     const { own, blocking, handed } = this.#fifo;
     this.#fifo = undefined;
-    // A read that sleeps is woken and closes what it reads from itself.
+    // If a background read is asleep, this token wakes it, and it then closes its descriptor by itself.
     if (this.#reading) writeSync(own, "+");
     else closeSync(blocking);
     for (const fd of [own, ...handed]) closeSync(fd);
   }
 }
 
-/** Node has no call for it. */
+/** Creates a FIFO with mkfifo(1), because Node has no call for it. */
 function makeFifo(path: string): void {
   rmSync(path, { force: true });
   const { error, status } = process

@@ -14,21 +14,27 @@ import { Failure } from "../base/failure.ts";
 import type { RunFailure } from "./failures.ts";
 import { buildMark, endLeftovers, type Mark } from "./leftovers.ts";
 
+/** The right to build in a folder, until it is released. */
 export interface Lock {
   release(): void;
 }
 
+/** The text of the lock file after a build that came to its end. */
+const ENDED = "ended\n";
+
 /**
- * Takes the one lock of a folder, so that a single build writes in it.
+ * Takes the lock of a folder, so that only one build at a time writes in it.
  *
- * It is a flock(2), which the kernel lets go when its owner dies, however it dies: there is no dead owner to be
- * recognised and nothing that two builds could both take over. Node cannot call flock(2), but the lock belongs to the
- * open file and not to a process, so that flock(1) can take it on a descriptor that it inherits and then end.
+ * The lock is a flock(2). The kernel releases it when its owner dies in whatever way, so nobody has to find out whether
+ * an owner is dead, and two builds cannot both take over the same lock. Node cannot call flock(2). But the lock belongs
+ * to the open file and not to a process, so flock(1) can take it on a descriptor that it inherits, and then end.
  *
- * The file holds the owner's process id while it builds, and says when it ended in order. Where it does not say so
- * the last build may have been killed: commands that it had started are ended first.
+ * The lock file contains the process id of the owner while it builds, and another text once the build has come to its
+ * end. If that text is not there, the last build may have been killed, and the commands that it had started are ended
+ * first.
  *
- * `waiting` is called, once, with the owner's process id if it is known, else 0.
+ * `waiting` is called once if another build has the lock, with that build's process id, or 0 if it is unknown.
+ * @throws Failure leftover, tool-vanished, interrupted
  */
 export async function takeLock(
   root: string,
@@ -58,16 +64,14 @@ export async function takeLock(
   }
 }
 
-const ended = "ended\n";
-
 async function enter(path: string, fd: number, mark: Mark): Promise<void> {
-  if (readFileSync(path, "utf8") !== ended) await endLeftovers(mark);
+  if (readFileSync(path, "utf8") !== ENDED) await endLeftovers(mark);
   note(fd, `${process.pid}\n`);
 }
 
 function leave(fd: number): void {
   try {
-    note(fd, ended);
+    note(fd, ENDED);
   } finally {
     closeSync(fd);
   }
@@ -78,7 +82,7 @@ function note(fd: number, text: string): void {
   writeSync(fd, text, 0);
 }
 
-/** The folder may have been removed, and made anew by others, since the file was opened. */
+/** Whether `path` is still the open file. Someone may have removed and recreated the folder since it was opened. */
 function isStill(path: string, fd: number): boolean {
   const there = statSync(path, { throwIfNoEntry: false });
   const ours = fstatSync(fd);

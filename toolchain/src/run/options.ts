@@ -1,41 +1,44 @@
 import type { Step } from "../plan/step.ts";
 import type { Action, Listener, Reason } from "./events.ts";
 
+/** How a plan is run. */
 export interface RunOptions {
-  /** The app's folder, absolute: what relative paths of a plan start from. */
+  /** The app's folder, absolute. Relative paths of the plan start from here. */
   readonly root: string;
-  /** Folder of records, staging, stat cache and lock, relative to `root`. Default `.output/.bpf-app`. */
+  /** The folder of the records, the stages, the stat cache and the lock, relative to `root`. Default: DEFAULT_STATE. */
   readonly state?: string;
-  /** How many commands run at once, children of `make` included. */
+  /** How many commands run at once, including the children of `make`. */
   readonly jobs: number;
-  /** Built-in actions by verb: a step whose program is `bpf-app` runs one of them in this process. */
+  /** The built-in actions by verb. A step whose program is `bpf-app` runs one of them in this process. */
   readonly actions: Readonly<Record<string, Action>>;
-  /** Folder of the per-user cache, absolute; without it `shared` steps are built like any other. */
+  /** The folder of the user's cache, absolute. Without it, steps with `shared` are built like any other. */
   readonly cache?: string | undefined;
   readonly listener: Listener;
-  /** Stops the run: children are ended, nothing half-written stays, `interrupted` is thrown. */
+  /** Stops the run: its children are ended, no half-written file stays, and the run fails as `interrupted`. */
   readonly signal: AbortSignal;
-  /** The caller's environment; `environment.ts` says what of it a step gets. */
+  /** The caller's environment. `environment.ts` says which part of it a step gets. */
   readonly env: NodeJS.ProcessEnv;
-  /** Ids of the wanted steps; they and what they need run. Default: all. */
+  /** The ids of the wanted steps. They run together with the steps that they need. Default: all steps. */
   readonly targets?: readonly string[] | undefined;
 }
 
+/** What a run has done. */
 export interface RunResult {
-  /** Steps that were executed. */
+  /** The number of steps that were executed. */
   readonly ran: number;
-  /** Steps that were up to date or came out of the cache. */
+  /** The number of steps that were up to date or came out of the cache. */
   readonly skipped: number;
-  /** Milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms: number;
 }
 
-export const defaultState = ".output/.bpf-app";
+/** The engine's own folder in an app. */
+export const DEFAULT_STATE = ".output/.bpf-app";
 
-/** What `explainPlan` says of a step: why it would run, or `fresh`, and which steps before it may yet change that. */
+/** What `explainPlan` says of a step: why it would run, or that it is fresh. */
 export interface Explanation {
   readonly step: Step;
   readonly reason: Reason;
-  /** Steps that would run first and whose outputs this one reads. */
+  /** The steps that would run first and whose outputs this one reads. They may still make it run. */
   readonly after: readonly Step[];
 }

@@ -8,17 +8,21 @@ import type { PlannedStep } from "./graph.ts";
 import { Jobserver } from "./jobserver.ts";
 import { buildMark } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
-import { defaultState, type RunOptions, type RunResult } from "./options.ts";
+import { DEFAULT_STATE, type RunOptions, type RunResult } from "./options.ts";
 import { schedule, type Work } from "./schedule.ts";
 import { Children } from "./spawn.ts";
 import { type Survey, survey, trySave } from "./survey.ts";
 import { asRunFailure } from "./system.ts";
 
+/** The assumed duration of a step that has never run, in milliseconds. */
+const UNKNOWN_DURATION = 200;
+
 /**
- * Brings a plan's outputs up to date.
+ * Brings the outputs of a plan up to date.
  *
- * A folder in which nothing has changed is only read: no lock is taken. As soon as one step must run, the lock is
- * taken and everything is looked at anew.
+ * If nothing has changed, the folder is only read and no lock is taken. If a step must run, the lock is taken and
+ * everything is looked at again.
+ * @throws Failure of the layer run; and what an action throws
  */
 export async function runPlan(steps: readonly Step[], options: RunOptions): Promise<RunResult> {
   const clock = startClock();
@@ -48,11 +52,12 @@ function startClock(): () => number {
   return () => performance.now() - began;
 }
 
-/** Another build may be at work: whatever looks wrong is looked at again under the lock. */
-function allFresh({ graph, files, histories, cache }: Survey, { root, env }: RunOptions): boolean {
+/**
+ * Whether no step must run. Errors count as no, because another build may be at work; under the lock they are thrown.
+ */
+function allFresh({ graph, files, history, cache }: Survey, { root, env }: RunOptions): boolean {
   try {
-    const fresh = (node: PlannedStep) =>
-      judge(root, node, env, files, histories.get(node.step.id)!).reason.kind === "fresh";
+    const fresh = (node: PlannedStep) => judge(root, node, env, files, history(node)).reason.kind === "fresh";
     return graph.nodes.every(fresh);
   } catch {
     return false;
@@ -68,7 +73,7 @@ async function buildLocked(
   count: { ran: number; skipped: number },
 ): Promise<void> {
   const { root, env, actions, signal, listener, jobs } = options;
-  const state = options.state ?? defaultState;
+  const state = options.state ?? DEFAULT_STATE;
   const folder = resolve(root, state);
   const lock = await takeLock(root, state, (pid) => listener({ type: "waiting", pid }), signal);
   const children = new Children(buildMark(root, state));
@@ -109,13 +114,12 @@ async function buildLocked(
 
 function makeWork(
   run: Run,
-  { files, histories }: Survey,
+  { files, history }: Survey,
   done: Set<PlannedStep>,
   count: { ran: number; skipped: number },
 ): Work {
   const { root, env, listener } = run.options;
   const verdicts = new Map<PlannedStep, Verdict>();
-  const history = (node: PlannedStep) => histories.get(node.step.id)!;
   return {
     look(node) {
       const verdict = judge(root, node, env, files, history(node));
@@ -127,14 +131,12 @@ function makeWork(
       return false;
     },
     async run(node) {
-      const how = await execute(run, node, verdicts.get(node)!, history(node));
+      const verdict = verdicts.get(node) ?? judge(root, node, env, files, history(node));
+      const how = await execute(run, node, verdict, history(node));
       if (how === "ran") count.ran++;
       else count.skipped++;
       done.add(node);
     },
-    weight: (node) => history(node).latest?.ms ?? unknownDuration,
+    weight: (node) => history(node).latest?.ms ?? UNKNOWN_DURATION,
   };
 }
-
-/** What a step that has never run is taken to need, in milliseconds. */
-const unknownDuration = 200;

@@ -1,16 +1,17 @@
 import type { PlannedStep } from "./graph.ts";
 
-/** How many commands may run at once, whoever counts them. */
+/** How many commands may run at once. A run and the `make`s in it share one count. */
 export interface Slots {
-  /** Takes a slot if one is free. */
+  /** Takes a slot if one is free, and returns whether it did. */
   take(): boolean;
   give(): void;
   /** Calls back once, when a slot may have become free. */
   wait(then: () => void): void;
 }
 
+/** What `schedule` does with the steps. */
 export interface Work {
-  /** Called when everything the step needs is done; returns whether the step must run. */
+  /** Called when everything that the step needs is done. Returns whether the step must run. */
   look(node: PlannedStep): boolean;
   run(node: PlannedStep): Promise<void>;
   /** How long the step is expected to take, in any unit. */
@@ -18,9 +19,11 @@ export interface Work {
 }
 
 /**
- * Runs steps as early as what they need allows, at most as many at once as there are slots, those first that the
- * longest chain of work waits for. After the first error nothing new is started, and the promise rejects with it as
- * soon as what runs has ended. `nodes` are in order.
+ * Runs every step as soon as the steps that it needs are done and a slot is free. If several steps are ready, the one
+ * at the head of the longest chain of work is started first. After the first error, or when the signal fires, no
+ * further step is started; the promise settles when the running ones have ended, and rejects with that error.
+ *
+ * @param nodes the steps, each after those that it needs
  */
 export function schedule(
   nodes: readonly PlannedStep[],
@@ -28,73 +31,116 @@ export function schedule(
   work: Work,
   signal: AbortSignal,
 ): Promise<void> {
-  const rank = rankByPath(nodes, work);
-  const open = new Map(nodes.map((node) => [node, node.needs.size]));
-  const ready: PlannedStep[] = [];
-  let running = 0;
-  let left = nodes.length;
-  let failed: { readonly error: unknown } | undefined;
+  return new Promise((settle, reject) => new Schedule(nodes, slots, work, signal, settle, reject).begin());
+}
 
-  return new Promise((settle, reject) => {
-    const finish = () => {
-      if (running > 0) return;
-      if (failed) reject(failed.error);
-      else if (left === 0 || signal.aborted) settle();
-    };
-    const complete = (node: PlannedStep) => {
-      const done = [node];
-      for (let at = 0; at < done.length; at++) {
-        left--;
-        for (const next of done[at]!.neededBy) {
-          const count = open.get(next);
-          if (count === undefined) continue;
-          open.set(next, count - 1);
-          if (count === 1) admit(next, done);
-        }
-      }
-    };
-    const admit = (node: PlannedStep, done: PlannedStep[]) => {
-      if (failed || signal.aborted) return;
-      try {
-        if (work.look(node)) ready.push(node);
-        else done.push(node);
-      } catch (error) {
-        failed ??= { error };
-      }
-    };
-    const start = async (node: PlannedStep) => {
-      running++;
-      try {
-        await work.run(node);
-        complete(node);
-      } catch (error) {
-        failed ??= { error };
-      }
-      running--;
-      slots.give();
-      pump();
-    };
-    let waiting = false;
-    const pump = () => {
-      while (ready.length && !failed && !signal.aborted) {
-        if (!slots.take()) {
-          if (!waiting)
-            slots.wait(() => {
-              waiting = false;
-              pump();
-            });
-          waiting = true;
-          break;
-        }
-        void start(takeFirst(ready, rank));
-      }
-      finish();
-    };
+class Schedule {
+  readonly #nodes: readonly PlannedStep[];
+  readonly #slots: Slots;
+  readonly #work: Work;
+  readonly #signal: AbortSignal;
+  readonly #settle: () => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #rank: ReadonlyMap<PlannedStep, number>;
+  /** For each step, how many of the steps that it needs are not done. */
+  readonly #open: Map<PlannedStep, number>;
+  /** The steps that must run and can be started. */
+  readonly #ready: PlannedStep[] = [];
+  #running = 0;
+  /** How many steps are not done. */
+  #left: number;
+  #failed: { readonly error: unknown } | undefined;
+  #waiting = false;
+
+  constructor(
+    nodes: readonly PlannedStep[],
+    slots: Slots,
+    work: Work,
+    signal: AbortSignal,
+    settle: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#nodes = nodes;
+    this.#slots = slots;
+    this.#work = work;
+    this.#signal = signal;
+    this.#settle = settle;
+    this.#reject = reject;
+    this.#rank = rankByPath(nodes, work);
+    this.#open = new Map(nodes.map((node) => [node, node.needs.size]));
+    this.#left = nodes.length;
+  }
+
+  begin(): void {
     const done: PlannedStep[] = [];
-    for (const node of nodes) if (open.get(node) === 0) admit(node, done);
-    for (const node of done) complete(node);
-    pump();
-  });
+    for (const node of this.#nodes) if (this.#open.get(node) === 0) this.#admit(node, done);
+    for (const node of done) this.#complete(node);
+    this.#startReady();
+  }
+
+  get #stopped(): boolean {
+    return this.#failed !== undefined || this.#signal.aborted;
+  }
+
+  /** Looks at a step whose needs are done. It becomes ready or, if it need not run, is added to `done`. */
+  #admit(node: PlannedStep, done: PlannedStep[]): void {
+    if (this.#stopped) return;
+    try {
+      if (this.#work.look(node)) this.#ready.push(node);
+      else done.push(node);
+    } catch (error) {
+      this.#failed ??= { error };
+    }
+  }
+
+  #complete(node: PlannedStep): void {
+    const done = [node];
+    // The list grows while the loop goes through it: a step that need not run is done at once.
+    for (const { neededBy } of done) {
+      this.#left--;
+      for (const next of neededBy) {
+        const count = this.#open.get(next);
+        if (count === undefined) continue;
+        this.#open.set(next, count - 1);
+        if (count === 1) this.#admit(next, done);
+      }
+    }
+  }
+
+  #startReady(): void {
+    while (this.#ready.length > 0 && !this.#stopped) {
+      if (!this.#slots.take()) {
+        this.#waitForSlot();
+        break;
+      }
+      void this.#start(takeFirst(this.#ready, this.#rank));
+    }
+    if (this.#running > 0) return;
+    if (this.#failed) this.#reject(this.#failed.error);
+    else if (this.#left === 0 || this.#signal.aborted) this.#settle();
+  }
+
+  #waitForSlot(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#slots.wait(() => {
+      this.#waiting = false;
+      this.#startReady();
+    });
+  }
+
+  async #start(node: PlannedStep): Promise<void> {
+    this.#running++;
+    try {
+      await this.#work.run(node);
+      this.#complete(node);
+    } catch (error) {
+      this.#failed ??= { error };
+    }
+    this.#running--;
+    this.#slots.give();
+    this.#startReady();
+  }
 }
 
 /** For each step the weight of the heaviest chain that begins with it. */
@@ -107,8 +153,9 @@ function rankByPath(nodes: readonly PlannedStep[], work: Work): Map<PlannedStep,
   return rank;
 }
 
+/** Takes the step of the highest rank out of `ready`, which must not be empty. */
 function takeFirst(ready: PlannedStep[], rank: ReadonlyMap<PlannedStep, number>): PlannedStep {
-  let best = 0;
-  for (let at = 1; at < ready.length; at++) if (rank.get(ready[at]!)! > rank.get(ready[best]!)!) best = at;
-  return ready.splice(best, 1)[0]!;
+  const ranks = ready.map((node) => rank.get(node) ?? 0);
+  // biome-ignore lint/style/noNonNullAssertion: the list is not empty, so there is a highest rank.
+  return ready.splice(ranks.indexOf(Math.max(...ranks)), 1)[0]!;
 }

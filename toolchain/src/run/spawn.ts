@@ -1,27 +1,28 @@
 import type { ChildProcess } from "node:child_process";
 import type { Mark } from "./leftovers.ts";
 
-/** A command ready to be executed. */
+/** A command that is ready to be executed. */
 export interface Command {
   readonly file: string;
-  /** The name it is called by, which programs such as `clang++` and `busybox` go by. */
+  /** The name by which the program is called. Programs such as `clang++` and `busybox` behave according to it. */
   readonly name: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** File descriptors of the child, from 1. */
+  /** The descriptors that the child gets as its descriptors 1, 2, 3, … */
   readonly fds: readonly number[];
 }
 
+/** How a command ended: with an exit code or by a signal. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Time between asking a process group to end and ending it, in milliseconds. */
-const grace = 2_000;
+/** The time between SIGTERM and SIGKILL for a process group, in milliseconds. */
+const GRACE = 2_000;
 
-/** The commands that run. Each leads a process group of its own, so that all it started can be ended with it. */
+/** The commands that run. Each has a process group of its own, so that everything it started can be ended with it. */
 export class Children {
   readonly #running = new Map<ChildProcess, Promise<void>>();
   readonly #mark: Mark;
@@ -31,7 +32,7 @@ export class Children {
     this.#mark = mark;
   }
 
-  /** Rejects with the error of the operating system when the program cannot be started. */
+  /** Runs a command to its end. It rejects with the operating system's error if the program cannot be started. */
   run(command: Command): Promise<Ending> {
     const { spawn } = process.getBuiltinModule("node:child_process");
     const child = spawn(command.file, command.args, {
@@ -55,14 +56,14 @@ export class Children {
     return ending;
   }
 
-  /** Ends every command and all it started; settles when they are gone. */
+  /** Ends every command and everything it started, and resolves when the commands have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const running = [...this.#running];
     for (const [child] of running) signalGroup(child, "SIGTERM");
     const kill = setTimeout(() => {
       for (const [child] of running) signalGroup(child, "SIGKILL");
-    }, grace);
+    }, GRACE);
     await Promise.all(running.map(([, ended]) => ended));
     clearTimeout(kill);
     for (const [child] of running) signalGroup(child, "SIGKILL");
@@ -74,6 +75,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // The group is gone.
+    // No process of the group is left.
   }
 }

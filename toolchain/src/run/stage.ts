@@ -9,9 +9,9 @@ import { describeOutput, parseOutput } from "./output.ts";
 import { canonical, safeName } from "./paths.ts";
 
 /**
- * Where a step writes before its outputs get their names: a folder of its own in which paths are laid out as in the
- * app, so that a command sees the file names and neighbours it would see there. The place depends on the step's id
- * alone, since a compiler may put it into what it makes.
+ * The folder to which a step writes before its outputs are published. Paths in it are laid out as in the app, so that a
+ * command finds the same file names and the same neighbours. The folder's path depends only on the step's id, because a
+ * compiler may write it into its output.
  */
 export class Stage {
   readonly #root: string;
@@ -41,12 +41,12 @@ export class Stage {
     return resolve(this.#root, this.#folder);
   }
 
-  /** Where the command's messages are kept while it runs. */
+  /** The file that receives the command's messages. */
   get messages(): string {
     return join(this.folder, "messages");
   }
 
-  /** An empty stage, with the folders that outputs lie in. */
+  /** Creates an empty stage that has the folders for the outputs. */
   prepare(): void {
     this.remove();
     mkdirSync(this.folder, { recursive: true });
@@ -57,7 +57,7 @@ export class Stage {
     }
   }
 
-  /** Large files that the cache is going to share lose the right to be written to. */
+  /** Makes large outputs read-only, because the cache is going to share them by links. */
   protectShared(): void {
     for (const output of this.#node.outputs) {
       for (const path of output.endsWith("/") ? this.#below(output) : [output]) {
@@ -67,7 +67,10 @@ export class Stage {
     }
   }
 
-  /** The content of everything that was made. Throws `output-not-made`. */
+  /**
+   * The mode and content of every output in the stage.
+   * @throws Failure output-not-made
+   */
   async contents(): Promise<Record<string, string>> {
     const contents: Record<string, string> = {};
     for (const output of this.#node.outputs) {
@@ -96,8 +99,8 @@ export class Stage {
   }
 
   /**
-   * Gives outputs their names. A file whose bytes and mode are already there keeps its place and times. Returns
-   * whether anything differs from before.
+   * Moves the outputs to their places. An output whose content and mode have not changed is not touched, and so keeps
+   * its times. Returns whether any output has changed.
    */
   publish(contents: Readonly<Record<string, string>>, files: Files): boolean {
     const before = outputContents(this.#root, this.#node, files);
@@ -134,7 +137,7 @@ export class Stage {
     }
   }
 
-  /** A folder cannot be renamed over one that holds files: the old one goes to the stage, to be removed with it. */
+  /** A folder cannot be renamed over one that has files. So the old one is moved to the stage and removed with it. */
   #setAside(output: string, to: string): void {
     if (!lstatSync(to, { throwIfNoEntry: false })) return;
     const aside = join(this.folder, "aside", safeName(output));
@@ -147,11 +150,13 @@ export class Stage {
     }
   }
 
-  /** What cannot be removed now is removed before the step runs again. */
+  /** Removes the stage if that is possible. */
   tryRemove(): void {
     try {
       this.remove();
-    } catch {}
+    } catch {
+      // `prepare` removes it before the step runs again.
+    }
   }
 
   remove(): void {
@@ -159,7 +164,7 @@ export class Stage {
   }
 }
 
-/** The output lies on another file system than the stage: copied beside its place first, then renamed there. */
+/** Moves an output to another file system: it is copied to a place beside its final one, and renamed there. */
 function moveAcross(from: string, to: string): void {
   const beside = `${to}.bpf-app~`;
   rmSync(beside, { recursive: true, force: true });

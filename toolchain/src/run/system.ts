@@ -2,7 +2,7 @@ import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import type { RunFailure } from "./failures.ts";
 
-/** Gives an error of the operating system the name that people know it by; anything else stays what it was. */
+/** Turns an error of the operating system into a failure of this layer. Any other error is returned as it is. */
 export function asRunFailure(error: unknown, path: string, step?: Step): unknown {
   if (error instanceof Failure) return error;
   const { code, path: place = path } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@ import { didYouMean } from "../base/nearest.ts";
 import type { Wording } from "../base/wording.ts";
 import type { RunFailure } from "./failures.ts";
 
-/** What went wrong, why if that is known, and what to do next. A failed command's own messages are printed apart. */
+/** What went wrong, why, and what to do next. The messages of a failed command itself are printed separately. */
 export function runWords(failure: RunFailure): Wording {
   switch (failure.kind) {
     case "step-failed":
@@ -16,48 +16,48 @@ export function runWords(failure: RunFailure): Wording {
         ...(failure.memory ? { why: "The kernel ran out of memory and ended it." } : {}),
         next: failure.memory
           ? "Free some memory, or build fewer things at once with -j 1, and build again."
-          : "Find out who sent the signal (the kernel's log tells if memory ran out) and build again.",
+          : "Find out who sent the signal (the kernel's log says whether memory ran out), and build again.",
       };
     case "tool-vanished":
       return {
-        what: `${failure.tool} is not there any more.`,
-        why: "It was found when the build began, or when the plan was made, and has been removed since.",
-        next: "Install it again; `npm run doctor` shows what a build needs.",
+        what: `${failure.tool} does not exist any more.`,
+        why: "It was found before the build began, and has been removed since.",
+        next: "Install it again. `npm run doctor` shows what a build needs.",
       };
     case "no-space":
       return {
         what: `No space is left to write ${failure.path}.`,
-        next: "Free some space on that disk and build again; what was built before is as it was.",
+        next: "Free some space on that disk and build again. What was built before has not changed.",
       };
     case "permission":
       return {
-        what: `No permission for ${failure.path}.`,
-        next: "See who owns it (`ls -ld`): a build run with sudo leaves files that belong to root. Then build again.",
+        what: `There is no permission to use ${failure.path}.`,
+        next: "See who owns it (`ls -ld`), since a build that is run with sudo leaves files that belong to root. Correct that, and build again.",
       };
     case "read-only":
       return {
-        what: `${failure.path} lies on a file system that is read-only.`,
-        next: "Make it writable, or copy the app to a place that is, and build again.",
+        what: `${failure.path} is on a file system that is read-only.`,
+        next: "Make it writable, or copy the app to a file system that is, and build again.",
       };
     case "system-error":
       return {
-        what: `${failure.path}: the system says ${failure.code}.`,
-        next: "`errno -l` or `man 3 errno` explains the code. What was built before is as it was.",
+        what: `The operating system reports ${failure.code} for ${failure.path}.`,
+        next: "`errno -l` or `man 3 errno` explains the code. What was built before has not changed.",
       };
     case "output-not-made":
       return {
-        what: `${failure.step.id} ended well and did not make ${failure.path}.`,
+        what: `${failure.step.id} reported success but did not make ${failure.path}.`,
         next: "Run its command by itself (build with V=1 to see it) and look where it writes.",
       };
     case "missing-input":
       return {
-        what: `${failure.path} is missing, which ${failure.step.id} reads.`,
+        what: `${failure.path}, which ${failure.step.id} reads, is missing.`,
         next: "Restore the file, or take it out of the configuration if it is no longer wanted.",
       };
     case "unknown-action":
       return {
         what: `bpf-app has no action ${failure.action}, which ${failure.step.id} asks for.`,
-        next: "The plan and the toolchain are of different versions: install the app's packages again.",
+        next: "The plan and the toolchain have different versions. Install the app's packages again.",
       };
     case "duplicate-step":
       return {
@@ -71,13 +71,13 @@ export function runWords(failure: RunFailure): Wording {
       };
     case "dependency-cycle":
       return {
-        what: `Steps wait for each other in a circle: ${[...failure.steps, failure.steps[0]].join(" → ")}.`,
-        next: "Take one of these dependencies out.",
+        what: `These steps wait for each other in a circle: ${[...failure.steps, failure.steps[0]].join(" → ")}.`,
+        next: "Remove one of these dependencies.",
       };
     case "unknown-step":
       return {
         what: `There is no step ${failure.id}.`,
-        next: `${didYouMean(failure.id, failure.known)}Known: ${failure.known.join(", ")}`,
+        next: `${didYouMean(failure.id, failure.known)}The steps are: ${failure.known.join(", ")}`,
       };
     case "cache-not-ours":
       return {
@@ -88,11 +88,11 @@ export function runWords(failure: RunFailure): Wording {
     case "leftover":
       return {
         what: `Process ${failure.pid}, which an earlier build of this folder started, does not end.`,
-        why: "It could still write into what this build makes.",
-        next: `See what it waits for (\`ps -o pid,stat,wchan,cmd ${failure.pid}\`), end it and build again.`,
+        why: "It could still write into the files that this build makes.",
+        next: `See what it waits for (\`ps -o pid,stat,wchan,cmd ${failure.pid}\`), end it, and build again.`,
       };
     case "interrupted":
-      return { what: "Interrupted.", next: "Nothing half-written is left; build again to go on." };
+      return { what: "Interrupted.", next: "No half-written file is left. Build again to go on." };
   }
 }
 

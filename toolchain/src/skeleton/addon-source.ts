@@ -6,12 +6,12 @@ import { readObject } from "./object.ts";
 import { opaqueTypes } from "./opaque.ts";
 
 /**
- * The C file that ties bpftool's skeleton of one program, NAME.skel.h, to the addon's shared part (toolchain/native).
- * The header is compiled as C: it is not always C++. Everything else that the addon does with a skeleton goes through
- * libbpf's functions on `struct bpf_object_skeleton`.
+ * The C file that connects bpftool's skeleton of one program, NAME.skel.h, with the addon's shared part
+ * (toolchain/native). The header is compiled as C, because it is not always valid C++. Everything else that the addon
+ * does with a skeleton goes through libbpf's functions for `struct bpf_object_skeleton`.
  */
 export function skeletonSource(name: string, object: Uint8Array): string {
-  // As bpftool does: NAME.bpf.o becomes the identifier NAME_bpf.
+  // bpftool turns NAME.bpf.o into the identifier NAME_bpf in the same way.
   const prefix = `${name.replace(/[^A-Za-z0-9_]/g, "_")}_bpf`;
   const types = opaqueTypes(readObject(object));
   const lines = ["#include <errno.h>", "#include <stdlib.h>", "#include <bpf/libbpf.h>", ...types];
@@ -37,7 +37,7 @@ void bpf_app_skeleton_destroy(void *self)
 `;
 }
 
-/** `bpf-app skeleton-c NAME OBJECT`: the text goes to standard output. */
+/** The action `bpf-app skeleton-c NAME OBJECT`, whose text goes to standard output. */
 export const skeletonSourceAction: Action = async ([name, object], { root }) => {
   if (name === undefined || object === undefined) throw new Failure("skeleton", { kind: "skeleton-usage" });
   return skeletonSource(name, await readFile(resolve(root, object)));

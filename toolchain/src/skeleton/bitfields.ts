@@ -3,9 +3,16 @@ import { lowBit } from "./alignment.ts";
 import type { Module } from "./module.ts";
 import type { Member, Shape } from "./shape.ts";
 
-/** The aligned word that holds all bits of a field, if there is one. */
-function word(member: Member, base: Base): { width: number; offset: number; shift: number } | undefined {
-  const { first, count } = member.bits!;
+/** A member that has `bits`. */
+type Bitfield = Member & Required<Pick<Member, "bits">>;
+
+export function isBitfield(member: Member): member is Bitfield {
+  return member.bits !== undefined;
+}
+
+/** The aligned word that contains all bits of a field, if there is one. */
+function word(member: Bitfield, base: Base): { width: number; offset: number; shift: number } | undefined {
+  const { first, count } = member.bits;
   for (const width of [1, 2, 4]) {
     const offset = Math.floor(first / (width * 8)) * width;
     const shift = first - offset * 8;
@@ -24,8 +31,9 @@ function isBig(shape: Shape): boolean {
   return (shape.kind === "int" && shape.size >= 8) || (shape.kind === "enum" && shape.decl.size === 8);
 }
 
-export function readBits(mod: Module, member: Member, base: Base): string {
-  const { first, count } = member.bits!;
+/** An expression that reads a bitfield. */
+export function readBits(mod: Module, member: Bitfield, base: Base): string {
+  const { first, count } = member.bits;
   const signed = bitSign(member.shape);
   if (isBig(member.shape))
     return `${mod.use("bigBits")}(${base.m}, ${base.at}, ${first}, ${count}, ${signed})`;
@@ -42,8 +50,9 @@ export function readBits(mod: Module, member: Member, base: Base): string {
   return member.shape.kind === "bool" ? `(${text}) !== 0` : text;
 }
 
-export function writeBits(mod: Module, member: Member, base: Base, value: string, field: string): string {
-  const { first, count } = member.bits!;
+/** A statement that stores `value` in a bitfield. */
+export function writeBits(mod: Module, member: Bitfield, base: Base, value: string, field: string): string {
+  const { first, count } = member.bits;
   const signed = bitSign(member.shape);
   const name = JSON.stringify(field);
   const place = `${base.m}, ${base.at}, ${first}, ${count}`;

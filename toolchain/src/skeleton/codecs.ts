@@ -1,15 +1,16 @@
 import { type Base, isFlexible, plus, readExpression, writeStatement } from "./access.ts";
-import { readBits, writeBits } from "./bitfields.ts";
+import { isBitfield, readBits, writeBits } from "./bitfields.ts";
 import { flexibleRead } from "./flexible.ts";
 import type { Module } from "./module.ts";
 import type { Member, StructDecl } from "./shape.ts";
 import { memberAlign } from "./types.ts";
 
-/** A plain value has the bytes beside a text where they are needed to write the same again. */
+/** Whether a plain value has a text's bytes in addition to the text, where the text alone would lose some of them. */
 export function keepsBytes(member: Member): boolean {
   return member.shape.kind === "chars" && !member.flexible;
 }
 
+/** The codec of a struct, as lines of generated code. */
 export function emitCodec(mod: Module, decl: StructDecl): string[] {
   const base: Base = { m: "$m", at: "$at", align: decl.align };
   const shown = decl.members.filter((member) => member.opaque === undefined);
@@ -57,7 +58,7 @@ function readMethod(
 }
 
 function readMember(mod: Module, decl: StructDecl, member: Member, base: Base): string {
-  if (member.bits !== undefined) return readBits(mod, member, base);
+  if (isBitfield(member)) return readBits(mod, member, base);
   if (member.flexible)
     return flexibleRead(
       mod,
@@ -84,9 +85,9 @@ function writeMethod(mod: Module, decl: StructDecl, base: Base, shown: readonly 
     const field = `${decl.tag}.${member.name}`;
     const statement = keepsBytes(member)
       ? `${mod.use("setText")}($m, ${plus("$at", member.offset)}, ${member.size}, ${value}, $value.${member.bytesProperty}, ${JSON.stringify(field)});`
-      : member.bits === undefined
-        ? writeStatement(mod, member.shape, base, member.offset, value, field)
-        : writeBits(mod, member, base, value, field);
+      : isBitfield(member)
+        ? writeBits(mod, member, base, value, field)
+        : writeStatement(mod, member.shape, base, member.offset, value, field);
     return member.inUnion ? [`    if (${value} !== undefined) ${statement}`] : [`    ${statement}`];
   });
   if (gaps.length + writes.length === 0) return ["  write() {},"];
@@ -95,8 +96,9 @@ function writeMethod(mod: Module, decl: StructDecl, base: Base, shown: readonly 
 }
 
 /**
- * A union that was read is written again with all its members: those that may not give their bits back, as a NaN or a
- * boolean, come before those that do.
+ * Orders the members of a union for writing. A union that was read is written back with all of its members. A float, a
+ * boolean or a text may not give back the very bits that were read, so it is written first, and those that do give them
+ * back overwrite it.
  */
 function byFidelity(a: Member, b: Member): number {
   const faithful = ({ inUnion, shape }: Member) =>
@@ -105,8 +107,8 @@ function byFidelity(a: Member, b: Member): number {
 }
 
 /**
- * Byte ranges to be zeroed before the members are written: padding, unions, and bytes that bitfields share. The
- * kernel's own fields are left out.
+ * The ranges of bytes that are zeroed before the members are written: padding, unions, and bytes that bitfields share.
+ * Fields that belong to the kernel are not touched.
  */
 function holes(decl: StructDecl): [number, number][] {
   const whole = decl.members.filter(

@@ -1,25 +1,26 @@
-import { closers, declared, definition, globalNames, openers } from "./declarators.ts";
+import { CLOSERS, declared, definition, globalNames, OPENERS } from "./declarators.ts";
 import type { Place } from "./failures.ts";
 import { scan, type Token } from "./scan.ts";
 
-/** What the sources say about types, members and globals; BTF keeps no comments. */
+/** The comments of the sources, as lines. They are read from the sources because BTF has no comments. */
 export interface Comments {
-  /** Of a struct, union or enum, by its tag. */
+  /** The comment on a struct, union or enum, by its tag. */
   type(tag: string): readonly string[];
-  /** Of a member or an enumerator; with an empty tag, of a global, a map or a program. */
+  /** The comment on a member or an enumerator; if the tag is empty, the one on a global, a map or a program. */
   member(tag: string, name: string): readonly string[];
-  /** Where it is declared. */
+  /** The place where such a thing is declared. */
   place(tag: string, name: string): Place | undefined;
 }
 
-export const noComments: Comments = { type: () => [], member: () => [], place: () => undefined };
+/** For an object whose sources are not known. */
+export const NO_COMMENTS: Comments = { type: () => [], member: () => [], place: () => undefined };
 
 interface Note {
   readonly comment: string;
   readonly place: Place;
 }
 
-/** Finds the comments of C files; of two declarations with one name, the first counts. */
+/** Reads the comments of C files. If two declarations have the same name, the first one counts. */
 export function readComments(sources: readonly { readonly path: string; readonly text: string }[]): Comments {
   const notes = new Map<string, Note>();
   for (const { path, text } of sources) {
@@ -40,12 +41,12 @@ export function readComments(sources: readonly { readonly path: string; readonly
 
 type Found = (tag: string, name: string, comment: string, line: number) => void;
 
-/** One declaration: the names it declares, and what is nested in it. */
+/** One declaration: the names that it declares, and the declarations in its body. */
 interface Declaration {
   readonly names: readonly string[];
   readonly comment: string;
   readonly line: number;
-  /** The struct, union or enum it defines. */
+  /** The struct, union or enum that it defines. */
   readonly body?: Body | undefined;
 }
 
@@ -54,11 +55,12 @@ interface Body {
   readonly members: readonly Declaration[];
 }
 
+/** How deep structs may be nested. The bodies of deeper ones are skipped. */
 const DEPTH_MAX = 32;
 
 /**
- * A reader of declarations, not of C: it knows where members begin and end and what they are called. What it does not
- * understand it passes over; no comment is the worst that follows.
+ * Reads declarations, which is much less than all of C: it finds where members begin and end, and their names. It skips
+ * what it does not understand. At worst a comment is then missing.
  */
 class Reader {
   readonly #tokens: readonly Token[];
@@ -70,6 +72,7 @@ class Reader {
     this.#found = found;
   }
 
+  /** Reads to the end of the file, and reports everything that it finds. */
   file(): void {
     while (this.#at < this.#tokens.length) {
       const before = this.#at;
@@ -78,7 +81,7 @@ class Reader {
     }
   }
 
-  /** Reports a declaration, and what it nests, under the tag of what it is in. */
+  /** Reports a declaration, and those in its body, under the tag of the struct that contains it. */
   #tell(tag: string, declaration: Declaration): void {
     const { names, comment, line, body } = declaration;
     for (const name of names) this.#found(tag, name, comment, line);
@@ -89,7 +92,7 @@ class Reader {
     for (const member of body.members) this.#tell(inner, member);
   }
 
-  /** From here to the `;` that ends it, the `}` of a function, or the `,` after an enumerator. */
+  /** Reads one declaration. It ends with a `;`, with the `}` of a function, or with the `,` after an enumerator. */
   #declaration(top: boolean, depth: number, enumerator = false): Declaration {
     const leading = this.#leading();
     const line = this.#tokens[this.#at]?.line ?? 0;
@@ -103,19 +106,18 @@ class Reader {
     return { names, comment, line, body };
   }
 
-  /** A declaration's own tokens: those of its declarators, if it defines a struct, whose body is apart. */
+  /** Reads the tokens of a declaration. If it defines a struct, `own` has only the tokens after the struct's body. */
   #parts(depth: number, enumerator: boolean): { own: Token[]; body: Body | undefined; trailing: string } {
     const own: Token[] = [];
     let body: Body | undefined;
     let nesting = 0;
-    for (; this.#at < this.#tokens.length; this.#at++) {
-      const token = this.#tokens[this.#at]!;
+    for (let token = this.#tokens[this.#at]; token !== undefined; token = this.#tokens[++this.#at]) {
       if (token.kind === "comment") continue;
       if (token.text === "{") {
         const head = nesting > 0 ? undefined : definition(own);
         if (head === undefined) {
           this.#skipBraces();
-          // A function ends with its body; an initialiser is followed by more.
+          // A function ends with its body, but an initialiser is followed by more tokens.
           if (nesting === 0 && !own.some(({ text }) => text === "=")) break;
           continue;
         }
@@ -128,15 +130,15 @@ class Reader {
         this.#at++;
         return { own, body, trailing: this.#trailing(token.lastLine) };
       }
-      if (openers.has(token.text)) nesting++;
-      if (closers.has(token.text)) nesting--;
+      if (OPENERS.has(token.text)) nesting++;
+      if (CLOSERS.has(token.text)) nesting--;
       own.push(token);
     }
-    // The last enumerator needs no comma.
+    // This was the last enumerator, which needs no comma.
     return { own, body, trailing: enumerator ? this.#trailingBefore() : "" };
   }
 
-  /** The members between braces, from the opening one to the closing one. */
+  /** Reads the members between two braces. It begins at the opening one and stops at the closing one. */
   #body(tag: string, enumerators: boolean, depth: number): Body {
     const members: Declaration[] = [];
     if (depth > DEPTH_MAX) {
@@ -144,7 +146,7 @@ class Reader {
       return { tag, members };
     }
     this.#at++;
-    while (this.#at < this.#tokens.length && this.#tokens[this.#at]!.text !== "}") {
+    while (this.#at < this.#tokens.length && this.#tokens[this.#at]?.text !== "}") {
       const before = this.#at;
       members.push(this.#declaration(false, depth + 1, enumerators));
       if (this.#at === before) this.#at++;
@@ -152,21 +154,21 @@ class Reader {
     return { tag, members };
   }
 
-  /** To the brace that closes the one here. */
+  /** Goes from an opening brace to the one that closes it. */
   #skipBraces(): void {
     let depth = 0;
-    for (; this.#at < this.#tokens.length; this.#at++) {
-      const { kind, text } = this.#tokens[this.#at]!;
-      if (kind !== "mark") continue;
-      if (text === "{") depth++;
-      else if (text === "}" && --depth === 0) return;
+    for (let token = this.#tokens[this.#at]; token !== undefined; token = this.#tokens[++this.#at]) {
+      if (token.kind !== "mark") continue;
+      if (token.text === "{") depth++;
+      else if (token.text === "}" && --depth === 0) return;
     }
   }
 
-  /** Comments here, up to the first token, that belong to what follows: no empty line between. */
+  /** Reads the comments before a declaration. One that an empty line separates from it does not belong to it. */
   #leading(): string {
     const run: Token[] = [];
-    while (this.#tokens[this.#at]?.kind === "comment") run.push(this.#tokens[this.#at++]!);
+    for (let token = this.#tokens[this.#at]; token?.kind === "comment"; token = this.#tokens[++this.#at])
+      run.push(token);
     let line = this.#tokens[this.#at]?.line ?? 0;
     const kept: string[] = [];
     for (const token of run.reverse()) {
@@ -177,7 +179,7 @@ class Reader {
     return kept.join("\n");
   }
 
-  /** Comments on the line a declaration ended on. */
+  /** Reads the comments on the line on which a declaration ended. */
   #trailing(line: number): string {
     const kept: string[] = [];
     for (let token = this.#tokens[this.#at]; token?.kind === "comment"; token = this.#tokens[++this.#at]) {
@@ -187,7 +189,7 @@ class Reader {
     return kept.join("\n");
   }
 
-  /** Comments between the last enumerator, which needs no comma, and the brace. */
+  /** The comment between the last enumerator and the closing brace, which was read already. */
   #trailingBefore(): string {
     const token = this.#tokens[this.#at - 1];
     return token?.kind === "comment" && !token.first ? token.text : "";

@@ -1,14 +1,15 @@
 import type { Token } from "./scan.ts";
 
-export const openers = new Set(["(", "["]);
-export const closers = new Set([")", "]"]);
+export const OPENERS = new Set(["(", "["]);
+export const CLOSERS = new Set([")", "]"]);
 
-/** What the tokens before a brace define, if it is not the brace of a function or of an initialiser. */
+/** What the tokens before a brace define. Undefined if it is the brace of a function or of an initialiser. */
 export function definition(before: readonly Token[]): { keyword: string; tag: string } | undefined {
   const bare = withoutAttributes(before);
   if (bare.some(({ text }) => text === "=" || text === "(")) return undefined;
   const at = bare.findIndex(({ text }) => text === "struct" || text === "union" || text === "enum");
-  return at < 0 ? undefined : { keyword: bare[at]!.text, tag: bare[at + 1]?.text ?? "" };
+  const keyword = bare[at]?.text;
+  return keyword === undefined ? undefined : { keyword, tag: bare[at + 1]?.text ?? "" };
 }
 
 /** Leaves out `__attribute__((…))`. */
@@ -28,22 +29,25 @@ function withoutAttributes(tokens: readonly Token[]): Token[] {
 function withoutGroups(tokens: readonly Token[]): Token[] {
   let depth = 0;
   return tokens.filter(({ text }) => {
-    if (openers.has(text)) depth++;
+    if (OPENERS.has(text)) depth++;
     const outside = depth === 0;
-    if (closers.has(text)) depth--;
+    if (CLOSERS.has(text)) depth--;
     return outside;
   });
 }
 
-/** Names of members: the last word of each declarator, or what a function pointer's star stands before. */
+/** The names of members: the last word of each declarator, or the word after the star of a function pointer. */
 export function declared(tokens: readonly Token[]): string[] {
-  const parts: Token[][] = [[]];
+  let part: Token[] = [];
+  const parts = [part];
   let depth = 0;
   for (const token of tokens) {
-    if (openers.has(token.text)) depth++;
-    if (closers.has(token.text)) depth--;
-    if (token.text === "," && depth === 0) parts.push([]);
-    else parts.at(-1)!.push(token);
+    if (OPENERS.has(token.text)) depth++;
+    if (CLOSERS.has(token.text)) depth--;
+    if (token.text === "," && depth === 0) {
+      part = [];
+      parts.push(part);
+    } else part.push(token);
   }
   return parts.flatMap((part) => {
     const star = part.findIndex(({ text }, index) => text === "(" && part[index + 1]?.text === "*");
@@ -53,11 +57,11 @@ export function declared(tokens: readonly Token[]): string[] {
     const words = withoutGroups(end < 0 ? part : part.slice(0, end)).filter(
       ({ kind, text }) => kind === "word" && !/^(?:__attribute|SEC$|__k(?:ptr|config|sym))/.test(text),
     );
-    return words.length === 0 ? [] : [words.at(-1)!.text];
+    return words.slice(-1).map(({ text }) => text);
   });
 }
 
-/** Of a function also the first word in its parentheses: `int BPF_PROG(name, …)`. */
+/** The names of globals. For a function also the first word in its parentheses, for `int BPF_PROG(name, …)`. */
 export function globalNames(tokens: readonly Token[]): string[] {
   const names = declared(tokens);
   const open = tokens.findIndex(

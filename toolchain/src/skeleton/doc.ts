@@ -1,4 +1,4 @@
-/** Lines of a JSDoc comment, or none. */
+/** The lines of a JSDoc comment, or none if there is no text. */
 export function doc(lines: readonly string[], indent = ""): string[] {
   const safe = lines
     .flatMap((line) => line.split("\n"))

@@ -6,8 +6,8 @@ import type { MapDefinition } from "./maps.ts";
 import type { DataSection } from "./object.ts";
 
 /**
- * What the macros of `include/bpf_app.h` leave in an object. BPF_APP_EVENT makes a function that is never called, whose
- * parameter points to the event; BPF_APP_DROPS makes a global counter.
+ * How the macros of `include/bpf_app.h` appear in an object. BPF_APP_EVENT makes a function that nobody calls and whose
+ * parameter is a pointer to the event. BPF_APP_DROPS makes a global that counts.
  */
 const EVENT = "bpf_app_event__";
 const DROPS = "__dropped";
@@ -17,14 +17,17 @@ function carriesEvents({ type }: MapDefinition): boolean {
   return facts !== undefined && MAP_CLASSES[facts.class] === "E";
 }
 
-/** The events' types that were declared apart from the maps, by map. */
+/**
+ * The BTF ids of the events' types that BPF_APP_EVENT declares, by the name of the map.
+ * @throws Failure event-map-unknown, event-type-conflict
+ */
 export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const known = new Map(maps.filter(carriesEvents).map((map) => [map.name, map]));
   for (const type of btf.types) {
     if (type.kind !== "func" || !type.name.startsWith(EVENT)) continue;
-    const proto = btf.types[type.type]!;
-    const param = proto.kind === "funcProto" ? proto.params[0] : undefined;
+    const proto = btf.types[type.type];
+    const param = proto?.kind === "funcProto" ? proto.params[0] : undefined;
     const pointer = param === undefined ? undefined : resolve(btf, param.type).type;
     if (pointer?.kind !== "ptr") continue;
     const name = type.name.slice(EVENT.length);
@@ -41,7 +44,7 @@ export function declaredEvents(btf: Btf, maps: readonly MapDefinition[]): Readon
   return found;
 }
 
-/** Where failed reserves are counted, by map. */
+/** The globals that count the events that found no room, by the name of the map. */
 export function dropCounters(
   maps: readonly MapDefinition[],
   sections: readonly DataSection[],

@@ -1,4 +1,4 @@
-/** A place in the sources, where it is known. */
+/** A place in the sources. */
 export interface Place {
   readonly path: string;
   readonly line: number;
@@ -6,7 +6,7 @@ export interface Place {
 
 /** Why an object has no typed skeleton. */
 export type SkeletonFailure =
-  /** `of` is what has the type: `struct event.when`, `global counts`, `key of map seen`. */
+  /** `of` is the thing that has the type: `struct event.when`, `global counts`, `key of map seen`. */
   | {
       readonly kind: "type-unrepresentable";
       readonly ctype: string;
@@ -20,17 +20,17 @@ export type SkeletonFailure =
       readonly what: string;
       readonly place?: Place | undefined;
     }
-  /** BPF_APP_EVENT names a map that is not there, or is not one that carries events. */
+  /** BPF_APP_EVENT names a map that does not exist, or that carries no events. */
   | {
       readonly kind: "event-map-unknown";
       readonly map: string;
       readonly maps: readonly string[];
     }
-  /** Both `__type(value, …)` and BPF_APP_EVENT, of different types. */
+  /** `__type(value, …)` and BPF_APP_EVENT declare different types for the same map. */
   | { readonly kind: "event-type-conflict"; readonly map: string; readonly types: readonly [string, string] }
-  /** More than a skeleton can hold; only a hostile object gets here. */
+  /** The object has more than a skeleton can hold. Only a hostile object has that much. */
   | { readonly kind: "skeleton-too-large"; readonly what: string }
-  /** The object, or a source, cannot be read. `code` is errno's name. */
+  /** The object or a source cannot be read. `code` is the name of the error: `ENOENT`. */
   | { readonly kind: "skeleton-unreadable"; readonly path: string; readonly code: string }
   /** The action was called with the wrong arguments. */
   | { readonly kind: "skeleton-usage" };

@@ -8,6 +8,7 @@ function flexibleElement(shape: Shape): Shape {
   return shape;
 }
 
+/** An expression that reads a flexible array member, which ends at `end`. */
 export function flexibleRead(mod: Module, member: Member, align: number, at: string, end: string): string {
   if (member.shape.kind === "chars") return `${mod.use("chars")}($m, ${at}, ${end} - (${at}))`;
   const one = codecExpression(
@@ -18,6 +19,7 @@ export function flexibleRead(mod: Module, member: Member, align: number, at: str
   return `${mod.use("flexible")}(${one}, ${at}, ${end}).read($m, ${at})`;
 }
 
+/** The accessors of a flexible array member. In a section, which is `fixed`, the member has no elements. */
 export function flexibleGetter(mod: Module, fixed: boolean, member: Member, align: number): string[] {
   const at = plus("this.$at", member.offset);
   const end = fixed ? at : "this.$end";

@@ -1,6 +1,6 @@
-import { type Comments, noComments } from "./comments.ts";
+import { type Comments, NO_COMMENTS } from "./comments.ts";
 import { doc } from "./doc.ts";
-import { mapSpec, mapType } from "./mapTypes.ts";
+import { mapSpec, mapType } from "./map-types.ts";
 import { type Model, modelOf, type Section } from "./model.ts";
 import { Names } from "./names.ts";
 import type { BpfObject } from "./object.ts";
@@ -10,8 +10,8 @@ import { emitView } from "./views.ts";
 /** What the runtime exports for generated files alone. */
 const GENERATED = "bpf-app/generated";
 
-/** The text of NAME.skel.ts; the same input gives the same text. */
-export function generate(name: string, bytes: Uint8Array, comments: Comments = noComments): string {
+/** The text of NAME.skel.ts. The same input always gives the same text. */
+export function generate(name: string, bytes: Uint8Array, comments: Comments = NO_COMMENTS): string {
   return write(modelOf(name, bytes, comments));
 }
 
@@ -76,7 +76,7 @@ function programProperties(object: BpfObject): { name: string; property: string;
   return object.programs.map((program) => ({ ...program, property: names.take(program.name) }));
 }
 
-/** Links are those of programs, and of struct_ops that attach by link. */
+/** The properties of `links`: one for each program, and one for each struct_ops map that attaches by a link. */
 function linkProperties(object: BpfObject): string[] {
   const names = Names.forProperties();
   const linked = object.structOps.filter((ops) => ops.link);

@@ -5,29 +5,31 @@ import type { Action } from "../run/events.ts";
 import { readComments } from "./comments.ts";
 import { generate } from "./generate.ts";
 
+/** From what a skeleton is generated. */
 export interface SkeletonInput {
-  /** NAME of `NAME.bpf.c`. */
+  /** The NAME of `NAME.bpf.c`. */
   readonly name: string;
-  /** A compiled or linked object, with BTF. */
+  /** The bytes of a compiled or linked object that has BTF. */
   readonly object: Uint8Array;
-  /** The app's own C files, for comments and for lines in messages. */
+  /** The app's own C files. Their comments go into the skeleton, and messages name their lines. */
   readonly sources?: readonly SourceText[];
 }
 
+/** A C file, with the path by which messages name it. */
 export interface SourceText {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * The text of `NAME.skel.ts`. Depends on nothing but its input.
- * Throws `Failure<SkeletonFailure | BtfFailure | ElfFailure>`.
+ * The text of `NAME.skel.ts`. It depends on nothing but the input.
+ * @throws Failure of the layers skeleton, btf and elf
  */
 export function generateSkeleton(input: SkeletonInput): string {
   return generate(input.name, input.object, readComments(input.sources ?? []));
 }
 
-/** `bpf-app skeleton NAME OBJECT [--source FILE]…`: the text goes to standard output. */
+/** The action `bpf-app skeleton NAME OBJECT [--source FILE]…`, whose text goes to standard output. */
 export const skeletonAction: Action = async (args, { root }) => {
   const [name, object, ...rest] = args;
   const paths = rest.filter((_, index) => index % 2 === 1);

@@ -4,11 +4,14 @@ import type { Btf, BtfComposite, BtfSecVar } from "../btf/types.ts";
 import { mapTypeName } from "../facts/map-types.ts";
 import type { Place } from "./failures.ts";
 
-/** A map as its definition in `.maps` has it: types by BTF id. */
+/** The definition of a map in the section `.maps`. Sizes are in bytes. */
 export interface MapDefinition {
   readonly name: string;
+  /** The type of map, as in the table of `facts/map-types.ts`, or `type_NUMBER` for one that is newer. */
   readonly type: string;
+  /** The BTF id of the key's type. */
   readonly key?: number;
+  /** The BTF id of the value's type. */
   readonly value?: number;
   readonly keySize: number;
   readonly valueSize: number;
@@ -17,18 +20,26 @@ export interface MapDefinition {
   readonly inner?: MapDefinition;
 }
 
-/** A definition has about ten members, a program some dozen maps; more make only work. */
+/** How many members a definition may have. Real ones have about ten. */
 const MEMBERS_MAX = 64;
+/** How many maps a program may have. Real ones have at most some dozens. */
 const MAPS_MAX = 4096;
 
-/** What `__uint`, `__ulong`, `__type` and `__array` leave in a definition, by member name. */
+/** What `__uint`, `__ulong`, `__type` and `__array` put into a definition, by the member's name. */
 interface Fields {
   readonly numbers: Map<string, number>;
+  /** The BTF ids of key and value. */
   readonly pointees: Map<string, number>;
+  /** The BTF id of the elements of `values`. */
   readonly values: number | undefined;
 }
 
-/** Reads the definitions that a `.maps` section's variables are. */
+/**
+ * Reads the definitions of the maps, which are the variables of the section `.maps`.
+ *
+ * @param locate finds the place of a map's definition in the sources, for messages
+ * @throws Failure map-malformed, skeleton-too-large
+ */
 export function readMaps(
   btf: Btf,
   vars: readonly BtfSecVar[],
@@ -37,15 +48,16 @@ export function readMaps(
   if (vars.length > MAPS_MAX)
     throw new Failure("skeleton", { kind: "skeleton-too-large", what: `more than ${MAPS_MAX} maps` });
   return vars.map((entry) => {
-    const variable = btf.types[entry.type]!;
+    const variable = btf.types[entry.type];
+    const name = variable?.name ?? "";
     const malformed = (what: string): never => {
-      const place = locate(variable.name);
-      throw new Failure("skeleton", { kind: "map-malformed", map: variable.name, what, place });
+      const place = locate(name);
+      throw new Failure("skeleton", { kind: "map-malformed", map: name, what, place });
     };
-    if (variable.kind !== "var") return malformed("it is no variable");
+    if (variable?.kind !== "var") return malformed("it is not a variable");
     const { type } = resolve(btf, variable.type);
-    if (type.kind !== "struct") return malformed("its type is no struct");
-    return definition(btf, variable.name, type, malformed, 0);
+    if (type.kind !== "struct") return malformed("its type is not a struct");
+    return definition(btf, name, type, malformed, 0);
   });
 }
 
@@ -87,8 +99,8 @@ function readFields(btf: Btf, struct: BtfComposite, malformed: (what: string) =>
   if (struct.members.length > MEMBERS_MAX) malformed("it has too many members");
   for (const member of struct.members) {
     const { type } = resolve(btf, member.type);
-    if (type.kind === "enum" && type.values.length > 0)
-      numbers.set(member.name, Number(type.values[0]!.value));
+    const [enumerator] = type.kind === "enum" ? type.values : [];
+    if (enumerator !== undefined) numbers.set(member.name, Number(enumerator.value));
     else if (member.name === "values" && type.kind === "array") values = type.type;
     else if (type.kind !== "ptr")
       malformed(`its member ${member.name} was not made by __uint, __type or __array`);
@@ -102,7 +114,7 @@ function readFields(btf: Btf, struct: BtfComposite, malformed: (what: string) =>
   return { numbers, pointees, values };
 }
 
-/** `__array(values, struct inner)`: an array of pointers to what the inner map is like, or to programs. */
+/** Reads `__array(values, struct inner)`: an array of pointers to a definition of the inner maps, or to programs. */
 function innerDefinition(
   btf: Btf,
   values: number,
@@ -113,7 +125,7 @@ function innerDefinition(
   if (pointer.kind !== "ptr") return malformed("its values are not pointers");
   const { type } = resolve(btf, pointer.type);
   if (type.kind !== "struct") return undefined;
-  // The kernel nests maps one level deep.
+  // The kernel allows maps in maps, but not one more level.
   if (depth > 0) return malformed("an inner map has inner maps");
   return definition(btf, "", type, malformed, depth + 1);
 }

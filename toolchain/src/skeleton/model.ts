@@ -2,8 +2,8 @@ import { settleAlignment } from "./alignment.ts";
 import { Budget } from "./budget.ts";
 import type { Comments } from "./comments.ts";
 import { declaredEvents, dropCounters } from "./events.ts";
+import type { TypedMap } from "./map-types.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
-import type { TypedMap } from "./mapTypes.ts";
 import { Module } from "./module.ts";
 import { identifier, Names } from "./names.ts";
 import { type BpfObject, type DataSection, readObject } from "./object.ts";
@@ -11,18 +11,22 @@ import { hasBytes, type Member, type Shape, shapeSize } from "./shape.ts";
 import { Shapes } from "./shapes.ts";
 import { hasOwnInput } from "./types.ts";
 
-/** A data section, as it will appear. */
+/** A data section, with its names in the generated file. */
 export interface Section {
+  /** The name of its property in the skeleton. */
   readonly property: string;
+  /** `.data.hot` */
   readonly name: string;
+  /** In bytes. */
   readonly size: number;
   readonly className: string;
   readonly members: readonly Member[];
 }
 
-/** All that a skeleton is written from. */
+/** Everything from which a skeleton is written. */
 export interface Model {
   readonly name: string;
+  /** The name of the skeleton's type and object in the generated file. */
   readonly local: string;
   readonly object: BpfObject;
   readonly shapes: Shapes;
@@ -32,7 +36,7 @@ export interface Model {
   readonly comments: Comments;
 }
 
-/** Settles what there is, what it is called and where it lies. */
+/** Reads an object, and determines what the skeleton contains, the names of its parts, and where they lie. */
 export function modelOf(name: string, bytes: Uint8Array, comments: Comments): Model {
   const object = readObject(bytes);
   const budget = new Budget();
@@ -80,7 +84,7 @@ function shapeSections(
     }));
 }
 
-/** `.data.hot` → `data_hot`, as in libbpf's skeletons. */
+/** The property of a section, as in libbpf's skeletons: `data_hot` for `.data.hot`. */
 function sectionProperty(name: string): string {
   return identifier(name.slice(1));
 }
@@ -98,7 +102,7 @@ function variables(section: DataSection, shapes: Shapes, comments: Comments, bud
   }));
 }
 
-/** `event` is a type declared apart from the map. */
+/** `event` is the BTF id of a type that BPF_APP_EVENT declares for the map. */
 function typedMap(map: MapDefinition, shapes: Shapes, property: string, event?: number): TypedMap {
   const shape = (what: "key" | "value", id: number | undefined) =>
     id === undefined
@@ -113,7 +117,7 @@ function typedMap(map: MapDefinition, shapes: Shapes, property: string, event?: 
   };
 }
 
-/** Where a map's failed reserves are counted, by the property of the section. */
+/** Where the events of a map are counted that found no room. */
 function dropped(
   counter: { section: string; offset: number } | undefined,
   sections: readonly Omit<Section, "className">[],
@@ -128,7 +132,7 @@ function opaqueMap(name: string, property: string, type: string): TypedMap {
   return { name, property, type, key: undefined, value: undefined, inner: undefined, ...sizes };
 }
 
-/** Data sections are maps too: arrays of one element. */
+/** Data sections are maps as well: arrays with one element. */
 function sectionMap(section: DataSection, properties: Names): TypedMap {
   const property = properties.take(sectionProperty(section.name));
   return { ...opaqueMap(section.name, property, "array"), valueSize: section.size, section: section.name };
@@ -151,7 +155,7 @@ function roots(
   ];
 }
 
-/** Types with a name of their own choose first. */
+/** Names the types. Those with a name of their own come first; views and input types are named after them. */
 function nameTypes(shapes: Shapes, names: Names): void {
   for (const decl of [...shapes.enums, ...shapes.structs]) decl.name = names.take(decl.wanted);
   for (const decl of shapes.structs) {

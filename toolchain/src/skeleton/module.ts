@@ -1,8 +1,8 @@
 import type { Names } from "./names.ts";
 
 /**
- * A generated file in the making. C's names come first: when one of them is also the name of something imported, the
- * import gets another name.
+ * A file that is being generated. The names of C take precedence: if something that is imported has the same name, the
+ * import gets another local name.
  */
 export class Module {
   readonly names: Names;
@@ -11,7 +11,7 @@ export class Module {
   readonly #hoisted = new Map<string, string>();
   #pending: string[] = [];
 
-  /** All names of the object's own types must have been taken by now. */
+  /** `names` must contain the names of all types of the object by now. */
   constructor(names: Names) {
     this.names = names;
   }
@@ -37,7 +37,7 @@ export class Module {
     return this.names.take(this.names.has(name) ? `${name}$` : name);
   }
 
-  /** A constant of that value, made once, before the declaration that is being written. */
+  /** The name of a constant with that value. It is written once, before the declaration that is being written. */
   hoist(expression: string): string {
     const known = this.#hoisted.get(expression);
     if (known !== undefined) return known;
@@ -47,14 +47,14 @@ export class Module {
     return name;
   }
 
-  /** The constants that the next declaration relies on. */
+  /** The constants that have to be written before the next declaration. */
   flush(): string[] {
     const lines = this.#pending;
     this.#pending = [];
     return lines;
   }
 
-  /** The import statement, sorted as biome sorts. */
+  /** The import statement, sorted as Biome sorts it. */
   imports(from: string): string[] {
     const clause =
       (type: string) =>

@@ -1,5 +1,5 @@
-/** Words no declaration of a module can have, and those whose meaning generated code relies on. */
-const reserved = new Set(
+/** Names that no declaration of a module may have: TypeScript's words, and the globals that generated code uses. */
+const RESERVED = new Set(
   (
     "abstract any arguments as async await bigint boolean break case catch class const constructor continue debugger declare " +
     "default delete do else enum eval export extends false finally for from function get global if implements import " +
@@ -12,19 +12,19 @@ const reserved = new Set(
   ).split(" "),
 );
 
-/** Members of every object that reading or assigning would not mean a field of that name. */
-const unsafe = new Set(["__proto__", "constructor", "$m", "$at", "$end"]);
+/** Names that no property may have, because they already mean something in every object or view. */
+const UNSAFE = new Set(["__proto__", "constructor", "$m", "$at", "$end"]);
 
-/** A C name (or one with dots, from the linker) as a JavaScript identifier. */
+/** Turns a name of C, or one with dots from the linker, into an identifier of JavaScript. */
 export function identifier(name: string): string {
   const text = name.replace(/[^\p{ID_Continue}$]/gu, "_");
   return /^[\p{ID_Start}$_]/u.test(text) ? text : `_${text}`;
 }
 
-/** Hands out names, each once: a second `event` is `event$2`, a reserved one gets a `$`. */
+/** Gives out each name only once: a second `event` becomes `event$2`, and a reserved word gets a `$`. */
 export class Names {
   readonly #taken = new Set<string>();
-  /** By name, how often it was wanted. */
+  /** How often each name was wanted. */
   readonly #wanted = new Map<string, number>();
   readonly #forbidden: ReadonlySet<string>;
 
@@ -32,14 +32,14 @@ export class Names {
     this.#forbidden = forbidden;
   }
 
-  /** Names of a module's declarations. */
+  /** For the declarations of a module. */
   static forModule(): Names {
-    return new Names(reserved);
+    return new Names(RESERVED);
   }
 
-  /** Names of an object's properties: nearly any will do. */
+  /** For the properties of an object, which may have nearly any name. */
   static forProperties(): Names {
-    return new Names(unsafe);
+    return new Names(UNSAFE);
   }
 
   has(name: string): boolean {

@@ -4,50 +4,60 @@ import { readBtf } from "../btf/read.ts";
 import type { Btf, BtfSecVar, BtfType } from "../btf/types.ts";
 import { type ElfObject, type ElfSection, type ElfSymbol, readElf, SHF, SHT, STB, STT } from "../elf/read.ts";
 
-/** What a skeleton is made from: an object's programs, data sections and map definitions, names and offsets settled. */
+/** The parts of an object from which a skeleton is made. */
 export interface BpfObject {
   readonly btf: Btf;
   readonly programs: readonly Program[];
   readonly sections: readonly DataSection[];
-  /** Variables of `.maps`. */
+  /** The variables of the section `.maps`. */
   readonly maps: readonly BtfSecVar[];
   readonly structOps: readonly StructOps[];
 }
 
+/** A BPF program. */
 export interface Program {
   readonly name: string;
-  /** The SEC() string. */
+  /** The text of SEC(). */
   readonly section: string;
 }
 
+/** A section of global variables. */
 export interface DataSection {
-  /** `.bss`, `.data.hot`, `.kconfig`. */
+  /** For example `.bss`, `.data.hot`, `.kconfig`. */
   readonly name: string;
+  /** In bytes. */
   readonly size: number;
-  /** Empty if the section holds only what has no name, such as string literals. */
+  /** Empty if nothing in the section has a name, as for string literals. */
   readonly variables: readonly Variable[];
 }
 
+/** A global variable. */
 export interface Variable {
   readonly name: string;
-  /** BTF id. */
+  /** The BTF id of its type. */
   readonly type: number;
+  /** In bytes, from the start of the section. */
   readonly offset: number;
-  /** sizeof, and for a struct with a flexible array member what its initialiser fills beyond. */
+  /** In bytes. If the struct has a flexible array member, the elements that its initialiser sets are included. */
   readonly size: number;
 }
 
+/** A variable of the section `.struct_ops` or `.struct_ops.link`. */
 export interface StructOps {
   readonly name: string;
-  /** `.struct_ops.link`: it can be attached through a link. */
+  /** Whether it lies in `.struct_ops.link`, and so can be attached by a link. */
   readonly link: boolean;
 }
 
 type Datasec = BtfType & { readonly kind: "datasec" };
 
+/** The linkage of a global variable: BTF_VAR_GLOBAL_ALLOCATED of linux/btf.h. */
 const GLOBAL = 1;
 
-/** Reads a compiled or linked `.bpf.o`. Throws `Failure<ElfFailure | BtfFailure>`. */
+/**
+ * Reads a compiled or linked `.bpf.o`.
+ * @throws Failure of the layers elf and btf
+ */
 export function readObject(bytes: Uint8Array): BpfObject {
   const elf = readElf(bytes);
   const types = elf.section(".BTF");
@@ -70,7 +80,7 @@ export function readObject(bytes: Uint8Array): BpfObject {
   };
 }
 
-/** The sections libbpf makes maps of. */
+/** Whether libbpf makes a map of the section. */
 function isData({ name, type, size }: ElfSection): boolean {
   if (size === 0) return false;
   if (type === SHT.NOBITS) return name === ".bss" || name.startsWith(".bss.");
@@ -78,7 +88,7 @@ function isData({ name, type, size }: ElfSection): boolean {
   return /^\.(ro)?data(\..*)?$/s.test(name);
 }
 
-/** Programs are the functions of executable sections other than `.text`, which holds subprograms. */
+/** The programs: functions of executable sections, except for `.text`, which contains subprograms. */
 function programs(elf: ElfObject): Program[] {
   const found: (Program & { section: string; index: number; offset: number })[] = [];
   for (const symbol of elf.symbols) {
@@ -93,9 +103,10 @@ function programs(elf: ElfObject): Program[] {
 }
 
 /**
- * Globals by the section they are in. clang leaves their offsets to the symbol table, `bpftool gen object` fills them
- * in; and clang sometimes counts among `.data` what it then puts into `.bss`. Static variables have no place in a
- * skeleton, as in libbpf's.
+ * The global variables, by the name of their section. Their offsets are taken from the symbol table, because clang does
+ * not write them to BTF, as `bpftool gen object` does. Their section is taken from there too, because clang's BTF
+ * sometimes lists a variable under `.data` that lies in `.bss`. Static variables are left out, as in libbpf's
+ * skeletons.
  */
 function globals(elf: ElfObject, btf: Btf, datasecs: ReadonlyMap<string, Datasec>): Map<string, Variable[]> {
   const symbols = new Map<string, ElfSymbol>();
@@ -104,8 +115,8 @@ function globals(elf: ElfObject, btf: Btf, datasecs: ReadonlyMap<string, Datasec
   const found = new Map<string, Variable[]>();
   for (const { name: datasec, vars } of datasecs.values())
     for (const entry of vars) {
-      const variable = btf.types[entry.type]!;
-      if (variable.kind !== "var" || variable.linkage !== GLOBAL) continue;
+      const variable = btf.types[entry.type];
+      if (variable?.kind !== "var" || variable.linkage !== GLOBAL) continue;
       const { name, type } = variable;
       const symbol = symbols.get(name);
       const section = (symbol && elf.sections[symbol.section]?.name) ?? datasec;
@@ -122,13 +133,13 @@ function dataSection({ name, size }: ElfSection, variables: readonly Variable[])
 }
 
 /**
- * Kconfig externs have a place only once libbpf opens the object: largest alignment first, then smallest size, then by
- * name (bpf_object__collect_externs).
+ * The section of the kconfig externs. They get their places only when libbpf opens the object. It sorts them by
+ * alignment, the largest first, then by size, the smallest first, and then by name (bpf_object__collect_externs).
  */
 function kconfigSection(btf: Btf, vars: readonly BtfSecVar[]): DataSection {
   const externs = vars.flatMap((entry) => {
-    const variable = btf.types[entry.type]!;
-    if (variable.kind !== "var") return [];
+    const variable = btf.types[entry.type];
+    if (variable?.kind !== "var") return [];
     const size = sizeOf(btf, variable.type) ?? 0;
     return [{ name: variable.name, type: variable.type, size, align: alignOf(btf, variable.type) }];
   });
@@ -144,7 +155,7 @@ function kconfigSection(btf: Btf, vars: readonly BtfSecVar[]): DataSection {
   return { name: ".kconfig", size: end, variables };
 }
 
-/** Of the types a kconfig extern can have: numbers, enums and arrays of characters. */
+/** The alignment of the types that a kconfig extern can have: numbers, enums and arrays of characters. */
 function alignOf(btf: Btf, id: number): number {
   const { type } = resolve(btf, id);
   if (type.kind === "array") return alignOf(btf, type.type);
@@ -154,7 +165,7 @@ function alignOf(btf: Btf, id: number): number {
 function structOps(btf: Btf, datasecs: ReadonlyMap<string, Datasec>): StructOps[] {
   return [".struct_ops", ".struct_ops.link"].flatMap((name) =>
     (datasecs.get(name)?.vars ?? []).map((entry) => ({
-      name: btf.types[entry.type]!.name,
+      name: btf.types[entry.type]?.name ?? "",
       link: name === ".struct_ops.link",
     })),
   );

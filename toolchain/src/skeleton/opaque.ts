@@ -3,9 +3,9 @@ import type { Btf, BtfType } from "../btf/types.ts";
 import type { BpfObject } from "./object.ts";
 
 /**
- * bpftool's header declares the variables of data sections with the names of their types, and expects whoever includes
- * it to have defined these. The addon uses none of their fields, and the header only asserts sizes: for each type an
- * opaque one of the same size and alignment will do.
+ * Definitions of the types that bpftool's header names. The header declares the variables of data sections, and expects
+ * that their types are defined before it is included. The addon uses no field of these types, and the header checks
+ * only their sizes. So an opaque type of the same size and alignment is enough for each of them.
  */
 export function opaqueTypes(object: BpfObject): string[] {
   const named = new NamedTypes(object.btf);
@@ -13,7 +13,7 @@ export function opaqueTypes(object: BpfObject): string[] {
   return named.declarations();
 }
 
-/** What <bpf/libbpf.h>, which the header includes, defines already. */
+/** The types that <bpf/libbpf.h>, which the header includes, defines already. */
 const KNOWN_TYPEDEFS = /^(?:__(?:u|s|le|be)(?:8|16|32|64)|bool|size_t|__sum16|__wsum)$/;
 const KNOWN_TAGS =
   /^bpf_(?:spin_lock|timer|wq|task_work|dynptr|list_head|list_node|rb_root|rb_node|refcount|iter_num)$|^time(?:spec|val)$/;
@@ -29,12 +29,12 @@ class NamedTypes {
     this.#btf = btf;
   }
 
-  /** Typedefs get names of their own, as the C library may have others of these names. */
+  /** The lines of C. Typedefs are renamed by a macro, because the C library may have other typedefs of these names. */
   declarations(): string[] {
-    const names = [...this.#typedefs.keys()].sort();
+    const typedefs = [...this.#typedefs].sort(([a], [b]) => (a < b ? -1 : 1));
     return [
-      ...names.map((name) => `#define ${name} bpf_app_${name}`),
-      ...names.map((name) => this.#typedefs.get(name)!),
+      ...typedefs.map(([name]) => `#define ${name} bpf_app_${name}`),
+      ...typedefs.map(([, text]) => text),
       ...[...this.#forward]
         .filter((tag) => !this.#tags.has(tag))
         .sort()
@@ -43,7 +43,10 @@ class NamedTypes {
     ];
   }
 
-  /** @param whole the type's size matters, as it does not behind a pointer */
+  /**
+   * Collects the named types that a type consists of.
+   * @param whole whether the type's size matters; it does not for the target of a pointer
+   */
   visit(id: number, whole: boolean): void {
     const key = `${id} ${whole}`;
     if (this.#visited.has(key)) return;
@@ -85,7 +88,7 @@ class NamedTypes {
     }
   }
 
-  /** Something of the type's size, before the name of a typedef. */
+  /** A type of the same size, as it is written before the name of a typedef. */
   #blob(id: number): string {
     const size = sizeOf(this.#btf, id);
     if (size === undefined) return "void ";
@@ -98,7 +101,10 @@ class NamedTypes {
   }
 }
 
-/** What bpftool takes the alignment to be: BTF does not say it. A member at an odd place makes a struct packed. */
+/**
+ * The alignment that bpftool assumes for a type, because BTF does not say it. A struct whose members do not lie at
+ * multiples of their alignment is assumed to be packed.
+ */
 function alignOf(btf: Btf, id: number): number {
   const { type } = resolve(btf, id);
   switch (type.kind) {
@@ -109,7 +115,7 @@ function alignOf(btf: Btf, id: number): number {
       const aligns = type.members.map((member) => alignOf(btf, member.type));
       const natural = Math.max(1, ...aligns);
       const packed = type.members.some(
-        (member, i) => member.bitSize === 0 && member.bitOffset % (8 * aligns[i]!) !== 0,
+        (member, i) => member.bitSize === 0 && member.bitOffset % (8 * (aligns[i] ?? 1)) !== 0,
       );
       return packed || type.size % natural !== 0 ? 1 : natural;
     }
@@ -120,7 +126,7 @@ function alignOf(btf: Btf, id: number): number {
   }
 }
 
-/** An enum is as wide as its widest value needs, unless it is packed. */
+/** The definition of an enum of this size. Its width follows from its widest value, unless it is packed. */
 function enumeration({ name, size }: BtfType & { readonly kind: "enum" }): string {
   const value = size > 4 ? "0x100000000" : "0";
   return `enum ${name} { bpf_app_value_of_${name} = ${value} }${size < 4 ? " __attribute__((packed))" : ""};`;

@@ -1,16 +1,17 @@
-/** A token of C, or a comment. Preprocessor lines are left out: what they hide is not seen here. */
+/** A token of C, or a comment. There are no tokens for the lines of the preprocessor, which is not executed here. */
 export interface Token {
   readonly kind: "word" | "mark" | "text" | "comment";
-  /** Of a comment, its lines without the marks around them. */
+  /** The token as it is written. For a comment, its lines without the marks around them. */
   readonly text: string;
-  /** Counted from 1. */
+  /** The line where it begins, counted from 1. */
   readonly line: number;
+  /** The line where it ends. */
   readonly lastLine: number;
-  /** Nothing but space stands before it on its line. */
+  /** Whether it is the first token on its line. */
   readonly first: boolean;
 }
 
-const pattern =
+const PATTERN =
   /(?<directive>^[ \t]*#(?:[^\n\\]|\\[\s\S])*)|(?<comment>\/\*[\s\S]*?(?:\*\/|$(?![\s\S]))|\/\/[^\n]*)|(?<text>"(?:[^"\\\n]|\\[\s\S])*"?|'(?:[^'\\\n]|\\[\s\S])*'?)|(?<word>[\p{ID_Start}_$0-9][\p{ID_Continue}$.]*)|(?<mark>[^\s])/gmu;
 
 /** Cuts a C file into tokens, in one pass. */
@@ -19,12 +20,12 @@ export function scan(source: string): Token[] {
   let line = 1;
   let at = 0;
   let first = true;
-  for (const match of source.matchAll(pattern)) {
+  for (const match of source.matchAll(PATTERN)) {
     const gap = lines(source.slice(at, match.index));
     line += gap;
     if (gap > 0 || at === 0) first = true;
     const lastLine = line + lines(match[0]);
-    const { directive, comment, text, word } = match.groups!;
+    const { directive, comment, text, word } = match.groups ?? {};
     const kind = comment ? "comment" : text ? "text" : word ? "word" : "mark";
     if (directive === undefined) {
       tokens.push({ kind, text: comment ? bare(comment) : match[0], line, lastLine, first });
@@ -42,7 +43,7 @@ function lines(text: string): number {
   return count;
 }
 
-/** A comment's text: without slashes and stars, and without what doxygen puts after them. */
+/** The text of a comment, without slashes and stars and without the marks of doxygen that follow them. */
 function bare(comment: string): string {
   const inner = comment.startsWith("//") ? comment.slice(2) : comment.slice(2).replace(/\*\/$/, "");
   return inner

@@ -1,6 +1,6 @@
 import type { BtfEnum } from "../btf/types.ts";
 
-/** A C type, reduced to what decides how its value looks in TypeScript. */
+/** A type of C, reduced to what decides how its values look in TypeScript. Sizes are in bytes. */
 export type Shape =
   | { readonly kind: "int"; readonly size: 1 | 2 | 4 | 8 | 16; readonly signed: boolean }
   | { readonly kind: "bool" }
@@ -11,61 +11,69 @@ export type Shape =
   | { readonly kind: "array"; readonly element: Shape; readonly length: number }
   | { readonly kind: "struct"; readonly decl: StructDecl };
 
+/** An enum. */
 export interface EnumDecl {
+  /** The name of the type in C, for people: `enum state`. */
   readonly ctype: string;
-  /** Its name in C, or what stands for it. */
+  /** The tag in C; for an enum without a tag, the name of its typedef or one that is made from where it is used. */
   readonly tag: string;
   readonly size: 1 | 2 | 4 | 8;
   readonly signed: boolean;
   readonly values: BtfEnum["values"];
-  /** What it would like to be called. */
+  /** The name that it gets in the generated file if nothing else has that name. */
   readonly wanted: string;
-  /** In the generated file. */
+  /** The name in the generated file. It is set when all names are known. */
   name: string;
 }
 
-/** A struct or union, its anonymous members spread out as C lets one use them. */
+/**
+ * A struct or union. The members of its anonymous members count as its own, as in C. `ctype`, `tag` and `wanted` are as
+ * in EnumDecl.
+ */
 export interface StructDecl {
   readonly ctype: string;
   readonly tag: string;
   readonly wanted: string;
   readonly size: number;
   readonly members: readonly Member[];
+  /** The name of the plain type and of the codec. It is set when all names are known. */
   name: string;
+  /** The name of the class of accessors. */
   viewName: string;
-  /** Of the type one may write, if that is not `name`. */
+  /** The name of the type that can be written. It is the same as `name` if that is the same type. */
   initName: string;
-  /** At which every use in this object is aligned, in bytes; found by `alignment.ts`. */
+  /** The alignment, in bytes, that every use in this object has. `alignment.ts` determines it. */
   align: number;
 }
 
+/** A member of a struct, or a variable of a data section. */
 export interface Member {
-  /** In C; also what comments are found by. */
+  /** The name in C, by which its comments are found as well. */
   readonly name: string;
-  /** In TypeScript. */
+  /** The name of its property in TypeScript. */
   readonly property: string;
-  /** Of its bytes, where it is text or the kernel's own. */
+  /** The name of the property with its bytes. It is empty unless the member is text or belongs to the kernel. */
   readonly bytesProperty: string;
   readonly shape: Shape;
   readonly size: number;
-  /** In bytes from the start of the struct. */
+  /** In bytes, from the start of the struct. */
   readonly offset: number;
-  /** Of a bitfield, counted from bit 0 of the byte at 0. */
+  /** The bits of a bitfield, counted from bit 0 of the struct's first byte. */
   readonly bits?: { readonly first: number; readonly count: number };
-  /** It shares its bytes with other members. */
+  /** Whether it shares its bytes with other members. */
   readonly inUnion: boolean;
-  /** The kernel's own, hidden from user space: its C type. */
+  /** The C type of a member that belongs to the kernel and is hidden from user space. */
   readonly opaque?: string;
-  /** A flexible array member: as many elements as the record has room for. */
+  /** Whether it is a flexible array member, which has as many elements as the record has room for. */
   readonly flexible: boolean;
 }
 
-/** Whether a field's bytes can be had beside its value. */
+/** Whether a member has a property for its bytes. */
 export function hasBytes({ shape, opaque }: Pick<Member, "shape" | "opaque">): boolean {
   return shape.kind === "chars" || opaque !== undefined;
 }
 
-/** sizeof. */
+/** The size of a type in bytes, as sizeof gives it. */
 export function shapeSize(shape: Shape): number {
   switch (shape.kind) {
     case "int":

@@ -1,47 +1,32 @@
 import { Failure } from "../base/failure.ts";
-import { resolve, sizeOf, spell } from "../btf/layout.ts";
+import { resolve, sizeOf } from "../btf/layout.ts";
 import type { Btf, BtfComposite, BtfEnum, BtfMember, BtfType } from "../btf/types.ts";
 import { Budget } from "./budget.ts";
 import type { Place } from "./failures.ts";
+import { kernelOwned } from "./kernel-owned.ts";
+import { memberBits } from "./member-bits.ts";
 import { Names } from "./names.ts";
+import { refuse, type Use } from "./refuse.ts";
 import { type EnumDecl, hasBytes, type Member, type Shape, type StructDecl } from "./shape.ts";
 
-/** Before all fields of its struct have names. */
+/** A member before all members of its struct have their names. */
 type Unnamed = Omit<Member, "bytesProperty">;
 
-/** Kernel objects inside map values. User space reads zeros there and cannot write them. */
-const kernelOwned = new Set([
-  "bpf_spin_lock",
-  "bpf_res_spin_lock",
-  "bpf_timer",
-  "bpf_wq",
-  "bpf_task_work",
-  "bpf_list_head",
-  "bpf_list_node",
-  "bpf_rb_root",
-  "bpf_rb_node",
-  "bpf_refcount",
-]);
-const kernelPointers = new Set(["kptr", "kptr_untrusted", "percpu_kptr"]);
-
+/** How deep types may be nested. No real program comes near; a hostile object could be nested without end. */
 const DEPTH_MAX = 64;
-
-/** Where a type was met, for a message: what it is the type of, and where that stands in the sources. */
-export interface Use {
-  readonly of: string;
-  readonly place?: Place | undefined;
-}
 
 type Locate = (struct: string, member: string) => Place | undefined;
 
-/** Turns BTF types into shapes; each struct and enum once. Throws "type-unrepresentable" for what has no shape. */
+/** Turns types of BTF into shapes. There is one declaration for each struct and enum, however often it is used. */
 export class Shapes {
-  /** In the order met, each after those it contains. */
+  /** In the order in which they were met, each after those that it contains. */
   readonly structs: StructDecl[] = [];
   readonly enums: EnumDecl[] = [];
   readonly #btf: Btf;
   readonly #locate: Locate;
-  readonly #known = new Map<number, StructDecl | EnumDecl>();
+  readonly #structs = new Map<number, StructDecl>();
+  readonly #enums = new Map<number, EnumDecl>();
+  /** The structs whose members are being read. */
   readonly #open = new Set<number>();
   readonly #budget: Budget;
 
@@ -51,9 +36,14 @@ export class Shapes {
     this.#budget = budget;
   }
 
-  /** `wanted` names a struct or enum that has no name of its own. */
+  /**
+   * The shape of a type.
+   *
+   * @param wanted the name for a struct or enum that has none of its own
+   * @throws Failure type-unrepresentable, skeleton-too-large
+   */
   shape(id: number, use: Use, wanted: string, depth = 0): Shape {
-    if (depth > DEPTH_MAX) this.#refuse(id, use, "its nesting has no end");
+    if (depth > DEPTH_MAX) this.#refuse(id, use, "it is nested too deeply");
     const { id: target, type, typedef } = resolve(this.#btf, id);
     switch (type.kind) {
       case "int":
@@ -73,27 +63,21 @@ export class Shapes {
       case "union":
         return { kind: "struct", decl: this.#struct(target, type, typedef ?? wanted, use, depth) };
       case "fwd":
-        return this.#refuse(id, use, "it is declared and never defined");
+        return this.#refuse(id, use, "it is declared but never defined");
       case "void":
         return this.#refuse(id, use, "void has no value");
       default:
-        return this.#refuse(id, use, "it is no type of a value");
+        return this.#refuse(id, use, "no value can have this type");
     }
   }
 
   #refuse(id: number, use: Use, why: string): never {
-    throw new Failure("skeleton", {
-      kind: "type-unrepresentable",
-      ctype: spell(this.#btf, id),
-      of: use.of,
-      why,
-      place: use.place,
-    });
+    return refuse(this.#btf, id, use, why);
   }
 
   #intSize(size: number, id: number, use: Use): 1 | 2 | 4 | 8 | 16 {
     if (size === 1 || size === 2 || size === 4 || size === 8 || size === 16) return size;
-    return this.#refuse(id, use, `an integer of ${size} bytes`);
+    return this.#refuse(id, use, `it is an integer of ${size} bytes`);
   }
 
   #array(type: BtfType & { kind: "array" }, id: number, use: Use, wanted: string, depth: number): Shape {
@@ -105,11 +89,11 @@ export class Shapes {
   }
 
   #enum(target: number, type: BtfEnum, wanted: string, id: number, use: Use): EnumDecl {
-    const known = this.#known.get(target);
-    if (known !== undefined) return known as EnumDecl;
+    const known = this.#enums.get(target);
+    if (known !== undefined) return known;
     const { size } = type;
     if (size !== 1 && size !== 2 && size !== 4 && size !== 8)
-      this.#refuse(id, use, `an enum of ${size} bytes`);
+      this.#refuse(id, use, `it is an enum of ${size} bytes`);
     const ctype = type.name === "" ? wanted : `enum ${type.name}`;
     for (const { name } of type.values) this.#budget.spend(name);
     const decl: EnumDecl = {
@@ -121,14 +105,14 @@ export class Shapes {
       wanted: type.name || wanted,
       name: "",
     };
-    this.#known.set(target, decl);
+    this.#enums.set(target, decl);
     this.enums.push(decl);
     return decl;
   }
 
   #struct(target: number, type: BtfComposite, typedefOrWanted: string, use: Use, depth: number): StructDecl {
-    const known = this.#known.get(target);
-    if (known !== undefined) return known as StructDecl;
+    const known = this.#structs.get(target);
+    if (known !== undefined) return known;
     if (this.#open.has(target)) this.#refuse(target, use, "it contains itself");
     this.#open.add(target);
     const wanted = type.name || typedefOrWanted;
@@ -144,12 +128,12 @@ export class Shapes {
     const names = { name: "", viewName: "", initName: "" };
     const decl: StructDecl = { ctype, tag, wanted, size: type.size, members: named, align: 8, ...names };
     this.#open.delete(target);
-    this.#known.set(target, decl);
+    this.#structs.set(target, decl);
     this.structs.push(decl);
     return decl;
   }
 
-  /** Adds the members of a struct that begins at bit `base` of the outermost one. */
+  /** Adds the members of a struct that begins at bit `base` of the outermost struct. */
   #spread(into: Spread, type: BtfComposite, base: number, inUnion: boolean, depth: number): void {
     if (depth > DEPTH_MAX) corruptNesting();
     type.members.forEach((member, index) => {
@@ -160,7 +144,7 @@ export class Shapes {
         this.#spread(into, inner, first, inUnion || inner.kind === "union", depth + 1);
         return;
       }
-      // A bitfield without a name only pads.
+      // A bitfield without a name is padding.
       if (member.name === "") return;
       const last = index === type.members.length - 1;
       into.members.push(this.#member(into, member, first, inUnion, last, depth));
@@ -177,12 +161,12 @@ export class Shapes {
   ): Unnamed {
     const use = { of: `${into.tag}.${member.name}`, place: this.#locate(into.tag, member.name) };
     const size = sizeOf(this.#btf, member.type) ?? 0;
-    const opaque = this.#opaque(member.type);
+    const opaque = kernelOwned(this.#btf, member.type);
     const shape =
       opaque === undefined
         ? this.shape(member.type, use, `${into.wanted}_${member.name}`, depth + 1)
         : bytes(size);
-    const bits = this.#bits(member, first, shape, use);
+    const bits = memberBits(this.#btf, member, first, shape, use);
     if (bits === undefined && first % 8 !== 0) this.#refuse(member.type, use, "it does not begin at a byte");
     const end = bits === undefined ? first + size * 8 : bits.first + bits.count;
     if (end > into.limit) this.#refuse(member.type, use, "it ends past the end of its struct");
@@ -198,45 +182,15 @@ export class Shapes {
       flexible: last && shape.kind !== "struct" && size === 0 && "length" in shape && shape.length === 0,
     };
   }
-
-  #bits(
-    member: BtfMember,
-    first: number,
-    shape: Shape,
-    use: Use,
-  ): { first: number; count: number } | undefined {
-    const { type } = resolve(this.#btf, member.type);
-    const whole = type.kind === "int" || type.kind === "enum" ? type.size * 8 : 0;
-    if (member.bitSize > 0) {
-      if (whole === 0 || member.bitSize > whole)
-        this.#refuse(member.type, use, "a bitfield of no integer type");
-      return { first, count: member.bitSize };
-    }
-    if (
-      type.kind === "int" &&
-      shape.kind === "int" &&
-      (type.bits < whole || type.bitOffset > 0) &&
-      type.bits > 0
-    )
-      return { first: first + type.bitOffset, count: type.bits };
-    return whole > 0 && first % 8 !== 0 ? { first, count: whole } : undefined;
-  }
-
-  #opaque(id: number): string | undefined {
-    const { type } = resolve(this.#btf, id);
-    if (type.kind === "struct" && kernelOwned.has(type.name)) return `struct ${type.name}`;
-    if (type.kind !== "ptr") return undefined;
-    const { tags } = resolve(this.#btf, type.type);
-    return tags.some((tag) => kernelPointers.has(tag)) ? `${spell(this.#btf, id)} __kptr` : undefined;
-  }
 }
 
+/** The struct whose members are being collected. */
 interface Spread {
   readonly tag: string;
   readonly wanted: string;
   readonly names: Names;
   readonly members: Unnamed[];
-  /** Bits in the outermost struct. */
+  /** The number of bits of the outermost struct. */
   readonly limit: number;
 }
 

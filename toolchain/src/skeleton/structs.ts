@@ -7,7 +7,7 @@ import type { EnumDecl, Member, StructDecl } from "./shape.ts";
 import { hasOwnInput, initType, plainType } from "./types.ts";
 import { emitView } from "./views.ts";
 
-/** An enum: its values as a constant, and a type that has their names and admits any other number. */
+/** The code for an enum: a constant with its values, and a type that allows these values and any other number. */
 export function emitEnum(decl: EnumDecl, comments: Comments): string[] {
   const names = Names.forProperties();
   const suffix = decl.size === 8 ? "n" : "";
@@ -26,7 +26,7 @@ export function emitEnum(decl: EnumDecl, comments: Comments): string[] {
   ];
 }
 
-/** A struct or union: the plain object, the view, the codec. */
+/** The code for a struct or union: the type of the plain object, the view and the codec. */
 export function emitStruct(mod: Module, decl: StructDecl, comments: Comments): string[] {
   const title = `\`${decl.ctype}\`, ${decl.size} ${decl.size === 1 ? "byte" : "bytes"}.`;
   const plain = [

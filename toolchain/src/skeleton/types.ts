@@ -24,14 +24,14 @@ export function plainType(shape: Shape): string {
   }
 }
 
-/** What may be written where a value of that type is: arrays from anything like an array, unions in part. */
+/** The TypeScript type of what can be written to such a value. Arrays accept anything like an array, unions a part. */
 export function inputType(shape: Shape): string {
   if (shape.kind === "struct") return shape.decl.initName;
   if (shape.kind === "array") return `ArrayLike<${inputType(shape.element)}>`;
   return plainType(shape);
 }
 
-/** What reading a field of a view gives: a view again, where the type has one. */
+/** The TypeScript type of a field of a view. It is a view again if the field's type has one. */
 export function viewType(mod: Module, shape: Shape, align: number): string {
   if (shape.kind === "struct") return shape.decl.viewName;
   if (shape.kind !== "array") return plainType(shape);
@@ -42,12 +42,12 @@ export function viewType(mod: Module, shape: Shape, align: number): string {
   return `${mod.useType("ArrayView")}<${inner === input ? inner : `${inner}, ${input}`}>`;
 }
 
-/** Whether what may be written differs from what is read. */
+/** Whether the type that can be written differs from the one that is read. */
 export function hasOwnInput(decl: StructDecl): boolean {
   return decl.members.some((member) => member.inUnion || differs(member.shape));
 }
 
-/** The type of a member in what may be written. */
+/** The type of a member in the type that can be written. */
 export function initType(shape: Shape): string {
   return differs(shape) ? inputType(shape) : plainType(shape);
 }
@@ -57,6 +57,7 @@ function differs(shape: Shape): boolean {
   return shape.kind === "struct" && shape.decl.initName !== shape.decl.name;
 }
 
+/** The alignment of a member at `offset` of a struct that is aligned at `align`, both in bytes. */
 export function memberAlign(align: number, offset: number): number {
   return Math.min(align, lowBit(offset));
 }

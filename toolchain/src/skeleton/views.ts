@@ -1,5 +1,5 @@
 import { type Base, codecExpression, isFlexible, plus, readExpression, writeStatement } from "./access.ts";
-import { readBits, writeBits } from "./bitfields.ts";
+import { isBitfield, readBits, writeBits } from "./bitfields.ts";
 import type { Comments } from "./comments.ts";
 import { doc } from "./doc.ts";
 import { flexibleGetter } from "./flexible.ts";
@@ -8,18 +8,19 @@ import { Names } from "./names.ts";
 import type { Member } from "./shape.ts";
 import { inputType, memberAlign, plainType, viewType } from "./types.ts";
 
-/** A class of accessors: of a struct, or of a data section, which stays where it is. */
+/** What a class of accessors is written from. The class is for a struct, or for a data section. */
 export interface Accessors {
   readonly viewName: string;
   readonly tag: string;
   readonly members: readonly Member[];
   readonly align: number;
-  /** It never moves: what its accessors make is kept. */
+  /** Whether it is a data section. That stays where it is, so the objects that its accessors make are kept. */
   readonly fixed: boolean;
-  /** Its values are the kernel's: there are no setters. */
+  /** There are no setters, because only the kernel sets the values. */
   readonly readOnly?: boolean;
 }
 
+/** The class of accessors for a struct or a section, as lines of generated code. */
 export function emitView(
   mod: Module,
   decl: Accessors,
@@ -54,18 +55,18 @@ export function emitView(
 
 const here = (align: number): Base => ({ m: "this.$m", at: "this.$at", align });
 
-/** Whether reading the field makes an object that a section's view can keep. */
+/** Whether reading the field makes an object that the view of a section can keep. */
 function isKept(decl: Accessors, member: Member): boolean {
   if (!decl.fixed || member.opaque !== undefined || member.flexible) return false;
   return member.shape.kind === "struct" || member.shape.kind === "array";
 }
 
-/** The last array of a section: libbpf makes a section larger by making it longer. */
+/** Whether the field is the last array of a section. When libbpf makes a section larger, this array gets longer. */
 function isResizable(decl: Accessors, member: Member): boolean {
   return decl.fixed && !decl.readOnly && member === decl.members.at(-1) && member.shape.kind === "array";
 }
 
-/** The codec of an array field, as long as the section says if it can be made longer. */
+/** The codec of an array field. The length of a resizable one follows from the section's present size. */
 function arrayCodec(mod: Module, decl: Accessors, member: Member, align: number): string {
   if (!isResizable(decl, member) || member.shape.kind !== "array")
     return codecExpression(mod, member.shape, align);
@@ -74,7 +75,7 @@ function arrayCodec(mod: Module, decl: Accessors, member: Member, align: number)
   return `${mod.use("flexible")}(${one}, ${at}, this.$end || ${end})`;
 }
 
-/** What a section's view keeps is made anew when the section moves to other memory. */
+/** The fields for the objects that a section's view keeps. They are made again when the section gets other memory. */
 function keptFields(mod: Module, decl: Accessors): string[] {
   const kept = decl.members.filter((member) => isKept(decl, member));
   if (kept.length === 0) return [];
@@ -96,7 +97,7 @@ function renewMethod(decl: Accessors): string[] {
   ];
 }
 
-/** A getter of something kept. */
+/** A getter for an object that is kept. */
 function keptGetter(property: string, type: string, expression: string): string[] {
   return [
     `  get ${property}(): ${type} {`,
@@ -126,7 +127,7 @@ function accessors(mod: Module, decl: Accessors, member: Member, comments: Comme
       ...getter(member.bytesProperty, "Uint8Array", bytes),
     ];
   }
-  if (member.bits !== undefined)
+  if (isBitfield(member))
     return [
       ...note,
       ...getter(property, plainType(shape), readBits(mod, member, here(decl.align))),
@@ -159,7 +160,7 @@ function viewExpression(mod: Module, decl: Accessors, member: Member, align: num
 
 type Accessor = (name: string, type: string, body: string) => string[];
 
-/** `f$number` of a 64-bit integer, `s$bytes` of a string. */
+/** Additional accessors: `f$number` for a 64-bit integer, `s$bytes` for a text. */
 function derived(
   mod: Module,
   decl: Accessors,

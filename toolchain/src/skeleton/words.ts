@@ -3,6 +3,7 @@ import type { Place, SkeletonFailure } from "./failures.ts";
 
 const at = (place: Place | undefined) => (place === undefined ? "" : `${place.path}:${place.line}: `);
 
+/** Why a skeleton cannot be generated, and what to do about it. */
 export function skeletonWords(f: SkeletonFailure): Wording {
   switch (f.kind) {
     case "type-unrepresentable":
@@ -19,11 +20,11 @@ export function skeletonWords(f: SkeletonFailure): Wording {
       };
     case "event-map-unknown":
       return {
-        what: `BPF_APP_EVENT(${f.map}, …) is about a map that carries no events.`,
+        what: `BPF_APP_EVENT(${f.map}, …) names a map that carries no events.`,
         why:
           f.maps.length === 0
             ? "The program has no ring buffer and no perf event array."
-            : `Maps that carry events are ${f.maps.join(", ")}.`,
+            : `The maps that carry events are ${f.maps.join(", ")}.`,
         next: "Name a ring buffer or a perf event array of this program.",
       };
     case "event-type-conflict":
@@ -36,18 +37,18 @@ export function skeletonWords(f: SkeletonFailure): Wording {
       return {
         what: "The object's types are too large for a skeleton.",
         why: `They have ${f.what}.`,
-        next: "Keep in maps, events and globals only types of the program's own.",
+        next: "In maps, events and globals, use only types of the program itself.",
       };
     case "skeleton-unreadable":
       return {
         what: `${f.path} cannot be read.`,
-        why: f.code === "ENOENT" ? "It does not exist." : `The system says ${f.code}.`,
+        why: f.code === "ENOENT" ? "It does not exist." : `The operating system reports ${f.code}.`,
         next: "Build the object first: npm run build",
       };
     case "skeleton-usage":
       return {
-        what: "The skeleton's arguments are not understood.",
-        next: "Use: bpf-app skeleton NAME OBJECT.bpf.o [--source FILE.h]…",
+        what: "The arguments of the action are not understood.",
+        next: "Call it as: bpf-app skeleton NAME OBJECT.bpf.o [--source FILE.h]…",
       };
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { resolve } from "node:path";
 
-/** What an app's tests import: `bpf-app/testing`. */
+// This module is `bpf-app/testing`, which the tests of an app import.
 
 /** How an app is run. */
 export interface RunOptions {
@@ -92,7 +92,7 @@ export class AppRun implements AsyncDisposable {
     return await this.#until(() => this.events().find(test), "the awaited event", trigger);
   }
 
-  /** The lines of JSON printed so far. */
+  /** The lines of JSON that the app has printed so far. */
   events(): Printed[] {
     const lines = this.stdout.split("\n").slice(0, -1);
     return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Printed);
@@ -147,7 +147,8 @@ export class AppRun implements AsyncDisposable {
         if (last !== null && last !== undefined) return last;
         throw new Error(`${this.#file} ended before ${what}${this.#words()}`);
       }
-      if (performance.now() > until) throw new Error(`${this.#file}: no sign of ${what}${this.#words()}`);
+      if (performance.now() > until)
+        throw new Error(`${this.#file} did not print ${what} in time${this.#words()}`);
       await trigger?.();
       await this.#change(250);
     }

@@ -8,17 +8,18 @@ import { type CacheFolder, openCacheFolder } from "./folder.ts";
 import { type Manifest, readManifests, touchManifest, writeManifest } from "./manifest.ts";
 import { getObject, putObject } from "./objects.ts";
 
-/** Where an output of the plan is put, or was. */
+/** Tells where the file lies that stands for an output of the plan. */
 export type Place = (path: string) => string;
 
 /**
- * What apps of one user share: outputs of steps that depend on nothing of an app.
+ * The outputs that all apps of one user share. They come from steps that depend on nothing of an app.
  *
- * A step is found in two goes, since the headers it reads are known only once it has run. The first key is made of its
- * command, environment, tools and declared inputs; filed under it are results, each with the content of the files its
- * command discovered. The result fits whose discovered files are as they are here.
+ * A result is looked up in two stages, because the headers that a step reads are known only after it has run. The key
+ * is made of the step's command, environment, tools and declared inputs. Under one key there can be several results,
+ * each with the content of the files that its command discovered. A result fits if these files have the same content
+ * here.
  *
- * Nothing that goes wrong with the cache makes a build fail: it is then built without.
+ * A fault of the cache never makes a build fail; the step is then built as if there were no cache.
  */
 export class Cache {
   readonly #folder: CacheFolder;
@@ -29,7 +30,7 @@ export class Cache {
     this.#root = root;
   }
 
-  /** Undefined when it cannot be made, or may not be trusted. */
+  /** Opens a cache, or returns undefined if it cannot be created or may not be trusted. */
   static open(path: string, root: string): Cache | undefined {
     try {
       return new Cache(openCacheFolder(path), root);
@@ -38,7 +39,7 @@ export class Cache {
     }
   }
 
-  /** Puts the outputs of a step where `place` says, or does nothing and returns undefined. */
+  /** Puts the outputs of a step where `place` says. Returns undefined, and does nothing, if no result fits. */
   async restore(facts: Facts, files: Files, place: Place): Promise<Manifest | undefined> {
     try {
       const fits = ({ discovered }: Manifest) =>
@@ -51,7 +52,9 @@ export class Cache {
         }
         rmSync(filed.file, { force: true });
       }
-    } catch {}
+    } catch {
+      // The step is built instead.
+    }
     return undefined;
   }
 
@@ -67,7 +70,7 @@ export class Cache {
     return true;
   }
 
-  /** Keeps what a step has made, which lies where `place` says. */
+  /** Keeps the outputs of a step, which lie where `place` says. */
   async store(id: string, entry: Entry, place: Place): Promise<void> {
     try {
       let bytes = 0;
@@ -80,17 +83,19 @@ export class Cache {
       const { discovered, outputs, ms } = entry;
       const name = sha256(JSON.stringify(Object.entries(discovered).sort())).slice(0, 32);
       writeManifest(this.#folder, this.#key(entry), name, { id, discovered, outputs, bytes, ms });
-    } catch {}
+    } catch {
+      // The next app builds the step again.
+    }
   }
 
-  /** The same for every app: where an app lies is left out. */
+  /** The key of a step. It is the same for every app, because the path of the app's folder is left out. */
   #key({ command, env, tools, inputs }: Facts): string {
     const sorted = [env, tools, inputs].map((map) => Object.entries(map).sort());
     return sha256(withoutRoot(JSON.stringify([command, ...sorted]), this.#root));
   }
 }
 
-/** Takes the app's folder, as a whole path or the beginning of one, out of a text. */
+/** Takes the path of the app's folder out of a text, where it is a whole path or the beginning of one. */
 export function withoutRoot(text: string, root: string): string {
   const literal = root.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   return text.replace(new RegExp(`${literal}(?![A-Za-z0-9._~+@-])`, "g"), "\0");

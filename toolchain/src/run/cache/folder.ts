@@ -2,21 +2,23 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../../base/failure.ts";
 
-/** Changes with the layout of the cache, so that versions of the toolchain do not read each other's. */
-const layout = "v1";
+/** Changes with the layout of the cache, so that no version of the toolchain reads what another one has written. */
+const LAYOUT = "v1";
 
+/** The folders of a cache, as absolute paths. */
 export interface CacheFolder {
-  /** One folder per key, in it one manifest per set of discovered inputs. */
+  /** Has one folder for each key, with one manifest for each set of discovered inputs. */
   readonly manifests: string;
-  /** Files by the SHA-256 of their bytes. */
+  /** Has the cached files, named by the SHA-256 of their bytes. */
   readonly objects: string;
-  /** Where files are written before they get their names. */
+  /** Files are written here before they get their names. */
   readonly making: string;
 }
 
 /**
- * Opens or makes a cache. What a manifest says is believed, so its folder must be of this user and writable by nobody
- * else; throws `cache-not-ours` otherwise.
+ * Opens or creates a cache. Builds believe what a manifest says, so the folder must belong to this user and be writable
+ * by nobody else.
+ * @throws Failure cache-not-ours
  */
 export function openCacheFolder(path: string): CacheFolder {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -25,15 +27,15 @@ export function openCacheFolder(path: string): CacheFolder {
     throw new Failure("run", { kind: "cache-not-ours", path });
   }
   const folder = {
-    manifests: join(path, layout, "manifests"),
-    objects: join(path, layout, "objects"),
-    making: join(path, layout, "making"),
+    manifests: join(path, LAYOUT, "manifests"),
+    objects: join(path, LAYOUT, "objects"),
+    making: join(path, LAYOUT, "making"),
   };
   for (const part of Object.values(folder)) mkdirSync(part, { recursive: true, mode: 0o700 });
   return folder;
 }
 
-/** A name of its own for a file that is being made. */
+/** A path that no other process uses, for a file that is being written. */
 export function makingPath(folder: CacheFolder): string {
   const random = Math.random().toString(36).slice(2);
   return join(folder.making, `${process.pid}-${process.hrtime.bigint()}-${random}`);

@@ -8,28 +8,37 @@ import { objectPath } from "./objects.ts";
 /** What a cache holds. Sizes are in bytes. */
 export interface CacheContents {
   readonly path: string;
-  /** On the disk; files that several results share count once. */
+  /** Space on the disk. Files that several results share are counted once. */
   readonly bytes: number;
-  /** Last used first. */
+  /** The most recently used comes first. */
   readonly results: readonly {
+    /** The id of the step that made it. */
     readonly id: string;
     readonly bytes: number;
     readonly used: Date;
   }[];
 }
 
+/** What pruning has removed from a cache. */
 export interface Pruned {
-  /** Results dropped. */
+  /** The number of results that were removed. */
   readonly results: number;
-  /** Bytes freed and bytes left. */
+  /** Bytes that were freed. */
   readonly freed: number;
+  /** Bytes that are left. */
   readonly bytes: number;
 }
 
-/** Younger files without a result may be of a build that is about to file one. In milliseconds. */
-const unfiledFor = 10 * 60_000;
+/**
+ * A file that belongs to no result is removed when it is older than this, in milliseconds. A younger one may belong to
+ * a build that is about to write its manifest.
+ */
+const UNFILED_AGE = 10 * 60_000;
 
-/** Throws `cache-not-ours`. */
+/**
+ * Lists what a cache holds.
+ * @throws Failure cache-not-ours
+ */
 export function showCache(path: string): CacheContents {
   if (!existsSync(path)) return { path, bytes: 0, results: [] };
   const folder = openCacheFolder(path);
@@ -42,8 +51,9 @@ export function showCache(path: string): CacheContents {
 }
 
 /**
- * Drops what was used longest ago until at most `maxBytes` are left. Builds may go on meanwhile: one that misses a
- * file builds it again. Throws `cache-not-ours`.
+ * Removes the results that were used longest ago until at most `maxBytes` are left. Builds may run at the same time: a
+ * build that no longer finds a file builds it again.
+ * @throws Failure cache-not-ours
  */
 export function pruneCache(path: string, { maxBytes }: { readonly maxBytes: number }): Pruned {
   if (!existsSync(path)) return { results: 0, freed: 0, bytes: 0 };
@@ -81,7 +91,7 @@ function removeObjects(
 ): number {
   let freed = 0;
   for (const [hash, { size, changed, filed }] of all) {
-    if (kept.has(hash) || (!filed && Date.now() - changed < unfiledFor)) continue;
+    if (kept.has(hash) || (!filed && Date.now() - changed < UNFILED_AGE)) continue;
     rmSync(objectPath(folder, hash), { force: true });
     freed += size;
   }
@@ -91,7 +101,7 @@ function removeObjects(
 function removeOld(folder: string): void {
   for (const name of listIfThere(folder)) {
     const stat = lstatSync(join(folder, name), { throwIfNoEntry: false });
-    if (stat && Date.now() - stat.ctimeMs > unfiledFor) rmSync(join(folder, name), { force: true });
+    if (stat && Date.now() - stat.ctimeMs > UNFILED_AGE) rmSync(join(folder, name), { force: true });
   }
 }
 

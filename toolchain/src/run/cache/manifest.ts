@@ -6,32 +6,33 @@ import type { OutputText } from "../output.ts";
 import { seal, unseal } from "../sealed.ts";
 import { type CacheFolder, makingPath } from "./folder.ts";
 
-/** One result of one step: what else it was made from, and what it is. */
+/** One result of one step: the outputs, and the discovered inputs from which they were made. */
 export interface Manifest {
   /** The step's id, for people. */
   readonly id: string;
-  /** Content of the inputs that only the command knew of. */
+  /** The content of each input that the command discovered, by its path. */
   readonly discovered: Readonly<Record<string, string>>;
-  /** Every output. */
+  /** Each output, by its path. */
   readonly outputs: Readonly<Record<string, OutputText>>;
-  /** Sum of the outputs' sizes. */
+  /** The sum of the outputs' sizes. */
   readonly bytes: number;
   /** How long the command took, in milliseconds. */
   readonly ms: number;
 }
 
-/** A manifest and the file that holds it, whose time says when it was last of use. */
+/** A manifest and the file that contains it. The file's modification time says when the result was last used. */
 export interface Filed {
   readonly file: string;
   readonly manifest: Manifest;
 }
 
-/** The manifests for a key; those that cannot be read are dropped. */
+/** Reads the manifests of a key. Those that cannot be read are removed. */
 export function readManifests(folder: CacheFolder, key: string): Filed[] {
   const place = join(folder.manifests, key);
   const found: Filed[] = [];
   for (const name of listIfThere(place)) {
     const file = join(place, name);
+    // The checksum proves that `writeManifest` wrote the line, and the layout's version that it was this format.
     const manifest = unseal((readIfThere(file) ?? "").trimEnd()) as Manifest | undefined;
     if (manifest) found.push({ file, manifest });
     else rmSync(file, { force: true });
@@ -39,7 +40,7 @@ export function readManifests(folder: CacheFolder, key: string): Filed[] {
   return found;
 }
 
-/** Files a manifest; `name` tells it from others of its key. It appears whole or not at all. */
+/** Writes a manifest. `name` tells it from the others of its key. Readers see the whole manifest or none. */
 export function writeManifest(folder: CacheFolder, key: string, name: string, manifest: Manifest): void {
   const place = join(folder.manifests, key);
   mkdirSync(place, { recursive: true, mode: 0o700 });
@@ -48,11 +49,13 @@ export function writeManifest(folder: CacheFolder, key: string, name: string, ma
   renameSync(making, join(place, name));
 }
 
+/** Notes that a result was used. */
 export function touchManifest({ file }: Filed): void {
   const now = new Date();
   utimesSync(file, now, now);
 }
 
+/** The names in a folder; empty if there is no such folder. */
 export function listIfThere(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -5,18 +5,19 @@ import { hashInTurns } from "../files.ts";
 import { type CacheFolder, makingPath } from "./folder.ts";
 
 /**
- * From this size on, in bytes, a file is shared with the cache by a hard link rather than copied, where the file
- * system cannot share the bytes alone. Such files are read-only on both sides. Someone who changes one all the same
- * (root can) changes every app's: each of them sees by the file's stat that its output is no longer what its record
- * says, the cache finds out by the hash when it next reads it, and all build anew. Small files are not worth that.
+ * A file of at least this size, in bytes, is shared with the cache by a hard link if the file system has no reflinks.
+ * Smaller files are copied. A linked file is read-only on both sides. Root can change it nevertheless, and then changes
+ * it for every app. That does no harm: each app sees by the file's stat that its output is not the recorded one, the
+ * cache sees by the hash that its file is damaged, and all of them build it again.
  */
-const linkedFrom = 1 << 20;
+const LINK_SIZE = 1 << 20;
 
+/** Where the cache keeps the file with this SHA-256. */
 export function objectPath(folder: CacheFolder, hash: string): string {
   return join(folder.objects, hash.slice(0, 2), hash.slice(2));
 }
 
-/** Puts a file of known hash into the cache. A large one turns read-only, and then is the cache's file itself. */
+/** Puts a file into the cache. `hash` is its SHA-256. A large file, which must be read-only by now, is linked. */
 export async function putObject(folder: CacheFolder, file: string, hash: string): Promise<void> {
   const path = objectPath(folder, hash);
   if (lstatSync(path, { throwIfNoEntry: false })) return;
@@ -31,8 +32,8 @@ export async function putObject(folder: CacheFolder, file: string, hash: string)
 }
 
 /**
- * Gives a file of the cache a second name at `file`, which must not exist. False when the cache has no such file, or
- * one that is not what it should be, which then is dropped.
+ * Puts a file of the cache at `file`, where nothing may lie yet. Returns false if the cache does not have the file. If
+ * its content does not have the expected hash, the file is removed from the cache and the result is false as well.
  */
 export async function getObject(
   folder: CacheFolder,
@@ -52,16 +53,16 @@ export async function getObject(
   return true;
 }
 
-/** The mode that outputs of a shared step have: as made, but for the large ones. */
+/** The mode of an output that apps share. Large files lose the right to be written to, because they are linked. */
 export function sharedMode(mode: number, size: number): number {
-  return size >= linkedFrom ? mode & 0o555 : mode;
+  return size >= LINK_SIZE ? mode & 0o555 : mode;
 }
 
 async function setMode(file: string, mode: number): Promise<void> {
   const stat = lstatSync(file);
   if ((stat.mode & 0o777) === mode) return;
   if (stat.nlink > 1) {
-    // The same bytes with another mode belong to someone else as well.
+    // The mode belongs to the file and not to its name, and another app needs the other mode. So this one gets a copy.
     const own = `${file}~`;
     await copyFile(file, own);
     renameSync(own, file);
@@ -70,12 +71,12 @@ async function setMode(file: string, mode: number): Promise<void> {
 }
 
 async function share(from: string, to: string): Promise<void> {
-  if (lstatSync(from).size < linkedFrom) return copyFile(from, to);
+  if (lstatSync(from).size < LINK_SIZE) return copyFile(from, to);
   try {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
     return;
   } catch {
-    // The file system has no reflinks, or the two are not on the same one.
+    // The file system has no reflinks, or the two paths are on different file systems.
     rmSync(to, { force: true });
   }
   try {

@@ -4,31 +4,38 @@ import type { Module } from "./module.ts";
 import type { Shape } from "./shape.ts";
 import { plainType } from "./types.ts";
 
-/** A map with its types as shapes. */
+/** A map of the object, with its types as shapes. Sizes are in bytes. */
 export interface TypedMap {
   readonly name: string;
+  /** The name of its property in `maps`. */
   readonly property: string;
+  /** The type of map, as in the table of `facts/map-types.ts`, or `type_NUMBER` for one that is newer. */
   readonly type: string;
+  /** Undefined if the definition gives only a size. */
   readonly key: Shape | undefined;
+  /** Undefined if the definition gives only a size. */
   readonly value: Shape | undefined;
   readonly keySize: number;
   readonly valueSize: number;
   readonly maxEntries: number;
   readonly flags: number;
+  /** The definition of the inner maps, for a map of maps. */
   readonly inner: TypedMap | undefined;
+  /** The name of the data section that the map contains, if it is one of these. */
   readonly section?: string | undefined;
+  /** Where the events are counted that found no room: the property of a section, and an offset in it. */
   readonly dropped?: { readonly section: string; readonly offset: number } | undefined;
 }
 
-/** The runtime's class; the map of a data section is read through the section. */
+/** The runtime's class for a map. That of a data section needs none of its own, because one uses the section. */
 function className(map: TypedMap): MapClassName {
   return (map.section === undefined && mapTypeFacts(map.type)?.class) || "BpfMap";
 }
 
-/** Of a map without a declared type: as many bytes as its size says. */
+/** The TypeScript type of keys or values. Without a declared type they are bytes. */
 const untyped = (shape: Shape | undefined): string => (shape === undefined ? "Uint8Array" : plainType(shape));
 
-/** `HashMap<number, event>`. */
+/** The TypeScript type of a map: `HashMap<number, event>`. */
 export function mapType(mod: Module, map: TypedMap): string {
   const name = className(map);
   const local = mod.useType(name);
@@ -41,13 +48,13 @@ export function mapType(mod: Module, map: TypedMap): string {
   return args.length === 0 ? local : `${local}<${args.join(", ")}>`;
 }
 
-/** What `consume` hands out: a view where there is one, else the value. */
+/** The type of what `consume` passes on: the view if the event's type has one, otherwise the value. */
 function viewArgument(shape: Shape | undefined): string {
   if (shape === undefined) return "Uint8Array";
   return shape.kind === "struct" ? shape.decl.viewName : plainType(shape);
 }
 
-/** The MapSpec, as lines of an object literal. */
+/** The MapSpec of a map, as lines of an object literal. */
 export function mapSpec(mod: Module, map: TypedMap, indent: string): string[] {
   const inner = map.inner === undefined ? [] : [`inner: ${inlineSpec(mod, map.inner)},`];
   const dropped =
@@ -88,7 +95,7 @@ function side(mod: Module, name: string, shape: Shape | undefined, size: number)
   return size === 0 ? [] : [`${name}: ${mod.hoist(`${mod.use("bytes")}(${size})`)},`];
 }
 
-/** A key that has text in a struct is found again only if all the bytes of the text are kept. */
+/** Whether a struct contains text. As a key it is found again only if all bytes of the text are kept. */
 function hasText(shape: Shape): boolean {
   return (
     shape.kind === "struct" &&
