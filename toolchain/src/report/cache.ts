@@ -8,7 +8,7 @@ export function cacheText(report: CacheReport): string {
   if (!report) return "The cache is off (BPF_APP_CACHE=off).\n";
   const { pruned, contents } = report;
   const removed = pruned
-    ? `${pruned.results} results were removed, and ${megabytes(pruned.freed)} were freed.\n`
+    ? `${pruned.results} ${pruned.results === 1 ? "result" : "results"} removed, ${megabytes(pruned.freed)} freed.\n`
     : "";
   const rows = contents.results.map(({ id, bytes, used }) => {
     const when = used.toISOString().slice(0, 16).replace("T", " ");
