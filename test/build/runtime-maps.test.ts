@@ -308,6 +308,11 @@ test("elements of other sizes than the declared ones are refused, as they would 
     assert.throws(() => mapped.get(0), refused(4096));
     assert.throws(() => mapped.view(0), refused(4096));
 
+    using third = maps.open();
+    third.maps.hash.reuse(hash);
+    third.load();
+    assert.throws(() => third.maps.hash.get(1n), refused(4096));
+
     hash.pin(`${folder}/hash`);
     using wrong = openPinned<HashMap<bigint, bigint>>(`${folder}/hash`, { key: u64, value: u64 });
     assert.throws(() => wrong.get(1n), refused(4096));

@@ -107,7 +107,7 @@ export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
     if (this.#mapped !== undefined) return this.#mapped;
     if ((this.spec.flags & BPF_F_MMAPABLE) === 0) return undefined;
     const fd = this.needFd("mmap");
-    checkSizes(this, fd, FD, this.valueCodec);
+    checkSizes(this, FD, this.valueCodec);
     const { native } = this.session;
     const page = native.pageSize();
     this.#stride = (this.valueSize + 7) & ~7;

@@ -41,7 +41,7 @@ export class Elements<K, V> {
     this.native = map.session.native;
     this.fd = map.needFd("bpf_map_lookup_elem");
     this.#name = map.name;
-    checkSizes(map, this.fd, key, value);
+    checkSizes(map, key, value);
     this.key = key ?? (NO_KEY as Codec<K>);
     this.value = value;
     this.valueAt = align(this.key.size);

@@ -226,8 +226,13 @@ export class BpfMap implements Disposable {
     );
   }
 
-  /** @internal */
-  protected get info(): MapInfo {
+  /**
+   * The map as libbpf has it, which also knows what `reuse` has put in its place. Only for a map that belongs to no
+   * skeleton is the kernel asked: a bpf(2) call may be refused, or seen by whoever traces them.
+   *
+   * @internal
+   */
+  get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
     if (this.#own) return { ...this.session.native.mapInfoByFd(this.#fd), initialSize: -1 };

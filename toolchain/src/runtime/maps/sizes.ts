@@ -1,6 +1,5 @@
 import { mapTypeName } from "../../facts/map-types.ts";
-import { failure } from "../errors.ts";
-import type { FoundMap, Native } from "../native.ts";
+import type { MapInfo, Native } from "../native.ts";
 import type { Codec } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
 
@@ -15,12 +14,10 @@ type Sized = Pick<Codec<unknown>, "ctype" | "size">;
  * @param value undefined if nobody said what the values are
  * @throws `TypeError` if one of them differs
  */
-export function checkSizes(map: BpfMap, fd: number, key: Sized | undefined, value: Sized | undefined): void {
-  const { native } = map.session;
-  const info = native.mapInfoByFd(fd);
-  if (info.error < 0) throw failure("bpf_map_get_info_by_fd", info.error, map.name);
+export function checkSizes(map: BpfMap, key: Sized | undefined, value: Sized | undefined): void {
+  const { info } = map;
   checkSize(map.name, "keys", info.keySize, key);
-  checkSize(map.name, "values", valueBytes(native, info), value);
+  checkSize(map.name, "values", valueBytes(map.session.native, info), value);
 }
 
 function checkSize(map: string, what: "keys" | "values", bytes: number, type: Sized | undefined): void {
@@ -35,7 +32,7 @@ function checkSize(map: string, what: "keys" | "values", bytes: number, type: Si
 }
 
 /** What the kernel copies as one value: of a per-CPU map, one for each possible CPU, at multiples of 8 bytes. */
-function valueBytes(native: Native, { type, valueSize }: FoundMap): number {
+function valueBytes(native: Native, { type, valueSize }: MapInfo): number {
   if (!mapTypeName(type)?.includes("percpu")) return valueSize;
   return ((valueSize + 7) & ~7) * native.possibleCpus();
 }
