@@ -62,16 +62,17 @@ describe("looking a program up", () => {
 
   it("takes a wrapper with the compiler behind it, and knows both by what they are", () => {
     const folder = folderWith({});
-    program(folder, "make", "echo GNU Make 4.3");
+    // By its path: a wrapper finds names in this process's PATH, where the machine's own make is.
+    const make = program(folder, "make", "echo GNU Make 4.3");
     program(folder, "wrapper", 'exec "$@"');
-    const before = probeTool("make", ["wrapper", "make"], "MAKE", folder).tool;
-    assert.deepEqual(commandOf(before), [join(folder, "wrapper"), "make"]);
+    const before = probeTool("make", ["wrapper", make], "MAKE", folder).tool;
+    assert.deepEqual(commandOf(before), [join(folder, "wrapper"), make]);
     assert.equal(before.version, "GNU Make 4.3");
     program(folder, "make", "echo GNU Make 4.3 # patched");
-    const other = probeTool("make", ["wrapper", "make"], "MAKE", folder).tool;
+    const other = probeTool("make", ["wrapper", make], "MAKE", folder).tool;
     assert.notEqual(other.identity, before.identity);
     program(folder, "wrapper", 'exec "$@" # patched');
-    assert.notEqual(probeTool("make", ["wrapper", "make"], "MAKE", folder).tool.identity, other.identity);
+    assert.notEqual(probeTool("make", ["wrapper", make], "MAKE", folder).tool.identity, other.identity);
   });
 
   it("closes what it opened, also where it cannot be read", () => {
