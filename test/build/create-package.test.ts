@@ -10,7 +10,6 @@ import { ROOT } from "../root.ts";
 
 function installPacked(): string {
   const root = folderWith({});
-  execFileSync(process.execPath, ["create/build.mjs"], { cwd: ROOT });
   execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", root], {
     cwd: join(ROOT, "create"),
   });

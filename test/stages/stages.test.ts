@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../root.ts";
 import { Output } from "./output.ts";
 import { runStages } from "./run.ts";
 import { nextStage } from "./schedule.ts";
@@ -137,4 +140,14 @@ test("interrupted, what runs is ended with all it started, and nothing more begi
     results[0]?.problems.join("|") ?? "",
     /ended with SIGTERM.*left behind: process \d+: sleep 1234\.5/,
   );
+});
+
+test("nothing but the stage packages builds the two packages anew while others use them", () => {
+  // The kernels' builder does so only if it is run alone, after an edit; benchmarks are never run beside tests.
+  const may = /^(run\.ts|kernels\/build\.ts|bench\/.*|stages\/stages\.test\.ts)$/;
+  const files = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" });
+  const others = files
+    .filter((file) => file.endsWith(".ts") && !may.test(file))
+    .filter((file) => readFileSync(join(ROOT, "test", file), "utf8").includes("build.mjs"));
+  assert.deepEqual(others, []);
 });
