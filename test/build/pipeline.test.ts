@@ -39,6 +39,9 @@ describe("an app from the template minimal", () => {
     ]) {
       assert.ok(stdout.includes(line), `${line} is missing in:\n${stdout}`);
     }
+    // No tool of others says a word, and nothing has colours.
+    const strange = stdout.split("\n").filter((line) => !/^( {2}[A-Z][A-Z-]* +\S+)?$/.test(line));
+    assert.deepEqual(strange, []);
     assert.ok(statSync(app.path("dist/minimal")).mode & 0o100);
   });
 
