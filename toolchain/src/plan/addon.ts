@@ -1,4 +1,5 @@
 import { commandOf } from "../host/tool.ts";
+import { compileArgs } from "./compile.ts";
 import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -31,14 +32,7 @@ export function addonModule({ config, host }: PlanInput): Step {
       host.toolchain.nodeAddonApi,
       `-I${OUTPUT}`,
       `-I${host.sources.libbpf}/include/uapi`,
-      "-MD",
-      "-MF",
-      { out: depfile },
-      ...config.values.cflags,
-      "-c",
-      source,
-      "-o",
-      { out: OBJECT },
+      ...compileArgs({ source, object: OBJECT, depfile, flags: config.values.cflags }),
     ],
     inputs: [source, LIBBPF_HEADERS],
     outputs: [OBJECT],
@@ -84,14 +78,7 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
       "-Wextra",
       `-I${OUTPUT}`,
       `-I${host.sources.libbpf}/include/uapi`,
-      "-MD",
-      "-MF",
-      { out: depfile },
-      ...config.values.cflags,
-      "-c",
-      source,
-      "-o",
-      { out: object },
+      ...compileArgs({ source, object, depfile, flags: config.values.cflags }),
     ],
     inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
     outputs: [object],

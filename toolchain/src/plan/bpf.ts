@@ -1,5 +1,6 @@
 import type { Program } from "../config/discover.ts";
 import { commandOf } from "../host/tool.ts";
+import { compileArgs } from "./compile.ts";
 import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -11,7 +12,6 @@ export function bpf(input: PlanInput, program: Program): Step[] {
   return [compile(input, program), link(program.name)];
 }
 
-// -MD rather than -MMD, because headers found by -isystem and -idirafter are inputs like any other.
 function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program): Step {
   const object = output(`${name}.tmp.bpf.o`);
   const depfile = output(`${name}.bpf.d`);
@@ -36,14 +36,7 @@ function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program
       ...bpfIncludes(host),
       // Without this option clang writes the folder of the build into the object.
       "-fdebug-compilation-dir=.",
-      "-MD",
-      "-MF",
-      { out: depfile },
-      ...config.values.bpfCflags,
-      "-c",
-      source,
-      "-o",
-      { out: object },
+      ...compileArgs({ source, object, depfile, flags: config.values.bpfCflags }),
     ],
     inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [VMLINUX] : [])],
     outputs: [object],
