@@ -1,9 +1,9 @@
 import { constants } from "node:os";
 import { relative } from "node:path";
 import { quote } from "shlex";
-import { Failure, type Failures, isFailure } from "../../toolchain/src/base/failure.ts";
+import { isFailure } from "../../toolchain/src/base/failure.ts";
 import type { Template } from "../../toolchain/src/base/template.ts";
-import { bugText, type Wording, wordingText } from "../../toolchain/src/base/wording.ts";
+import { bugText, type WordsOf, wordingOf, wordingText } from "../../toolchain/src/base/wording.ts";
 import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { originText, vendorWords } from "../../vendor/words.ts";
@@ -30,22 +30,12 @@ export interface Done {
 const PROGRAM = "create-bpf-app";
 
 /** Every layer whose failures can reach create-bpf-app. */
-type Worded = "command" | "template" | "vendor" | "create";
-
-const WORDS: { readonly [L in Worded]: (failure: Failures[L]) => Wording } = {
+const WORDS: WordsOf<"command" | "template" | "vendor" | "create"> = {
   command: commandWords,
   template: templateWords,
   vendor: vendorWords,
   create: createWords,
 };
-
-function wording({ layer, failure }: Failure): Wording | undefined {
-  return layer in WORDS ? say(layer as Worded, failure as Failures[Worded]) : undefined;
-}
-
-function say<L extends Worded>(layer: L, failure: Failures[L]): Wording {
-  return WORDS[layer](failure);
-}
 
 /** The only place of create-bpf-app that prints. */
 export const report = {
@@ -79,7 +69,7 @@ export const report = {
 
   /** Reports an error and returns the exit status. */
   error(error: unknown): number {
-    const said = error instanceof Failure ? wording(error) : undefined;
+    const said = wordingOf(WORDS, error);
     process.stderr.write(said ? wordingText(PROGRAM, said) : bugText(PROGRAM, error));
     if (!said) return 70;
     return isFailure(error, "create") && error.failure.kind === "interrupted"
