@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import type { PackageJson } from "../../toolchain/src/base/package-json.ts";
+import { readPackageJson } from "../../toolchain/src/base/package-json.ts";
 
 /**
  * The packages with which every app is built, in exact versions.
@@ -23,14 +23,14 @@ export function toolPackages(toolchain: string, arch: string = process.arch): Re
 /** The toolchain's folder, if `own`, which is the folder of create-bpf-app's package, lies in a checkout. */
 export async function findCheckout(own: string): Promise<string | undefined> {
   const folder = join(own, "..", "toolchain");
-  const manifest = await readManifest(folder);
-  const root = await readManifest(join(own, ".."));
+  const manifest = await readPackageJson(folder);
+  const root = await readPackageJson(join(own, ".."));
   return manifest?.name === "bpf-app" && Array.isArray(root?.workspaces) ? folder : undefined;
 }
 
 /** The name of the file into which a checkout's toolchain is packed, relative to the app. */
 export async function packedName(toolchain: string): Promise<string> {
-  const manifest = await readManifest(toolchain);
+  const manifest = await readPackageJson(toolchain);
   return `vendor/bpf-app-${String(manifest?.version)}.tgz`;
 }
 
@@ -66,13 +66,4 @@ async function isStale(toolchain: string): Promise<boolean> {
     if ((await stat(join(entry.parentPath, entry.name))).mtimeMs > built.mtimeMs) return true;
   }
   return false;
-}
-
-async function readManifest(folder: string): Promise<PackageJson | undefined> {
-  const path = join(folder, "package.json");
-  try {
-    return JSON.parse(await readFile(path, "utf8")) as PackageJson;
-  } catch {
-    return undefined;
-  }
 }

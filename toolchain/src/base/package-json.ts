@@ -1,9 +1,21 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
 /** The fields of a package.json that this project reads and writes. All other fields are kept as they are. */
 export interface PackageJson {
   name?: string;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   [field: string]: unknown;
+}
+
+/** Reads the package.json of a folder. Undefined if there is none that can be read. */
+export async function readPackageJson(folder: string): Promise<PackageJson | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as PackageJson;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The text of a package.json as npm writes it. */

@@ -3,7 +3,12 @@ import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
-import { formatPackageJson, type PackageJson, sortedVersions } from "../base/package-json.ts";
+import {
+  formatPackageJson,
+  type PackageJson,
+  readPackageJson,
+  sortedVersions,
+} from "../base/package-json.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTemplate, type Template } from "../base/template.ts";
 
@@ -71,12 +76,9 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
 }
 
 async function readManifest(app: string): Promise<PackageJson> {
-  try {
-    await readdir(join(app, "src"));
-    return JSON.parse(await readFile(join(app, "package.json"), "utf8")) as PackageJson;
-  } catch {
-    throw new Failure("config", { kind: "not-an-app", root: app });
-  }
+  const manifest = await readPackageJson(app);
+  if (manifest && existsSync(join(app, "src"))) return manifest;
+  throw new Failure("config", { kind: "not-an-app", root: app });
 }
 
 async function sourceFiles(template: Template): Promise<string[]> {

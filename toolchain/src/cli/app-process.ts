@@ -53,12 +53,11 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
     for (const name of waiting) line.write(`${name}\n`);
     remove();
   });
-  let child: ChildProcess | undefined;
   const ended = new Promise<number>((resolve, reject) => {
     server.once("error", reject).listen(socket, () => {
       const [, script = ""] = process.argv;
       const supervise = [process.execPath, script, "supervise", socket];
-      child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
+      const child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
       statusOf(child, sudo).then(resolve, reject);
     });
   }).finally(() => {

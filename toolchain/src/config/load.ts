@@ -35,7 +35,7 @@ export async function loadConfig(
   assignments: Assignments,
   environment: NodeJS.ProcessEnv,
 ): Promise<Config> {
-  if (!existsSync(join(root, "package.json"))) throw new Failure("config", { kind: "not-an-app", root });
+  requireApp(root);
   const odd = /[\s#$%:;|&()'"\\*?[\]~`<>]/.exec(root);
   if (odd) throw new Failure("config", { kind: "path-not-for-make", root, character: odd[0] });
   const file = await readFileValues(root);
@@ -45,6 +45,14 @@ export async function loadConfig(
     [values[setting.key], sources[setting.key]] = settle(setting, file, environment, assignments);
   // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
   return { root, ...discover(root), values: values as Values, sources: sources as Sources };
+}
+
+/**
+ * Refuses a folder that is no app.
+ * @throws Failure not-an-app
+ */
+export function requireApp(root: string): void {
+  if (!existsSync(join(root, "package.json"))) throw new Failure("config", { kind: "not-an-app", root });
 }
 
 function settle(
