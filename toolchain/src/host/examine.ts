@@ -7,7 +7,7 @@ import type { Config } from "../config/load.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { findNode } from "./node.ts";
 import { findSources } from "./sources.ts";
-import { probeTool } from "./tools.ts";
+import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
 
 /** One thing that `doctor` looked at. */
 export interface Finding {
@@ -45,21 +45,17 @@ export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding
   ];
 }
 
-/** The setting that names each program. git is the only program without one. */
-const SETTING = { clang: "clang", make: "make", cc: "cc", "c++": "cxx" } as const;
-
 function tool(config: Config, need: Need, path: string): Finding {
   const { command } = need;
-  if (!(command in SETTING)) {
+  if (!isToolName(command)) {
     const found = which(command, path);
     return { subject: command, state: found ? "ok" : "missing", detail: found ?? "", need };
   }
-  const key = SETTING[command as keyof typeof SETTING];
-  const word = key.toUpperCase();
-  return {
-    ...attempt(command, () => probeTool(command, config.values[key], word, path).tool.version),
-    need,
-  };
+  return { ...attempt(command, () => probeSetting(command, config, path).tool.version), need };
+}
+
+function isToolName(command: string): command is ToolName {
+  return command in TOOL_SETTINGS;
 }
 
 function layouts(config: Config): string[] {

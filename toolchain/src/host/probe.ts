@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { installOfProgram } from "../base/packages.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
-import type { Key, Values } from "../config/settings.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
 import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
 import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
 import type { Tool } from "./tool.ts";
-import { advice, type Probed, probeTool, stamp } from "./tools.ts";
+import { type Probed, probeSetting, stamp, TOOL_SETTINGS, type ToolName } from "./tools.ts";
 
 /** What a plan needs to know of this machine. */
 export interface Host {
@@ -38,14 +38,14 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
   const arch = hostArch();
   const sources = findSources(config.root, arch.kernel);
   const probe = new ToolProbe(config, environment.PATH ?? "");
-  const clang = probe.at("clang", "clang", "CLANG");
+  const clang = probe.at("clang");
   const host: Host = {
     arch,
     tools: {
       clang: clang.tool,
-      cc: probe.at("cc", "cc", "CC").tool,
-      cxx: probe.at("c++", "cxx", "CXX").tool,
-      make: probe.at("make", "make", "MAKE").tool,
+      cc: probe.at("cc").tool,
+      cxx: probe.at("c++").tool,
+      make: probe.at("make").tool,
     },
     systemIncludes: clang.includes ?? [],
     vmlinux: findVmlinux(config, sources.vmlinux),
@@ -58,9 +58,6 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
   probe.remember();
   return host;
 }
-
-/** The settings that name a program. */
-type Commands = { [K in Key]: Values[K] extends readonly string[] ? K : never }[Key];
 
 /** Probes programs, and remembers in the app's folder what it has learnt. */
 class ToolProbe {
@@ -75,8 +72,8 @@ class ToolProbe {
     this.#known = recall(config.root);
   }
 
-  at(name: string, key: Commands, word: string): Probed {
-    const command = this.#config.values[key];
+  at(name: ToolName): Probed {
+    const command = this.#config.values[TOOL_SETTINGS[name]];
     const id = JSON.stringify([name, ...command]);
     const known = this.#known[id];
     if (
@@ -86,7 +83,7 @@ class ToolProbe {
     ) {
       return known;
     }
-    const probed = probeTool(name, command, word, this.#path);
+    const probed = probeSetting(name, this.#config, this.#path);
     this.#known[id] = probed;
     this.#changed = true;
     return probed;
@@ -132,6 +129,6 @@ function needs(tool: Tool, pattern: RegExp, oldest: number, path: string): void 
     tool: tool.name,
     version: tool.version,
     needs: String(oldest),
-    install: advice(tool.name, path),
+    install: installOfProgram(tool.name, path),
   });
 }

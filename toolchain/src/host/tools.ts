@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../base/failure.ts";
-import { type Install, installOf, NEEDS } from "../base/packages.ts";
+import { installOfProgram } from "../base/packages.ts";
 import { findTool, which } from "../base/which.ts";
+import type { Config } from "../config/load.ts";
+import { SETTINGS } from "../config/settings.ts";
 import type { Tool } from "./tool.ts";
 
 /** What was learnt of a program by running it. It is valid as long as none of the stamped files changes. */
@@ -23,6 +25,21 @@ export interface Probed {
   readonly stamps: Readonly<Record<string, string>>;
   /** For clang only: the directories in which it searches for headers. */
   readonly includes?: readonly string[];
+}
+
+/** The setting that names each program of a build, by the program's name in the table of needs. git has none. */
+export const TOOL_SETTINGS = { clang: "clang", make: "make", cc: "cc", "c++": "cxx" } as const;
+
+export type ToolName = keyof typeof TOOL_SETTINGS;
+
+/**
+ * Probes a program of a build under the name that its setting gives.
+ * @throws Failure tool-missing, tool-broken
+ */
+export function probeSetting(name: ToolName, { values }: Config, path: string): Probed {
+  const key = TOOL_SETTINGS[name];
+  const word = SETTINGS.find((setting) => setting.key === key)?.word ?? key;
+  return probeTool(name, values[key], word, path);
 }
 
 /** The part of a file's state that changes when the file is replaced or written. */
@@ -47,7 +64,12 @@ export function probeTool(name: string, command: readonly string[], word: string
   const [program = "", ...args] = command;
   const found = findTool(program, path);
   if (!found)
-    throw new Failure("host", { kind: "tool-missing", tool: program, word, install: advice(name, path) });
+    throw new Failure("host", {
+      kind: "tool-missing",
+      tool: program,
+      word,
+      install: installOfProgram(name, path),
+    });
   const full = [found, ...args];
   const version = ask(name, full, ["--version"]);
   const behind = args.flatMap((arg) => findTool(arg, path) ?? []);
@@ -65,14 +87,6 @@ export function probeTool(name: string, command: readonly string[], word: string
   };
   const stamps = Object.fromEntries([found, ...behind, ...parts].map((part) => [part, stamp(part)]));
   return name === "clang" ? { tool, stamps, includes: systemIncludes(full) } : { tool, stamps };
-}
-
-/** How a program of the table of needs is installed on this machine. */
-export function advice(name: string, path: string): Install | undefined {
-  return installOf(
-    NEEDS.filter((need) => need.command === name),
-    path,
-  );
 }
 
 /** The head of a GNU build id note: the sizes of name (4) and description (20), the type NT_GNU_BUILD_ID (3), "GNU". */
