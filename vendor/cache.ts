@@ -10,11 +10,11 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { hashBytes, hashFile } from "../toolchain/src/base/hash.ts";
 import { readJson } from "../toolchain/src/base/json.ts";
+import { userCache } from "../toolchain/src/base/user-cache.ts";
 import type { Download } from "./provenance.ts";
 
 /**
@@ -160,10 +160,9 @@ type TreeEntry = Tree[number];
 
 const unreadable = (problem: string) => new Error(problem);
 
-/** The folder of the user's cache. According to XDG's specification, a relative XDG_CACHE_HOME has to be ignored. */
-export function defaultCache(env: NodeJS.ProcessEnv = process.env): string {
-  const xdg = env.XDG_CACHE_HOME;
-  return join(xdg && isAbsolute(xdg) ? xdg : join(homedir(), ".cache"), "bpf-app", "vendor");
+/** The folder of the user's cache that holds vendored sources. */
+export function defaultCache(): string {
+  return userCache("vendor");
 }
 
 async function describeTree(root: string): Promise<Tree> {

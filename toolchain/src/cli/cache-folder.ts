@@ -1,12 +1,7 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { userCache } from "../base/user-cache.ts";
 
-/**
- * The folder of the user's cache, at the place of the XDG base directory specification or where BPF_APP_CACHE says.
- * Undefined if BPF_APP_CACHE is `off`.
- */
+/** The folder of the cache that a user's apps share, or where BPF_APP_CACHE says. Undefined if that is `off`. */
 export function cacheFolder(): string | undefined {
   const said = process.env.BPF_APP_CACHE;
-  if (said === "off") return undefined;
-  return said ?? join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "bpf-app", "build");
+  return said === "off" ? undefined : (said ?? userCache("build"));
 }
