@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { folderWith } from "../app.ts";
 import { appWithSources, bpfApp, CLI, PLAIN, programs, SCRIPTS } from "./run.ts";
 
 /** The user side of an app that says when it begins, and when it is asked to end. */
@@ -31,8 +32,8 @@ class Dev {
   #printed = "";
   #seen = 0;
 
-  constructor(app: string) {
-    this.child = spawn(process.execPath, [CLI, "dev"], {
+  constructor(app: string, args: readonly string[]) {
+    this.child = spawn(process.execPath, [CLI, "dev", ...args], {
       cwd: app,
       env: { ...process.env, ...PLAIN, PATH },
       stdio: ["ignore", "pipe", "pipe"],
@@ -69,10 +70,9 @@ class Dev {
   }
 }
 
-function start(context: TestContext): { readonly app: string; readonly dev: Dev } {
-  const app = appWithSources();
-  writeFileSync(join(app, "src/minimal.ts"), user("one"));
-  const dev = new Dev(app);
+/** A run of dev that does not outlive its test. */
+function run(context: TestContext, app: string, args: readonly string[] = []): Dev {
+  const dev = new Dev(app, args);
   context.after(async () => {
     try {
       process.kill(-dev.child.pid!, "SIGKILL");
@@ -81,6 +81,13 @@ function start(context: TestContext): { readonly app: string; readonly dev: Dev 
     }
     await dev.ended;
   });
+  return dev;
+}
+
+function start(context: TestContext): { readonly app: string; readonly dev: Dev } {
+  const app = appWithSources();
+  writeFileSync(join(app, "src/minimal.ts"), user("one"));
+  const dev = run(context, app);
   return { app, dev };
 }
 
@@ -139,4 +146,23 @@ test("dev --once runs the app once, with the arguments after --, and ends as it 
   const { status, stdout } = bpfApp(single, ["dev", "--once", "--", "-x", "y"], { PATH });
   assert.equal(status, 7);
   assert.match(stdout, /\[ '-x', 'y' \]/);
+});
+
+test("dev says in a sentence that the app cannot be started", async (t) => {
+  const version = ["MAJOR 24", "MINOR 21", "PATCH 0"].map(
+    (part) => `#define NODE_${part.replace(" ", "_VERSION ")}\n`,
+  );
+  // It has no permission to be executed.
+  const prefix = folderWith({ "bin/node": "", "include/node/node_version.h": version.join("") });
+  const setting = `NODE=${prefix}/bin/node`;
+  const once = bpfApp(appWithSources(), ["dev", "--once", setting], { PATH });
+  assert.equal(once.status, 1);
+  const dev = run(t, appWithSources(), [setting]);
+  const said = `${once.stderr}${await dev.prints("could not be started")}`;
+  assert.match(once.stderr, /node could not be started/);
+  assert.doesNotMatch(said, /\n\s+at |fault of bpf-app/);
+  // Started by sudo, what cannot be started is an app that has ended: an edit may mend it.
+  if (process.getuid?.() !== 0) dev.child.kill("SIGINT");
+  assert.deepEqual(await dev.ended, [process.getuid?.() === 0 ? 1 : 0, null]);
+  assert.doesNotMatch(dev.rest, /\n\s+at |fault of bpf-app/);
 });

@@ -39,13 +39,25 @@ export async function dev(
   return await runAgain(root, command, async () => build(await prepare(root, assignments), wanted));
 }
 
-/** Runs a command until ^C. It is restarted whenever something below src/ has changed and `rebuild` has succeeded. */
+/**
+ * Runs a command until ^C. It is restarted whenever something below src/ has changed and `rebuild` has succeeded.
+ * @throws Failure sudo-missing, app-not-started
+ */
 async function runAgain(
   root: string,
   command: readonly string[],
   rebuild: () => Promise<void>,
 ): Promise<number> {
-  let app = startApp(root, command);
+  let fail: (reason: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const begin = () => {
+    const begun = startApp(root, command);
+    begun.ended.catch(fail);
+    return begun;
+  };
+  let app = begin();
   let settled: NodeJS.Timeout | undefined;
   let working = Promise.resolve();
   const again = async () => {
@@ -56,18 +68,22 @@ async function runAgain(
       return;
     }
     await stop(app);
-    app = startApp(root, command);
+    app = begin();
   };
   const watcher = watch(join(root, "src"), { recursive: true }, () => {
     clearTimeout(settled);
     settled = setTimeout(() => {
-      working = working.then(again);
+      working = working.then(again).catch(fail);
     }, SETTLE);
   });
-  await new Promise((end) => process.once("SIGINT", end).once("SIGTERM", end));
-  clearTimeout(settled);
-  watcher.close();
-  await working;
+  const asked = new Promise((end) => process.once("SIGINT", end).once("SIGTERM", end));
+  try {
+    await Promise.race([asked, failed]);
+  } finally {
+    clearTimeout(settled);
+    watcher.close();
+    await working;
+  }
   await stop(app);
   return 0;
 }
