@@ -10,8 +10,10 @@ describe("sockfilter", () => {
     ["udp4", "127.0.0.1", "127.0.0.1"],
     ["udp6", "::1", "[::1]"],
   ] as const) {
-    it(`sees a datagram from and to ${host}`, async () => {
+    it(`sees a datagram from and to ${host}`, async (test) => {
       const socket = createSocket(type);
+      // An open socket would keep a failed test from ending.
+      test.after(() => socket.close());
       socket.bind(0, host);
       await once(socket, "listening");
       const { port } = socket.address();
@@ -21,7 +23,6 @@ describe("sockfilter", () => {
         ({ direction }) => direction === "in",
         () => socket.send("hello", port, host),
       );
-      socket.close();
       assert.equal(event.protocol, "UDP");
       assert.equal(event.source, `${shown}:${port}`);
       assert.equal(event.destination, `${shown}:${port}`);
