@@ -121,31 +121,18 @@ function readArray(c: Cursor, { id, name }: Head): BtfType {
   return { kind: "array", name, type, length: c.u32() };
 }
 
-/** Values of up to 4 bytes. */
+/** @param wide whether a value is 8 bytes, the low half first, instead of up to 4 */
 function readEnum(
   c: Cursor,
   { id, name, count, flag: signed, sizeOrType: size }: Head,
   names: Names,
+  wide: boolean,
 ): BtfEnum {
-  c.claim(count, 8, id);
+  c.claim(count, wide ? 12 : 8, id);
+  const half = () => BigInt(signed ? c.i32() : c.u32());
   const values = Array.from({ length: count }, () => {
     const label = names(c.u32(), id);
-    return { name: label, value: BigInt(signed ? c.i32() : c.u32()) };
-  });
-  return { kind: "enum", name, size, signed, values };
-}
-
-/** Values of 8 bytes, the low half first. */
-function readEnum64(
-  c: Cursor,
-  { id, name, count, flag: signed, sizeOrType: size }: Head,
-  names: Names,
-): BtfEnum {
-  c.claim(count, 12, id);
-  const values = Array.from({ length: count }, () => {
-    const label = names(c.u32(), id);
-    const low = BigInt(c.u32());
-    return { name: label, value: low | (BigInt(signed ? c.i32() : c.u32()) << 32n) };
+    return { name: label, value: wide ? BigInt(c.u32()) | (half() << 32n) : half() };
   });
   return { kind: "enum", name, size, signed, values };
 }
@@ -184,7 +171,7 @@ function readKind(c: Cursor, kind: number, head: Head, names: Names): BtfType {
     case 5:
       return { kind: "union", name, size, members: readMembers(c, head, names) };
     case 6:
-      return readEnum(c, head, names);
+      return readEnum(c, head, names, false);
     case 7:
       return { kind: "fwd", name, union: head.flag };
     case 8:
@@ -212,7 +199,7 @@ function readKind(c: Cursor, kind: number, head: Head, names: Names): BtfType {
     case 18:
       return { kind: "typeTag", name, type };
     case 19:
-      return readEnum64(c, head, names);
+      return readEnum(c, head, names, true);
     default:
       throw new Failure("btf", { kind: "btf-unsupported", what: `BTF kind ${kind} (type ${id})` });
   }
