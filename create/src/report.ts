@@ -100,7 +100,7 @@ async function runInTerminal(tasks: readonly Task[]): Promise<void> {
 
 function summary(done: Done): string[] {
   const near = relative(process.cwd(), done.target);
-  const path = near.startsWith("..") ? done.target : near;
+  const path = near.length < done.target.length ? near : done.target;
   const steps = [
     ...(path === "" ? [] : [`cd ${quote(path)}`]),
     ...(done.installed ? [] : ["npm install"]),

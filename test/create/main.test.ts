@@ -141,6 +141,14 @@ test("without --yes the defaults that were taken are said", async () => {
   assert.ok(existsSync(join(cwd, "my-bpf-app/src/minimal.bpf.c")));
 });
 
+test("an app beside the current folder is named as briefly as it can be", async () => {
+  const beside = folderWith({ "here/file": "" });
+  const run = await create(["../my-tool", ...offline], { cwd: join(beside, "here") });
+  assert.equal(run.code, 0);
+  assert.match(run.stdout, / is in \.\.\/my-tool\.\n/);
+  assert.match(run.stdout, /Next:\n {2}cd \.\.\/my-tool\n/);
+});
+
 test("the current folder, if empty, becomes the app and stays the same folder", async () => {
   const cwd = folderWith({});
   const { ino } = statSync(cwd);
