@@ -45,6 +45,7 @@ const UNIT = [
     "create",
     "vendor",
     "runtime",
+    "testing",
   ],
   ...["check", "coverage", "leftovers", "setup", "stages"],
 ];

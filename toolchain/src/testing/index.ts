@@ -103,6 +103,7 @@ export class AppRun implements AsyncDisposable {
    *
    * @param signal - what it is sent
    * @returns its exit code; null if a signal has ended it, because the time was over or it does not catch this one
+   * @throws `Error` if it could not be started
    */
   async stop(signal: NodeJS.Signals = "SIGINT"): Promise<number | null> {
     this.#child.kill(signal);
@@ -113,11 +114,13 @@ export class AppRun implements AsyncDisposable {
    * Waits for the app to end by itself, and kills it when the time is over.
    *
    * @returns its exit code; null if a signal has ended it
+   * @throws `Error` if it could not be started
    */
   async exit(): Promise<number | null> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#timeoutMs);
     await this.#ended;
     clearTimeout(timer);
+    if (this.#child.pid === undefined) throw new Error(this.stderr.trimEnd());
     return this.#child.exitCode;
   }
 
