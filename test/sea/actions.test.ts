@@ -13,7 +13,7 @@ import { blobOf, image } from "./images.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sea-actions-"));
 after(() => rmSync(root, { recursive: true }));
-const io = { root, signal: new AbortController().signal };
+const io = { root, signal: new AbortController().signal, note: () => {} };
 
 async function failure(action: Action, args: string[]): Promise<SeaFailure> {
   try {

@@ -7,7 +7,7 @@ import { skeletonAction } from "../../toolchain/src/skeleton/index.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures", import.meta.url));
 const run = (...args: string[]) =>
-  skeletonAction(args, { root: FIXTURES, signal: new AbortController().signal });
+  skeletonAction(args, { root: FIXTURES, signal: new AbortController().signal, note: () => {} });
 
 test("the action writes the text a reader of the project can look at", async () => {
   const text = await run("events", "events.bpf.o", "--source", "events.h", "--source", "events.bpf.c");

@@ -28,7 +28,8 @@ async function perform(argv: readonly string[]): Promise<{ readonly text: string
   const action = ACTIONS[argv[0] ?? ""];
   if (action) {
     const { signal } = new AbortController();
-    return { text: (await action(argv.slice(1), { root: workingFolder(), signal })) ?? "", status: 0 };
+    const note = (line: string) => terminal.error(`${line}\n`);
+    return { text: (await action(argv.slice(1), { root: workingFolder(), signal, note })) ?? "", status: 0 };
   }
   if (argv[0] === "supervise") {
     const { supervise } = await import("./supervise.ts");

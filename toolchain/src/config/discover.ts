@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { sourceFlags } from "./source-flags.ts";
 
 /** A kernel side: `src/NAME.bpf.c` becomes the skeleton NAME. */
 export interface Program {
@@ -10,6 +11,13 @@ export interface Program {
   readonly vmlinux: boolean;
   /** The headers of the app that the source includes. The comments on their fields go into the skeleton. */
   readonly headers: readonly string[];
+  /** More flags for this source: those of its own lines `// bpf-app: FLAGS`, and then those of the configuration. */
+  readonly cflags: readonly string[];
+  /** The C types of events that the configuration names, by the map. `shared` ones concern only programs with the map. */
+  readonly events: {
+    readonly shared: Readonly<Record<string, string>>;
+    readonly own: Readonly<Record<string, string>>;
+  };
 }
 
 /** A user side: `src/NAME.ts` beside a `NAME.bpf.c` becomes `dist/NAME`. */
@@ -23,7 +31,7 @@ export interface Target {
 /**
  * Finds programs and targets by convention. It reads the sources of the app, which are a few small files, because the
  * plan depends on which skeletons a target embeds and on whether vmlinux.h is needed.
- * @throws Failure no-programs, bad-program-name, skeleton-without-source
+ * @throws Failure no-programs, bad-program-name, bad-source-flag, skeleton-without-source
  */
 export function discover(root: string): { programs: Program[]; targets: Target[] } {
   const src = join(root, "src");
@@ -46,7 +54,8 @@ function program(root: string, file: string): Program {
   }
   const headers = new Set<string>();
   const vmlinux = includesVmlinux(root, source, headers);
-  return { name, source, vmlinux, headers: [...headers].sort() };
+  const cflags = sourceFlags(source, read(root, source));
+  return { name, source, vmlinux, headers: [...headers].sort(), cflags, events: { shared: {}, own: {} } };
 }
 
 function includesVmlinux(root: string, file: string, headers: Set<string>): boolean {

@@ -7,6 +7,17 @@ export type ConfigFailure =
   | { readonly kind: "path-not-for-make"; readonly root: string; readonly character: string }
   | { readonly kind: "no-programs"; readonly root: string }
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }
+  /** A line `// bpf-app: FLAGS` asks for a flag that a source may not set. */
+  | {
+      readonly kind: "bad-source-flag";
+      readonly path: string;
+      readonly line: number;
+      readonly flag: string;
+    }
+  /** The file has settings for a program that does not exist. */
+  | { readonly kind: "unknown-program"; readonly name: string; readonly known: readonly string[] }
+  /** The file has the type of the events of a map that no source mentions. */
+  | { readonly kind: "unknown-event-map"; readonly map: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-target"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "skeleton-without-source"; readonly name: string; readonly path: string };
 

@@ -4,7 +4,8 @@ import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { check } from "../base/json.ts";
 import { EXPECTED, parseValue } from "./parse.ts";
-import { SETTINGS, type Setting, type Value } from "./settings.ts";
+import { checkPrograms, PROGRAMS_KEYS } from "./programs.ts";
+import { type ProgramsConfig, SETTINGS, type Setting, type Value } from "./settings.ts";
 
 const line = v.pipe(v.string(), v.regex(/^[^\n]*$/));
 const words = v.union([line, v.array(v.string())]);
@@ -15,23 +16,36 @@ const SCHEMAS: Readonly<Record<Setting["type"], v.GenericSchema<unknown, Value>>
   switch: v.boolean(),
 };
 
+/** What bpf-app.config.ts says. */
+export interface ConfigFile {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly programs: ProgramsConfig;
+}
+
 /**
- * Reads the values that bpf-app.config.ts sets. Node imports TypeScript as it is from 22.18 on; for an older one
+ * Reads what bpf-app.config.ts says. Node imports TypeScript as it is from 22.18 on; for an older one
  * esbuild turns the file into JavaScript first.
  * @throws Failure config-unreadable, unknown-setting, bad-setting
  */
-export async function readConfigFile(path: string): Promise<Readonly<Record<string, Value>>> {
+export async function readConfigFile(path: string): Promise<ConfigFile> {
   const exported = await load(path);
   const values: Record<string, Value> = {};
+  let programs: ProgramsConfig = {};
   for (const [key, value] of Object.entries(exported)) {
+    if (value === undefined) continue;
+    const structured = PROGRAMS_KEYS.find((one) => one === key);
+    if (structured !== undefined) {
+      programs = { ...programs, ...checkPrograms(structured, value) };
+      continue;
+    }
     const setting = SETTINGS.find((one) => one.key === key);
     if (!setting) {
-      const known = SETTINGS.map((one) => one.key);
+      const known = [...SETTINGS.map((one) => one.key), ...PROGRAMS_KEYS];
       throw new Failure("config", { kind: "unknown-setting", name: key, known });
     }
-    if (value !== undefined) values[key] = toValue(setting, value);
+    values[key] = toValue(setting, value);
   }
-  return values;
+  return { values, programs };
 }
 
 function toValue(setting: Setting, written: unknown): Value {

@@ -1,6 +1,6 @@
 import type { UserConfig } from "./settings.ts";
 
-export type { UserConfig } from "./settings.ts";
+export type { EventTypeNames, ProgramSettings, ProgramsConfig, UserConfig } from "./settings.ts";
 
 /**
  * Gives `bpf-app.config.ts` its types: `export default defineConfig({ bpfCflags: ["-DDEBUG"] })`.

@@ -27,8 +27,8 @@ export interface Config {
 /**
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
- * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting; and what `discover`
- * throws
+ * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting, unknown-program,
+ * unknown-event-map; and what `discover` throws
  */
 export async function loadConfig(
   root: string,
@@ -38,13 +38,20 @@ export async function loadConfig(
   requireApp(root);
   const odd = /[\s#$%:;|&()'"\\*?[\]~`<>]/.exec(root);
   if (odd) throw new Failure("config", { kind: "path-not-for-make", root, character: odd[0] });
-  const file = await readFileValues(root);
+  const file = await readFile(root);
   const values: Partial<Record<Key, Value>> = {};
   const sources: Partial<Record<Key, Source>> = {};
   for (const setting of SETTINGS)
-    [values[setting.key], sources[setting.key]] = settle(setting, file, environment, assignments);
+    [values[setting.key], sources[setting.key]] = settle(
+      setting,
+      file?.values ?? {},
+      environment,
+      assignments,
+    );
   // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
-  return { root, ...discover(root), values: values as Values, sources: sources as Sources };
+  const found = discover(root);
+  const programs = file === undefined ? found.programs : file.apply(root, found.programs);
+  return { root, ...found, programs, values: values as Values, sources: sources as Sources };
 }
 
 /**
@@ -69,9 +76,14 @@ function settle(
   return written === undefined ? [setting.fallback, "default"] : [written, "file"];
 }
 
-async function readFileValues(root: string): Promise<Readonly<Record<string, Value>>> {
+async function readFile(root: string) {
   const path = join(root, "bpf-app.config.ts");
-  if (!existsSync(path)) return {};
+  if (!existsSync(path)) return undefined;
   // Loaded only when it is needed: most apps have no such file, and the schema library would slow down their builds.
-  return (await import("./file.ts")).readConfigFile(path);
+  const [{ readConfigFile }, { applyPrograms }] = await Promise.all([
+    import("./file.ts"),
+    import("./programs.ts"),
+  ]);
+  const { values, programs } = await readConfigFile(path);
+  return { values, apply: (app: string, found: readonly Program[]) => applyPrograms(app, found, programs) };
 }

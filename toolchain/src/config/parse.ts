@@ -28,14 +28,14 @@ function parse(type: Setting["type"], text: string): Value | undefined {
     case "switch":
       return { 0: false, 1: true }[text];
     case "flags":
-      return words(text);
+      return splitWords(text);
     case "command":
-      return words(text)?.length ? words(text) : undefined;
+      return splitWords(text)?.length ? splitWords(text) : undefined;
   }
 }
 
 /** Splits a text into words as a shell does, at blanks, with single and double quotes and backslashes. */
-function words(text: string): string[] | undefined {
+export function splitWords(text: string): string[] | undefined {
   try {
     return split(text);
   } catch {

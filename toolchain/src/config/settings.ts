@@ -112,5 +112,27 @@ export type Sources = Readonly<Record<Key, Source>>;
 /** The file may give flags and commands as a list of words, or as one text that is split as a shell would split it. */
 type Written<T> = T extends readonly string[] ? T | string : T;
 
-/** What `bpf-app.config.ts` exports: values for any of the keys. */
-export type UserConfig = { readonly [K in Key]?: Written<Values[K]> };
+/** The C types of the events of maps, by the names of the maps: `{ rb: "struct event" }`. */
+export type EventTypeNames = Readonly<Record<string, string>>;
+
+/** What `bpf-app.config.ts` says of one program, `src/NAME.bpf.c`. */
+export interface ProgramSettings {
+  /** More flags for this source alone: `["-mcpu=v3"]`. They are stronger than `bpfCflags` and the source's own. */
+  readonly cflags?: string | readonly string[];
+  /** The types of the events of this program's maps. They are stronger than those that the source declares. */
+  readonly events?: EventTypeNames;
+}
+
+/** The part of `bpf-app.config.ts` that is about programs and their maps. */
+export interface ProgramsConfig {
+  /**
+   * The types of events of maps, for every program that has a map of the name: `{ rb: "struct event" }`. For sources
+   * that do not declare them and that are not to be changed.
+   */
+  readonly events?: EventTypeNames;
+  /** What concerns one program alone, by its name. */
+  readonly programs?: Readonly<Record<string, ProgramSettings>>;
+}
+
+/** What `bpf-app.config.ts` exports: values for any of the keys, and what concerns single programs and maps. */
+export type UserConfig = { readonly [K in Key]?: Written<Values[K]> } & ProgramsConfig;

@@ -1,6 +1,7 @@
 import { didYouMean } from "../base/nearest.ts";
 import type { Wording } from "../base/wording.ts";
 import type { ConfigFailure } from "./failures.ts";
+import { SOURCE_FLAGS } from "./source-flags.ts";
 
 export function configWords(f: ConfigFailure): Wording {
   switch (f.kind) {
@@ -43,6 +44,22 @@ export function configWords(f: ConfigFailure): Wording {
         what: `${f.path} cannot be built under this name.`,
         why: `"${f.name}" becomes part of identifiers in C and TypeScript.`,
         next: "Rename the file so that its name has only letters, digits and underscores and does not begin with a digit.",
+      };
+    case "bad-source-flag":
+      return {
+        what: `${f.path}:${f.line}: ${f.flag || "The line"} is no flag that a source may set.`,
+        why: `A line "// bpf-app: FLAGS" may have ${SOURCE_FLAGS}.`,
+        next: "Correct the line, or set the flag in bpf-app.config.ts: programs: { NAME: { cflags: […] } }",
+      };
+    case "unknown-program":
+      return {
+        what: `bpf-app.config.ts has settings for the program ${f.name}, which does not exist.`,
+        next: `${didYouMean(f.name, f.known)}The programs are: ${f.known.join(", ")}`,
+      };
+    case "unknown-event-map":
+      return {
+        what: `bpf-app.config.ts has a type for the events of ${f.map}, but no source has such a map.`,
+        next: `${didYouMean(f.map, f.known)}${f.known.length > 0 ? `The maps are: ${f.known.join(", ")}. ` : ""}For a map whose definition lies elsewhere, name the program as well: programs: { NAME: { events: { … } } }`,
       };
     case "unknown-target":
       return {

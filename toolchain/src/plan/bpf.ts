@@ -1,4 +1,5 @@
 import type { Program } from "../config/discover.ts";
+import type { Config } from "../config/load.ts";
 import { commandOf } from "../host/tool.ts";
 import { compileArgs } from "./compile.ts";
 import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from "./inputs.ts";
@@ -12,7 +13,12 @@ export function bpf(input: PlanInput, program: Program): Step[] {
   return [compile(input, program), link(program.name)];
 }
 
-function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program): Step {
+/**
+ * Which instructions clang may use is left to clang, as upstream leaves it: v1 or v2 before clang 20, v3 from then on. A
+ * source that needs others says so itself, or the configuration does.
+ */
+function compile({ config, host }: PlanInput, program: Program): Step {
+  const { name, source, vmlinux } = program;
   const object = output(`${name}.tmp.bpf.o`);
   const depfile = output(`${name}.bpf.d`);
   return {
@@ -27,8 +33,6 @@ function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program
       "-target",
       "bpf",
       `-D__TARGET_ARCH_${host.arch.kernel}`,
-      // v3 (Linux 5.1) has 32-bit jumps and, from Linux 5.12, atomics that return a value. It is clang 20's default.
-      "-mcpu=v3",
       // From Linux 7.0 on, structs include other structs by naming only their tag, which is an extension of C. Such
       // structs are in vmlinux.h too.
       "-fms-extensions",
@@ -36,13 +40,20 @@ function compile({ config, host }: PlanInput, { name, source, vmlinux }: Program
       ...bpfIncludes(host),
       // Without this option clang writes the folder of the build into the object.
       "-fdebug-compilation-dir=.",
-      ...compileArgs({ source, object, depfile, flags: config.values.bpfCflags }),
+      ...compileArgs({ source, object, depfile, flags: flagsOf(config, program) }),
     ],
     inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [VMLINUX] : [])],
     outputs: [object],
     depfile,
     tools: [host.tools.clang],
   };
+}
+
+/** The flags of the user, the strongest last: what is meant for one source, and before it what is meant for all. */
+function flagsOf({ values, sources }: Config, { cflags }: Program): string[] {
+  // The command line is stronger than anything that stands in a file.
+  if (sources.bpfCflags === "command line") return [...cflags, ...values.bpfCflags];
+  return [...values.bpfCflags, ...cflags];
 }
 
 /**

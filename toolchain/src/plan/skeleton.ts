@@ -2,8 +2,12 @@ import type { Program } from "../config/discover.ts";
 import { BPFTOOL, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
-/** Generates NAME.skel.h for the addon and NAME.skel.ts for the app, both from NAME.bpf.o. */
-export function skeleton({ host }: PlanInput, { name, source, headers }: Program): Step[] {
+/**
+ * Generates NAME.skel.h for the addon and NAME.skel.ts for the app, both from NAME.bpf.o. For the types of events
+ * NAME.tmp.bpf.o is read too, which has debugging information as well.
+ */
+export function skeleton({ host }: PlanInput, { name, source, headers, events }: Program): Step[] {
+  const compiled = output(`${name}.tmp.bpf.o`);
   const object = output(`${name}.bpf.o`);
   const header = output(`${name}.skel.h`);
   const module = output(`${name}.skel.ts`);
@@ -27,12 +31,20 @@ export function skeleton({ host }: PlanInput, { name, source, headers }: Program
         "skeleton",
         name,
         object,
+        "--compiled",
+        compiled,
+        ...typeWords("--shared-event", events.shared),
+        ...typeWords("--event", events.own),
         ...[source, ...headers].flatMap((file) => ["--source", file]),
       ],
-      inputs: [object, source, ...headers],
+      inputs: [object, compiled, source, ...headers],
       outputs: [module],
       stdout: module,
       tools: [host.self],
     },
   ];
+}
+
+function typeWords(option: string, types: Readonly<Record<string, string>>): string[] {
+  return Object.entries(types).flatMap(([map, type]) => [option, `${map}=${type}`]);
 }

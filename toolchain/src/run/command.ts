@@ -29,19 +29,19 @@ export interface Surroundings {
 export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
   const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));
   const argv = step.argv.map((arg) => argText(arg, place));
-  if (argv[0] === "bpf-app") {
-    await runAction(step, argv.slice(1), stage, around);
-    return "";
-  }
+  if (argv[0] === "bpf-app") return runAction(step, argv.slice(1), stage, around);
   return runProgram(step, argv, stage, around);
 }
 
-async function runAction(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<void> {
+async function runAction(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<string> {
   const [verb = "", ...args] = argv;
   const action = around.actions[verb];
   if (!action) throw new Failure("run", { kind: "unknown-action", step, action: verb });
-  const text = await action(args, { root: around.root, signal: around.signal });
+  const notes: string[] = [];
+  const note = (line: string) => notes.push(`${line}\n`);
+  const text = await action(args, { root: around.root, signal: around.signal, note });
   if (step.stdout !== undefined) writeFileSync(stage.resolve(step.stdout), text ?? "");
+  return notes.join("");
 }
 
 async function runProgram(step: Step, argv: string[], stage: Stage, around: Surroundings): Promise<string> {

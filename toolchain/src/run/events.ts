@@ -26,7 +26,10 @@ export type RunEvent =
   /** The step is up to date (`fresh`) or was taken out of the per-user cache (`restored`). */
   | { readonly type: "skip"; readonly step: Step; readonly reason: Reason }
   | { readonly type: "start"; readonly step: Step; readonly reason: Reason; readonly at: number }
-  /** What the command wrote to stderr, and to stdout unless the step captures it. It is sent when the command ends. */
+  /**
+   * What the command wrote to stderr, and to stdout unless the step captures it; and the notes of an action. It is sent
+   * when the command ends.
+   */
   | { readonly type: "output"; readonly step: Step; readonly text: string }
   | {
       readonly type: "done";
@@ -54,5 +57,10 @@ export type Listener = (event: RunEvent) => void;
  */
 export type Action = (
   args: readonly string[],
-  io: { readonly root: string; readonly signal: AbortSignal },
+  io: {
+    readonly root: string;
+    readonly signal: AbortSignal;
+    /** Takes a line for people, as a command would write one to stderr. */
+    readonly note: (line: string) => void;
+  },
 ) => Promise<string | undefined>;

@@ -20,11 +20,22 @@ export type SkeletonFailure =
       readonly what: string;
       readonly place?: Place | undefined;
     }
-  /** BPF_APP_EVENT names a map that does not exist, or that carries no events. */
+  /**
+   * BPF_APP_EVENT or the configuration names a map that does not exist, or that carries no events. `type` is what the
+   * configuration says of it.
+   */
   | {
       readonly kind: "event-map-unknown";
       readonly map: string;
       readonly maps: readonly string[];
+      readonly type?: string;
+    }
+  /** The configuration names a type that the program does not have. */
+  | {
+      readonly kind: "event-type-unknown";
+      readonly map: string;
+      readonly type: string;
+      readonly known: readonly string[];
     }
   /** `__type(value, …)` and BPF_APP_EVENT declare different types for the same map. */
   | { readonly kind: "event-type-conflict"; readonly map: string; readonly types: readonly [string, string] }

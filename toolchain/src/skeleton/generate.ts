@@ -1,7 +1,6 @@
-import { type Comments, NO_COMMENTS } from "./comments.ts";
 import { doc } from "./doc.ts";
 import { mapSpec, mapType } from "./map-types.ts";
-import { type Model, modelOf, type Section } from "./model.ts";
+import type { Model, Section } from "./model.ts";
 import { Names } from "./names.ts";
 import type { BpfObject } from "./object.ts";
 import { emitEnum, emitStruct } from "./structs.ts";
@@ -10,12 +9,11 @@ import { emitView } from "./views.ts";
 /** What the runtime exports for generated files alone. */
 const GENERATED = "bpf-app/generated";
 
-/** The text of NAME.skel.ts. The same input always gives the same text. */
-export function generate(name: string, bytes: Uint8Array, comments: Comments = NO_COMMENTS): string {
-  return write(modelOf(name, bytes, comments));
-}
+/** What is said of a map whose events have a type that nothing declares. */
+const INFERRED = ["The type of its events was inferred from what the program sends."];
 
-function write(model: Model): string {
+/** The text of NAME.skel.ts. The same model always gives the same text. */
+export function generate(model: Model): string {
   const { mod, shapes, comments, name } = model;
   const body: string[][] = [
     ...shapes.enums.map((decl) => emitEnum(decl, comments)),
@@ -45,8 +43,8 @@ function emitInterface({ name, local, object, maps, sections, mod, comments }: M
   const programs = programProperties(object);
   const group = (title: string, members: readonly string[]) =>
     members.length === 0 ? [`  readonly ${title}: {};`] : [`  readonly ${title}: {`, ...members, "  };"];
-  const described = (cname: string, line: string) => [
-    ...doc(comments.member("", cname), "    "),
+  const described = (cname: string, line: string, more: readonly string[] = []) => [
+    ...doc([...comments.member("", cname), ...more], "    "),
     `    ${line}`,
   ];
   return [
@@ -54,7 +52,9 @@ function emitInterface({ name, local, object, maps, sections, mod, comments }: M
     `export interface ${local} extends ${mod.useType("Skeleton")} {`,
     ...group(
       "maps",
-      maps.flatMap((map) => described(map.name, `readonly ${map.property}: ${mapType(mod, map)};`)),
+      maps.flatMap((map) =>
+        described(map.name, `readonly ${map.property}: ${mapType(mod, map)};`, map.inferred ? INFERRED : []),
+      ),
     ),
     ...group(
       "progs",

@@ -23,6 +23,8 @@ export interface TypedMap {
   readonly inner: TypedMap | undefined;
   /** The name of the data section that the map contains, if it is one of these. */
   readonly section?: string | undefined;
+  /** Whether nothing declares the events' type, and it was inferred from what the program sends. */
+  readonly inferred?: boolean;
   /** Where the events are counted that found no room: the property of a section, and an offset in it. */
   readonly dropped?: { readonly section: string; readonly offset: number } | undefined;
 }

@@ -1,7 +1,9 @@
+import type { Btf } from "../btf/types.ts";
 import { settleAlignment } from "./alignment.ts";
 import { Budget } from "./budget.ts";
 import type { Comments } from "./comments.ts";
-import { declaredEvents, dropCounters } from "./events.ts";
+import { type EventTypes, findEventTypes, type WantedEvent } from "./event-types.ts";
+import { definedValue, dropCounters } from "./events.ts";
 import type { TypedMap } from "./map-types.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
 import { Module } from "./module.ts";
@@ -34,15 +36,34 @@ export interface Model {
   readonly sections: readonly Section[];
   readonly mod: Module;
   readonly comments: Comments;
+  readonly untyped: EventTypes["untyped"];
+}
+
+/** What a skeleton is made of, beside the object itself. */
+export interface ModelOptions {
+  readonly comments: Comments;
+  /** The object before it was linked, which still has its debugging information. Default: the object. */
+  readonly compiled?: Uint8Array | undefined;
+  /** The types of events that the app's configuration names. */
+  readonly events: readonly WantedEvent[];
 }
 
 /** Reads an object, and determines what the skeleton contains, the names of its parts, and where they lie. */
-export function modelOf(name: string, bytes: Uint8Array, comments: Comments): Model {
+export function modelOf(
+  name: string,
+  bytes: Uint8Array,
+  { comments, compiled, events }: ModelOptions,
+): Model {
   const object = readObject(bytes);
   const budget = new Budget();
-  const shapes = new Shapes(object.btf, comments.place, budget);
   const definitions = readMaps(object.btf, object.maps, (map) => comments.place("", map));
-  const events = declaredEvents(object.btf, definitions);
+  const typing = findEventTypes({
+    btf: object.btf,
+    maps: definitions,
+    compiled: compiled ?? bytes,
+    wanted: events,
+  });
+  const shapes = new Shapes(typing.btf, comments.place, budget);
   for (const { name: each } of [...definitions, ...object.programs, ...object.sections, ...object.structOps])
     budget.spend(each);
   const drops = dropCounters(definitions, object.sections);
@@ -50,7 +71,8 @@ export function modelOf(name: string, bytes: Uint8Array, comments: Comments): Mo
   const sections = shapeSections(object, shapes, comments, budget);
   const maps = [
     ...definitions.map((map) => ({
-      ...typedMap(map, shapes, properties.take(map.name), events.get(map.name)),
+      ...typedMap(typing.btf, map, shapes, properties.take(map.name), typing.types.get(map.name)),
+      inferred: typing.inferred.has(map.name),
       dropped: dropped(drops.get(map.name), sections),
     })),
     ...object.sections.map((section) => sectionMap(section, properties)),
@@ -64,7 +86,8 @@ export function modelOf(name: string, bytes: Uint8Array, comments: Comments): Mo
     className: names.take(`${local}_${section.property}`),
   }));
   nameTypes(shapes, names);
-  return { name, local, object, shapes, maps, sections: classes, mod: new Module(names), comments };
+  const mod = new Module(names);
+  return { name, local, object, shapes, maps, sections: classes, mod, comments, untyped: typing.untyped };
 }
 
 function shapeSections(
@@ -102,8 +125,14 @@ function variables(section: DataSection, shapes: Shapes, comments: Comments, bud
   }));
 }
 
-/** `event` is the BTF id of a type that BPF_APP_EVENT declares for the map. */
-function typedMap(map: MapDefinition, shapes: Shapes, property: string, event?: number): TypedMap {
+/** `event` is the BTF id of the type of the map's events. */
+function typedMap(
+  btf: Btf,
+  map: MapDefinition,
+  shapes: Shapes,
+  property: string,
+  event = definedValue(btf, map),
+): TypedMap {
   const shape = (what: "key" | "value", id: number | undefined) =>
     id === undefined
       ? undefined
@@ -112,8 +141,8 @@ function typedMap(map: MapDefinition, shapes: Shapes, property: string, event?: 
     ...map,
     property,
     key: shape("key", map.key),
-    value: shape("value", event ?? map.value),
-    inner: map.inner && typedMap(map.inner, shapes, ""),
+    value: shape("value", event),
+    inner: map.inner && typedMap(btf, map.inner, shapes, ""),
   };
 }
 

@@ -1,4 +1,6 @@
+import { didYouMean } from "../base/nearest.ts";
 import type { Wording } from "../base/wording.ts";
+import type { EventTypes } from "./event-types.ts";
 import type { Place, SkeletonFailure } from "./failures.ts";
 
 const at = (place: Place | undefined) => (place === undefined ? "" : `${place.path}:${place.line}: `);
@@ -20,12 +22,21 @@ export function skeletonWords(f: SkeletonFailure): Wording {
       };
     case "event-map-unknown":
       return {
-        what: `BPF_APP_EVENT(${f.map}, …) names a map that carries no events.`,
+        what:
+          f.type === undefined
+            ? `BPF_APP_EVENT(${f.map}, …) names a map that carries no events.`
+            : `events: { ${f.map}: "${f.type}" } in bpf-app.config.ts names a map that carries no events.`,
         why:
           f.maps.length === 0
             ? "The program has no ring buffer and no perf event array."
             : `The maps that carry events are ${f.maps.join(", ")}.`,
-        next: "Name a ring buffer or a perf event array of this program.",
+        next: `${didYouMean(f.map, f.maps)}Name a ring buffer or a perf event array of this program.`,
+      };
+    case "event-type-unknown":
+      return {
+        what: `events: { ${f.map}: "${f.type}" } in bpf-app.config.ts names a type that the program does not have.`,
+        why: "A type is found if the program uses it: for a map, a global, a parameter or a variable.",
+        next: `${didYouMean(f.type, f.known)}Write it as in C, with its keyword: struct event.`,
       };
     case "event-type-conflict":
       return {
@@ -48,7 +59,33 @@ export function skeletonWords(f: SkeletonFailure): Wording {
     case "skeleton-usage":
       return {
         what: "The arguments of the action are not understood.",
-        next: "Call it as: bpf-app skeleton NAME OBJECT.bpf.o [--source FILE.h]…",
+        next: "Call it as: bpf-app skeleton NAME OBJECT.bpf.o [--compiled OBJECT.tmp.bpf.o] [--event MAP=TYPE]… [--shared-event MAP=TYPE]… [--source FILE.h]…",
       };
   }
+}
+
+/**
+ * What a build says of a map whose events have no type, in one line as a compiler's: which map, why, and what to do.
+ */
+export function untypedNote(
+  program: string,
+  { map, reason }: EventTypes["untyped"][number],
+  place: Place | undefined,
+): string {
+  const where = place === undefined ? `${program}.bpf.c: ` : at(place);
+  const [type = "struct …"] = reason.why === "several" ? reason.types : [];
+  return (
+    `${where}note: the events of ${map} are read as bytes: ${because(reason)}. ` +
+    `Say their type in bpf-app.config.ts, events: { ${map}: "${type}" }, ` +
+    `or in the source after the map, BPF_APP_EVENT(${map}, ${type});`
+  );
+}
+
+function because(reason: EventTypes["untyped"][number]["reason"]): string {
+  if (reason.why === "no-sends") return "nothing in this program sends any, and no type is declared";
+  if (reason.why === "from-user") return "user space sends them, and no type is declared";
+  if (reason.why === "several") return `they may be ${reason.types.join(" or ")}`;
+  if (reason.function === undefined) return "it cannot be followed what the program sends to which map";
+  const size = reason.size === undefined ? "what" : `the ${reason.size} bytes that`;
+  return `${size} ${reason.function} sends ${reason.size === undefined ? "has" : "have"} no type that can be told`;
 }
