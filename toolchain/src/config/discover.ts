@@ -13,11 +13,8 @@ export interface Program {
   readonly headers: readonly string[];
   /** More flags for this source: those of its own lines `// bpf-app: FLAGS`, and then those of the configuration. */
   readonly cflags: readonly string[];
-  /** The C types of events that the configuration names, by the map. `shared` ones concern only programs with the map. */
-  readonly events: {
-    readonly shared: Readonly<Record<string, string>>;
-    readonly own: Readonly<Record<string, string>>;
-  };
+  /** The C types of the events of maps that the configuration names, by the map. */
+  readonly events: Readonly<Record<string, string>>;
 }
 
 /** A user side: `src/NAME.ts` beside a `NAME.bpf.c` becomes `dist/NAME`. */
@@ -55,7 +52,7 @@ function program(root: string, file: string): Program {
   const headers = new Set<string>();
   const vmlinux = includesVmlinux(root, source, headers);
   const cflags = sourceFlags(source, read(root, source));
-  return { name, source, vmlinux, headers: [...headers].sort(), cflags, events: { shared: {}, own: {} } };
+  return { name, source, vmlinux, headers: [...headers].sort(), cflags, events: {} };
 }
 
 function includesVmlinux(root: string, file: string, headers: Set<string>): boolean {

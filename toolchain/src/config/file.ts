@@ -4,8 +4,8 @@ import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { check } from "../base/json.ts";
 import { EXPECTED, parseValue } from "./parse.ts";
-import { checkPrograms, PROGRAMS_KEYS } from "./programs.ts";
-import { type ProgramsConfig, SETTINGS, type Setting, type Value } from "./settings.ts";
+import { type CheckedPrograms, checkPrograms, PROGRAMS_KEYS } from "./programs.ts";
+import { SETTINGS, type Setting, type Value } from "./settings.ts";
 
 const line = v.pipe(v.string(), v.regex(/^[^\n]*$/));
 const words = v.union([line, v.array(v.string())]);
@@ -19,7 +19,7 @@ const SCHEMAS: Readonly<Record<Setting["type"], v.GenericSchema<unknown, Value>>
 /** What bpf-app.config.ts says. */
 export interface ConfigFile {
   readonly values: Readonly<Record<string, Value>>;
-  readonly programs: ProgramsConfig;
+  readonly programs: CheckedPrograms;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface ConfigFile {
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   const exported = await load(path);
   const values: Record<string, Value> = {};
-  let programs: ProgramsConfig = {};
+  let programs: CheckedPrograms = {};
   for (const [key, value] of Object.entries(exported)) {
     if (value === undefined) continue;
     const structured = PROGRAMS_KEYS.find((one) => one === key);

@@ -1,14 +1,26 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { Failure } from "../base/failure.ts";
 import { check } from "../base/json.ts";
 import type { Program } from "./discover.ts";
 import { EXPECTED, splitWords } from "./parse.ts";
-import type { EventTypeNames, ProgramSettings, ProgramsConfig } from "./settings.ts";
+import type { EventTypeNames, ProgramsConfig } from "./settings.ts";
 
 /** The keys of the part of the file that is about programs and their maps. */
 export const PROGRAMS_KEYS = ["events", "programs"] as const satisfies readonly (keyof ProgramsConfig)[];
+
+/** What is left of ProgramSettings when flags are words. */
+interface CheckedProgram {
+  readonly cflags?: readonly string[];
+  readonly events?: EventTypeNames;
+}
+
+/** What the file says of programs and maps, checked. */
+export interface CheckedPrograms {
+  readonly events?: EventTypeNames;
+  readonly programs?: Readonly<Record<string, CheckedProgram>>;
+}
 
 const TYPE = /^(struct |union |enum )?[A-Za-z_]\w*( [A-Za-z_]\w*)*$/;
 const EVENTS = v.record(v.string(), v.pipe(v.string(), v.trim(), v.regex(TYPE)));
@@ -19,7 +31,7 @@ const EVENTS_EXPECTED = `the C type of the events for each map: { rb: "struct ev
  * Checks that part of the file.
  * @throws Failure bad-setting, unknown-setting
  */
-export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unknown): ProgramsConfig {
+export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unknown): CheckedPrograms {
   if (key === "events") return { events: events("events", written) };
   const object = checked(
     v.record(v.string(), v.unknown()),
@@ -27,13 +39,13 @@ export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unkn
     written,
     "settings by program: { NAME: { cflags: … } }",
   );
-  const programs: Record<string, ProgramSettings> = {};
+  const programs: Record<string, CheckedProgram> = {};
   for (const [name, settings] of Object.entries(object))
     programs[name] = program(`programs.${name}`, settings);
   return { programs };
 }
 
-function program(name: string, written: unknown): ProgramSettings {
+function program(name: string, written: unknown): CheckedProgram {
   const object = checked(
     v.record(v.string(), v.unknown()),
     name,
@@ -86,37 +98,34 @@ function checked<T>(
  * Gives each program what the file says of it.
  * @throws Failure unknown-program, unknown-event-map
  */
-export function applyPrograms(root: string, programs: readonly Program[], config: ProgramsConfig): Program[] {
-  const known = programs.map(({ name }) => name);
+export function applyPrograms(
+  root: string,
+  programs: readonly Program[],
+  config: CheckedPrograms,
+): Program[] {
+  const names = programs.map(({ name }) => name);
   for (const name of Object.keys(config.programs ?? {}))
-    if (!known.includes(name)) throw new Failure("config", { kind: "unknown-program", name, known });
-  const shared = config.events ?? {};
-  for (const map of Object.keys(shared)) requireMap(root, programs, map);
+    if (!names.includes(name)) throw new Failure("config", { kind: "unknown-program", name, known: names });
+  const shared = Object.entries(config.events ?? {});
+  const maps = new Map(programs.map((program) => [program, shared.length > 0 ? mapsOf(root, program) : []]));
+  const known = [...new Set([...maps.values()].flat())].sort();
+  for (const [map] of shared)
+    if (!known.includes(map)) throw new Failure("config", { kind: "unknown-event-map", map, known });
   return programs.map((program) => {
-    const own = config.programs?.[program.name];
-    const ownFlags = own?.cflags ?? [];
+    const { cflags = [], events = {} } = config.programs?.[program.name] ?? {};
+    const common = shared.filter(([map]) => maps.get(program)?.includes(map));
     return {
       ...program,
-      cflags: [...program.cflags, ...(typeof ownFlags === "string" ? [] : ownFlags)],
-      events: {
-        // If there is but one program, a map that it does not have is a mistake.
-        shared: programs.length > 1 ? shared : {},
-        own: { ...(programs.length > 1 ? {} : shared), ...own?.events },
-      },
+      cflags: [...program.cflags, ...cflags],
+      events: { ...Object.fromEntries(common), ...events },
     };
   });
 }
 
-/** Whether a map is there is known when the objects are. That no source has its name is known before. */
-function requireMap(root: string, programs: readonly Program[], map: string): void {
-  const texts = programs
-    .flatMap(({ source, headers }) => [source, ...headers])
-    .filter((path) => existsSync(join(root, path)))
-    .map((path) => readFileSync(join(root, path), "utf8"));
-  if (texts.some((text) => new RegExp(`\\b${map.replace(/\W/g, "")}\\b`).test(text) && /^\w+$/.test(map)))
-    return;
-  const known = texts.flatMap((text) =>
-    [...text.matchAll(/(\w+)\s+SEC\(\s*"\.maps"\s*\)/g)].map(([, name]) => name as string),
-  );
-  throw new Failure("config", { kind: "unknown-event-map", map, known: [...new Set(known)].sort() });
+/** The names of the maps that a program's sources define in the usual way: `} rb SEC(".maps");`. */
+function mapsOf(root: string, { source, headers }: Program): string[] {
+  return [source, ...headers].flatMap((path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    return [...text.matchAll(/(\w+)\s+SEC\(\s*"\.maps"\s*\)/g)].map(([, name]) => name as string);
+  });
 }

@@ -90,15 +90,19 @@ function indexed({ texts, textOffsets }: Context, index: number, wanted: boolean
   return text(texts.direct, new Cursor(texts.offsets, textOffsets + index * 4).u32());
 }
 
-/** An expression, of which the first byte is kept: it is the operation that says where a variable lies. */
+/** DW_OP_fbreg and DW_OP_breg10: a place relative to the function's frame, which BPF has in register 10. */
+const FRAME: ReadonlySet<number> = new Set([0x91, 0x7a]);
+
+/** An expression. One is kept: that of a variable on the stack, as its offset from what DWARF takes for the frame. */
 function expression(cursor: Cursor, length: number): number | undefined {
   const at = cursor.at;
   cursor.skip(length);
   const end = cursor.at;
   cursor.at = at;
-  const first = length > 0 ? cursor.u8() : undefined;
+  const offset = length > 1 && FRAME.has(cursor.u8()) ? cursor.sleb() : undefined;
+  const whole = cursor.at === end;
   cursor.at = end;
-  return first;
+  return whole ? offset : undefined;
 }
 
 type Value = number | bigint | string | undefined;
@@ -124,10 +128,6 @@ const textOf =
   (cursor, context, wanted) =>
     indexed(context, read(cursor), wanted);
 const u24 = (cursor: Cursor) => cursor.u16() + cursor.u8() * 0x10000;
-const none: Reader = (cursor) => {
-  cursor.uleb();
-  return undefined;
-};
 
 /** How each form is read, by its number. What is only an index into a section that is not read is stepped over. */
 const READERS: Readonly<Record<number, Reader>> = {
@@ -161,7 +161,7 @@ const READERS: Readonly<Record<number, Reader>> = {
   24: (cursor) => expression(cursor, cursor.uleb()), // exprloc
   25: () => 1, // flag_present
   26: textOf((cursor) => cursor.uleb()), // strx
-  27: none, // addrx
+  27: uleb, // addrx: an index
   28: skip(4), // ref_sup4
   29: skip(4), // strp_sup
   30: skip(16), // data16
@@ -171,17 +171,17 @@ const READERS: Readonly<Record<number, Reader>> = {
   }, // line_strp
   32: skip(8), // ref_sig8
   33: (_cursor, _context, _wanted, form) => form.constant, // implicit_const
-  34: none, // loclistx
-  35: none, // rnglistx
+  34: (cursor) => void cursor.uleb(), // loclistx
+  35: (cursor) => void cursor.uleb(), // rnglistx
   36: skip(8), // ref_sup8
   37: textOf((cursor) => cursor.u8()), // strx1
   38: textOf((cursor) => cursor.u16()), // strx2
   39: textOf(u24), // strx3
   40: textOf((cursor) => cursor.u32()), // strx4
-  41: skip(1), // addrx1
-  42: skip(2), // addrx2
-  43: skip(3), // addrx3
-  44: skip(4), // addrx4
+  41: u8, // addrx1
+  42: u16, // addrx2
+  43: (cursor) => u24(cursor), // addrx3
+  44: u32, // addrx4
 };
 
 /**

@@ -28,6 +28,7 @@ export const AT = {
   location: 0x02,
   name: 0x03,
   byteSize: 0x0b,
+  lowPc: 0x11,
   constValue: 0x1c,
   upperBound: 0x2f,
   origin: 0x31,
@@ -46,8 +47,8 @@ export interface Entry {
   /** One of TAG, or any other. */
   readonly tag: number;
   /**
-   * By AT: numbers, texts, and the first byte of an expression. References to other entries are their offsets, as in
-   * the keys of `Dwarf.entries`.
+   * By AT: numbers and texts; of a location on the stack its offset. References to other entries are their offsets, as
+   * in the keys of `Dwarf.entries`.
    */
   readonly attributes: ReadonlyMap<number, number | bigint | string>;
   readonly children: Entry[];
@@ -61,7 +62,12 @@ export interface Dwarf {
   readonly entries: ReadonlyMap<number, Entry>;
 }
 
-/** How many attributes an abbreviation may have, and how deep entries may be nested. What clang writes is far below. */
+/**
+ * How many units and entries are read, how many attributes an entry may have, and how deep entries may be nested. clang
+ * writes one unit of some 25,000 entries for a program that includes vmlinux.h.
+ */
+const UNITS_MAX = 64;
+const ENTRIES_MAX = 500_000;
 const ATTRIBUTES_MAX = 64;
 const DEPTH_MAX = 256;
 
@@ -87,6 +93,7 @@ export function readDwarf(elf: ElfObject): Dwarf | undefined {
   const units: Entry[] = [];
   try {
     while (info.at < info.end) {
+      if (units.length >= UNITS_MAX) throw new RangeError("too many units");
       const unit = readUnit(info, abbreviations, { ...texts, offsets: data(".debug_str_offsets") }, entries);
       if (unit !== undefined) units.push(unit);
     }
@@ -133,6 +140,7 @@ function readUnit(
     }
     const entry: Entry = { tag: abbreviation.tag, attributes, children: [] };
     entries.set(offset, entry);
+    if (entries.size > ENTRIES_MAX) throw new RangeError("too many entries");
     root ??= entry;
     open.at(-1)?.children.push(entry);
     if (abbreviation.children) open.push(entry);

@@ -33,8 +33,7 @@ export function skeleton({ host }: PlanInput, { name, source, headers, events }:
         object,
         "--compiled",
         compiled,
-        ...typeWords("--shared-event", events.shared),
-        ...typeWords("--event", events.own),
+        ...Object.entries(events).flatMap(([map, type]) => ["--event", `${map}=${type}`]),
         ...[source, ...headers].flatMap((file) => ["--source", file]),
       ],
       inputs: [object, compiled, source, ...headers],
@@ -43,8 +42,4 @@ export function skeleton({ host }: PlanInput, { name, source, headers, events }:
       tools: [host.self],
     },
   ];
-}
-
-function typeWords(option: string, types: Readonly<Record<string, string>>): string[] {
-  return Object.entries(types).flatMap(([map, type]) => [option, `${map}=${type}`]);
 }

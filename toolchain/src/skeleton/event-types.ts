@@ -12,8 +12,6 @@ export interface WantedEvent {
   readonly map: string;
   /** As C spells it: `struct event`. */
   readonly type: string;
-  /** It is meant for every program that has such a map, so this one need not have it. */
-  readonly shared: boolean;
 }
 
 /** What is known of the events of an object's maps. */
@@ -44,7 +42,7 @@ export interface EventSources {
 export function findEventTypes(sources: EventSources): EventTypes {
   const { maps } = sources;
   const declared = declaredEvents(sources.btf, maps);
-  const wanted = applicable(maps, sources.wanted);
+  const wanted = byMap(maps, sources.wanted);
   const unknown = maps.filter(
     ({ name, type }) => SENT_TO.has(type) && !declared.has(name) && !wanted.has(name),
   );
@@ -56,7 +54,7 @@ export function findEventTypes(sources: EventSources): EventTypes {
   for (const [map, type] of wanted) types.set(map, adoption.named(map, type));
   const valuesOf = (map: string) => maps.find(({ name }) => name === map)?.value;
   const names = unknown.filter(({ type }) => SENT_TO.has(type)).map(({ name }) => name);
-  const found = inferEvents(elf, names, { btf: sources.btf, valuesOf }, adoption.dwarf);
+  const found = inferEvents(elf, names, { btf: sources.btf, dwarf: adoption.dwarf, valuesOf });
   const inferred = new Set<string>();
   const untyped: { map: string; reason: Unknown }[] = unknown
     .filter(({ type }) => !SENT_TO.has(type))
@@ -76,15 +74,13 @@ export function findEventTypes(sources: EventSources): EventTypes {
 /** The types of maps to which programs send. What user space sends to a program, no instruction of it has a type for. */
 const SENT_TO: ReadonlySet<string> = new Set(["ringbuf", "perf_event_array"]);
 
-/** The wanted types of the maps that the object has. */
-function applicable(maps: readonly MapDefinition[], wanted: readonly WantedEvent[]): Map<string, string> {
+/** The wanted types, by the name of the map. */
+function byMap(maps: readonly MapDefinition[], wanted: readonly WantedEvent[]): Map<string, string> {
   const known = maps.filter(carriesEvents).map(({ name }) => name);
-  const found = new Map<string, string>();
-  for (const { map, type, shared } of wanted) {
-    if (known.includes(map)) found.set(map, type);
-    else if (!shared) throw new Failure("skeleton", { kind: "event-map-unknown", map, maps: known, type });
-  }
-  return found;
+  for (const { map, type } of wanted)
+    if (!known.includes(map))
+      throw new Failure("skeleton", { kind: "event-map-unknown", map, maps: known, type });
+  return new Map(wanted.map(({ map, type }) => [map, type]));
 }
 
 /** Types that are looked for in BTF first and then in DWARF, from which they are then taken over. */

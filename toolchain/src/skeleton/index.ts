@@ -44,8 +44,8 @@ export function generateSkeleton(input: SkeletonInput, note: (line: string) => v
 }
 
 /**
- * The action `bpf-app skeleton NAME OBJECT [--compiled FILE] [--event MAP=TYPE]… [--shared-event MAP=TYPE]… [--source
- * FILE]…`, whose text goes to standard output.
+ * The action `bpf-app skeleton NAME OBJECT [--compiled FILE] [--event MAP=TYPE]… [--source FILE]…`, whose text goes to
+ * standard output.
  */
 export const skeletonAction: Action = async (args, { root, note }) => {
   const { name, object, compiled, events, sources: paths } = parse(args);
@@ -73,7 +73,6 @@ interface Arguments {
 const OPTIONS = {
   compiled: { type: "string" },
   event: { type: "string", multiple: true },
-  "shared-event": { type: "string", multiple: true },
   source: { type: "string", multiple: true },
 } as const;
 
@@ -83,10 +82,7 @@ function parse(args: readonly string[]): Arguments {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
     const [name, object, ...more] = positionals;
     if (name === undefined || object === undefined || more.length > 0) throw new TypeError("two are wanted");
-    const events = [
-      ...(values["shared-event"] ?? []).map((word) => event(word, true)),
-      ...(values.event ?? []).map((word) => event(word, false)),
-    ];
+    const events = (values.event ?? []).map(event);
     return { name, object, compiled: values.compiled, events, sources: values.source ?? [] };
   } catch (error) {
     if (error instanceof TypeError)
@@ -95,10 +91,10 @@ function parse(args: readonly string[]): Arguments {
   }
 }
 
-function event(word: string, shared: boolean): WantedEvent {
+function event(word: string): WantedEvent {
   const at = word.indexOf("=");
   if (at < 1) throw new TypeError("MAP=TYPE is wanted");
-  return { map: word.slice(0, at), type: word.slice(at + 1), shared };
+  return { map: word.slice(0, at), type: word.slice(at + 1) };
 }
 
 async function read(root: string, path: string): Promise<Buffer> {

@@ -36,7 +36,7 @@ export function skeletonWords(f: SkeletonFailure): Wording {
       return {
         what: `events: { ${f.map}: "${f.type}" } in bpf-app.config.ts names a type that the program does not have.`,
         why: "A type is found if the program uses it: for a map, a global, a parameter or a variable.",
-        next: `${didYouMean(f.type, f.known)}Write it as in C, with its keyword: struct event.`,
+        next: `${didYouMean(f.type, f.known)}Write it as in C, with its keyword: struct event. Or declare it in the source: BPF_APP_EVENT(${f.map}, …);`,
       };
     case "event-type-conflict":
       return {
@@ -59,7 +59,7 @@ export function skeletonWords(f: SkeletonFailure): Wording {
     case "skeleton-usage":
       return {
         what: "The arguments of the action are not understood.",
-        next: "Call it as: bpf-app skeleton NAME OBJECT.bpf.o [--compiled OBJECT.tmp.bpf.o] [--event MAP=TYPE]… [--shared-event MAP=TYPE]… [--source FILE.h]…",
+        next: "Call it as: bpf-app skeleton NAME OBJECT.bpf.o [--compiled OBJECT.tmp.bpf.o] [--event MAP=TYPE]… [--source FILE.h]…",
       };
   }
 }

@@ -122,7 +122,7 @@ export class Adopter {
   #enum(type: Entry, name: string): BtfType {
     const values = type.children
       .filter(({ tag }) => tag === TAG.enumerator)
-      .map((one) => ({ name: nameOf(one), value: BigInt(one.attributes.get(AT.constValue) ?? 0) }));
+      .map((one) => ({ name: nameOf(one), value: BigInt(numberOf(one, AT.constValue) ?? 0) }));
     const signed = values.some(({ value }) => value < 0n);
     return { kind: "enum", name, size: numberOf(type, AT.byteSize) ?? 0, signed, values };
   }

@@ -50,14 +50,15 @@ export function byteSize(dwarf: Dwarf, type: Entry | undefined, depth = 0): numb
 }
 
 /** How C spells a type: `struct event`, `event_t`. */
-export function spelling(dwarf: Dwarf, type: Entry): string {
+export function spelling(dwarf: Dwarf, type: Entry, depth = 0): string {
   const name = nameOf(type);
   if (type.tag === TAG.structure) return `struct ${name || "(anonymous)"}`;
   if (type.tag === TAG.union) return `union ${name || "(anonymous)"}`;
   if (type.tag === TAG.enumeration) return `enum ${name || "(anonymous)"}`;
   if (type.tag === TAG.array) {
     const element = typeOf(dwarf, type);
-    return `${element === undefined ? "void" : spelling(dwarf, element)}[${dimensions(type).join("][")}]`;
+    const inner = element === undefined || depth > 16 ? "…" : spelling(dwarf, element, depth + 1);
+    return `${inner}[${dimensions(type).join("][")}]`;
   }
   return name;
 }

@@ -1,8 +1,10 @@
 import { resolve, sizeOf, spell } from "../../btf/layout.ts";
 import type { Btf } from "../../btf/types.ts";
 import { AT, type Dwarf, type Entry, TAG } from "../../elf/dwarf.ts";
-import { bare, byteSize, numberOf, spelling, typeOf } from "./declared.ts";
+import { bare, byteSize, spelling, typeOf } from "./declared.ts";
 import type { Send } from "./sends.ts";
+import { onStack } from "./stack.ts";
+import type { Origin } from "./values.ts";
 import { type Variables, variablesOf } from "./variables.ts";
 
 /** A type that the events of a map may have: from BTF, by its id there, or from DWARF. */
@@ -17,26 +19,30 @@ export interface Sources {
   readonly dwarf: Dwarf | undefined;
   /** The BTF id of the values of a map. */
   readonly valuesOf: (map: string) => number | undefined;
+  /** Structs of the kernel, as C spells them. Nobody declares one to send it. */
+  readonly kernel: ReadonlySet<string>;
 }
 
 /** The types that what one place sends may have. None if nothing is known of it. */
 export function candidatesOf(send: Send, sources: Sources): readonly Candidate[] {
   const { data, size } = send;
   if (data === undefined) return [];
-  if (
-    data !== "reserved" &&
-    data.kind === "pointer" &&
-    data.from.every(({ lookup }) => lookup !== undefined)
-  ) {
-    const values = data.from.map(({ lookup }) => sources.valuesOf(lookup as string));
-    // If a value type is declared, the data is its beginning, and nothing else has to be known.
-    if (values.every((value) => value !== undefined && isStruct(sources.btf, value)))
-      return distinct(values.flatMap((value) => valueCandidate(sources.btf, value as number, size) ?? []));
-  }
+  const from = data !== "reserved" && data.kind === "pointer" ? data.from : [];
+  const values = from.map(({ lookup }) => (lookup === undefined ? undefined : sources.valuesOf(lookup)));
+  // If the map where the data lies declares the type of its values, nothing else has to be known.
+  if (values.length > 0 && values.every((value) => value !== undefined && isComposite(sources.btf, value)))
+    return distinct(values.flatMap((value) => valueCandidate(sources.btf, value as number, size) ?? []));
   if (size === undefined || sources.dwarf === undefined) return [];
   const variables = variablesOf(sources.dwarf, send.function);
-  if (data === "reserved" || data.kind === "pointer") return pointedTo(sources.dwarf, variables, size);
-  return data.kind === "stack" ? onStack(sources.dwarf, variables, size) : [];
+  if (data !== "reserved" && data.kind === "stack") {
+    const found = onStack(sources.dwarf, variables.onStack, {
+      offset: data.offset,
+      size,
+      lowest: send.lowest,
+    });
+    return distinct(found.map((type) => candidate(sources.dwarf as Dwarf, type)));
+  }
+  return data === "reserved" || data.kind === "pointer" ? pointedTo(sources, variables, from, size) : [];
 }
 
 /**
@@ -49,7 +55,7 @@ export function distinct(candidates: readonly Candidate[]): Candidate[] {
   return candidates.filter((_, index) => keys.indexOf(keys[index] as string) === index);
 }
 
-function isStruct(btf: Btf, id: number): boolean {
+function isComposite(btf: Btf, id: number): boolean {
   const { kind } = resolve(btf, id).type;
   return kind === "struct" || kind === "union";
 }
@@ -70,12 +76,22 @@ function valueCandidate(btf: Btf, value: number, size: number | undefined): Cand
   return undefined;
 }
 
-function pointedTo(dwarf: Dwarf, { pointedTo: targets }: Variables, size: number): Candidate[] {
-  const named = (type: Entry) => ({ spelling: spelling(dwarf, type), dwarf: type });
-  const whole = [...targets].filter((type) => byteSize(dwarf, type) === size);
-  const found =
-    whole.length > 0 ? whole : [...targets].flatMap((type) => firstOfSize(dwarf, type, size) ?? []);
-  return distinct(found.map((type) => named(plain(dwarf, type))));
+/** What the pointers point to that may have held the address: parameters if it was handed over, otherwise variables. */
+function pointedTo(
+  { dwarf, kernel }: Sources,
+  { pointedTo: ofVariables, parameters }: Variables,
+  from: readonly Origin[],
+  size: number,
+): Candidate[] {
+  if (dwarf === undefined) return [];
+  const handed = from.flatMap(({ argument }) => (argument === undefined ? [] : [parameters[argument - 1]]));
+  const others = from.length === 0 || from.some(({ argument }) => argument === undefined);
+  const targets = [...handed, ...(others ? ofVariables : [])].filter(
+    (type) => type !== undefined && !kernel.has(spelling(dwarf, type)),
+  ) as Entry[];
+  const whole = targets.filter((type) => byteSize(dwarf, type) === size);
+  const found = whole.length > 0 ? whole : targets.flatMap((type) => firstOfSize(dwarf, type, size) ?? []);
+  return distinct(found.map((type) => candidate(dwarf, type)));
 }
 
 /** The first member of a struct, or its first member, and so on, if that has the size. */
@@ -89,54 +105,18 @@ function firstOfSize(dwarf: Dwarf, type: Entry, size: number): Entry | undefined
   return undefined;
 }
 
-/** How many parts of the stack's variables are looked at. */
-const PARTS_MAX = 10_000;
-
-/**
- * The variables on the stack that have the size, and the structs of that size inside larger variables: any of them may
- * be what is sent.
- */
-function onStack(dwarf: Dwarf, variables: Variables, size: number): Candidate[] {
-  const found: Entry[] = [];
-  const queue = [...variables.onStack].map((type) => ({ type, whole: true }));
-  for (let index = 0; index < queue.length && index < PARTS_MAX; index++) {
-    const { type, whole } = queue[index] as { type: Entry; whole: boolean };
-    const own = byteSize(dwarf, type) ?? 0;
-    const resolved = bare(dwarf, type);
-    if (resolved === undefined || own < size) continue;
-    const composite = resolved.tag === TAG.structure || resolved.tag === TAG.union;
-    if (own === size && (whole || composite)) {
-      found.push(plain(dwarf, type));
-      continue;
-    }
-    if (resolved.tag === TAG.array) queue.push(...inner(dwarf, [resolved]));
-    if (composite)
-      queue.push(
-        ...inner(
-          dwarf,
-          resolved.children.filter(({ tag }) => tag === TAG.member),
-        ),
-      );
-  }
-  return distinct(found.map((type) => ({ spelling: spelling(dwarf, type), dwarf: type })));
+function candidate(dwarf: Dwarf, type: Entry): Candidate {
+  const plain = unqualified(dwarf, type);
+  return { spelling: spelling(dwarf, plain), dwarf: plain };
 }
 
-function inner(dwarf: Dwarf, entries: readonly Entry[]): { type: Entry; whole: boolean }[] {
-  return entries.flatMap((entry) => {
-    const type = typeOf(dwarf, entry);
-    return type === undefined || numberOf(entry, AT.bitSize) !== undefined ? [] : [{ type, whole: false }];
-  });
-}
-
-/** The type without qualifiers. A typedef stays, because it may be the only name of the type. */
-function plain(dwarf: Dwarf, type: Entry): Entry {
+/** The type without qualifiers. A typedef stays if it is the only name of the type. */
+function unqualified(dwarf: Dwarf, type: Entry): Entry {
   let at = type;
   for (let steps = 0; steps < 64; steps++) {
     const resolved = bare(dwarf, at);
-    if (at.tag === TAG.typedef)
-      return resolved?.attributes.has(AT.name) ? resolved : at;
-    if (resolved === undefined || resolved === at) return at;
-    const next = typeOf(dwarf, at);
+    if (at.tag === TAG.typedef) return resolved?.attributes.has(AT.name) ? resolved : at;
+    const next = resolved === at ? undefined : typeOf(dwarf, at);
     if (next === undefined) return at;
     at = next;
   }

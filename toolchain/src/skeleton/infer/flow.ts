@@ -28,8 +28,23 @@ export interface Call {
   readonly state: State;
 }
 
-/** How many instructions are followed for one function, each time that one is reached anew. The kernel's own bound. */
-const STEPS_MAX = 1_000_000;
+/** What is known of a function. */
+export interface Followed {
+  readonly calls: readonly Call[];
+  /** The lowest offset from register 10 that it uses. */
+  readonly lowest: number;
+}
+
+/** How many instructions of an object are followed, counted each time that one is reached anew. */
+export class Steps {
+  #left = 1_000_000;
+
+  /** @returns whether one more may be followed */
+  take(): boolean {
+    return this.#left-- > 0;
+  }
+}
+
 /** BPF_FUNC_map_lookup_elem and BPF_FUNC_map_lookup_percpu_elem. */
 const LOOKUPS: ReadonlySet<number> = new Set([1, 195]);
 /** Helpers that only read what they are given: the lookups, update, delete, the outputs of events, tail calls. */
@@ -39,17 +54,17 @@ const READ_ONLY: ReadonlySet<number> = new Set([1, 2, 3, 12, 25, 111, 121, 130, 
  * Follows a function along all its ways, and tells of each call of a helper what every way agrees on. It is a
  * small part of what the kernel's verifier does: constants, addresses of maps, and pointers as they were obtained.
  *
- * @returns undefined if the function is too long to be followed
+ * @returns undefined if there are too many steps
  */
-export function helperCalls(code: Code): Call[] | undefined {
+export function follow(code: Code, steps: Steps): Followed | undefined {
   const entry = new State();
   for (let argument = 1; argument <= 5; argument++)
-    entry.set(argument, { kind: "pointer", from: [{ key: `argument ${argument}` }] });
+    entry.set(argument, { kind: "pointer", from: [{ key: `argument ${argument}`, argument }] });
   entry.set(10, { kind: "stack", offset: 0 });
   const before = new Map<number, State>([[code.from, entry]]);
   const queue = [code.from];
-  for (let steps = 0, at = queue.pop(); at !== undefined; at = queue.pop(), steps++) {
-    if (steps > STEPS_MAX) return undefined;
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    if (!steps.take()) return undefined;
     const instruction = read(code, at);
     if (instruction === undefined) continue;
     const state = (before.get(at) as State).copy();
@@ -62,12 +77,23 @@ export function helperCalls(code: Code): Call[] | undefined {
     }
   }
   const calls: Call[] = [];
+  let lowest = 0;
   for (const [at, state] of before) {
     const instruction = read(code, at);
+    lowest = Math.min(lowest, instruction === undefined ? 0 : lowestUse(instruction, state));
     if (instruction?.code === 0x85 && instruction.src === 0)
       calls.push({ at, helper: instruction.imm, state });
   }
-  return calls.sort((a, b) => a.at - b.at);
+  return { calls: calls.sort((a, b) => a.at - b.at), lowest };
+}
+
+/** The lowest offset from register 10 that an instruction reads, writes or makes an address of. */
+function lowestUse({ code, dst, src, offset, imm }: Instruction, state: State): number {
+  const kind = code & 7;
+  const base = state.register(kind === 1 ? src : dst);
+  if (base?.kind !== "stack") return 0;
+  if (kind >= 1 && kind <= 3) return base.offset + offset;
+  return code === 0x07 ? base.offset + imm : 0;
 }
 
 function read({ bytes, from, to }: Code, at: number): Instruction | undefined {

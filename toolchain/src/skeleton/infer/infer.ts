@@ -1,6 +1,6 @@
-import { type Dwarf, readDwarf } from "../../elf/dwarf.ts";
 import type { ElfObject } from "../../elf/read.ts";
 import { type Candidate, candidatesOf, distinct, type Sources } from "./evidence.ts";
+import { kernelTypes } from "./kernel-types.ts";
 import { findSends, type Send } from "./sends.ts";
 
 /** Why the type of a map's events is not known. */
@@ -24,11 +24,12 @@ export type Inferred = Candidate | Unknown;
 export function inferEvents(
   elf: ElfObject,
   maps: readonly string[],
-  sources: Omit<Sources, "dwarf">,
-  dwarf: Dwarf | undefined = readDwarf(elf),
+  sources: Omit<Sources, "kernel">,
 ): ReadonlyMap<string, Inferred> {
+  if (maps.length === 0) return new Map();
   const sends = findSends(elf);
-  return new Map(maps.map((map) => [map, infer(map, sends, { ...sources, dwarf })]));
+  const kernel = kernelTypes(elf);
+  return new Map(maps.map((map) => [map, infer(map, sends, { ...sources, kernel })]));
 }
 
 function infer(map: string, all: readonly Send[] | undefined, sources: Sources): Inferred {

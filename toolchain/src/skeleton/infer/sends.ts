@@ -1,5 +1,5 @@
 import { type ElfObject, type ElfSection, SHF, SHT, STT } from "../../elf/read.ts";
-import { type Call, type Code, helperCalls } from "./flow.ts";
+import { type Call, type Code, follow, Steps } from "./flow.ts";
 import type { Known } from "./values.ts";
 
 /** A place in the program that sends events to a map, or that gets the memory for one. */
@@ -7,6 +7,8 @@ export interface Send {
   readonly map: string;
   /** The function that contains it. What was inlined into it counts as its own. */
   readonly function: string;
+  /** The lowest offset from register 10 that this function uses. */
+  readonly lowest: number;
   /** How many bytes are sent, if that is a constant. */
   readonly size: number | undefined;
   /** Where these bytes lie. Memory that is only being reserved lies nowhere yet: then it is undefined, as is `size`
@@ -29,8 +31,8 @@ const HELPERS: Readonly<
   198: { map: 1 }, // ringbuf_reserve_dynptr
 };
 
-/** How many instructions a whole object may have. */
-const INSTRUCTIONS_MAX = 1_000_000;
+/** How many instructions a whole object may have. For each one that can be reached, something is remembered. */
+const INSTRUCTIONS_MAX = 200_000;
 
 /**
  * Finds every place of a compiled object that sends events.
@@ -41,6 +43,7 @@ const INSTRUCTIONS_MAX = 1_000_000;
 export function findSends(elf: ElfObject): Send[] | undefined {
   const maps = elf.section(".maps");
   const found: Send[] = [];
+  const steps = new Steps();
   let instructions = 0;
   for (const section of elf.sections) {
     if (section.type !== SHT.PROGBITS || (section.flags & SHF.EXECINSTR) === 0) continue;
@@ -51,8 +54,8 @@ export function findSends(elf: ElfObject): Send[] | undefined {
       if (symbol.type !== STT.FUNC || symbol.section !== section.index) continue;
       const from = Math.floor(symbol.value / 8);
       const code: Code = { bytes: section.data, from, to: from + Math.floor(symbol.size / 8), maps: loads };
-      const calls = helperCalls(code);
-      const sends = calls?.flatMap((call) => sendOf(symbol.name, call) ?? []);
+      const followed = follow(code, steps);
+      const sends = followed?.calls.flatMap((call) => sendOf(symbol.name, call, followed.lowest) ?? []);
       if (sends === undefined || sends.some(({ map }) => map === "")) return undefined;
       found.push(...sends);
     }
@@ -60,7 +63,7 @@ export function findSends(elf: ElfObject): Send[] | undefined {
   return found;
 }
 
-function sendOf(name: string, { helper, state }: Call): Send | undefined {
+function sendOf(name: string, { helper, state }: Call, lowest: number): Send | undefined {
   const where = HELPERS[helper];
   if (where === undefined) return undefined;
   const map = state.register(where.map);
@@ -68,6 +71,7 @@ function sendOf(name: string, { helper, state }: Call): Send | undefined {
   return {
     map: map?.kind === "map" ? map.map : "",
     function: name,
+    lowest,
     size: size?.kind === "number" ? size.number : undefined,
     data:
       where.data !== undefined

@@ -10,10 +10,14 @@ export type Known =
   | { readonly kind: "stack"; readonly offset: number }
   | { readonly kind: "pointer"; readonly from: readonly Origin[] };
 
-/** Where a pointer came from. `lookup` is an element of that map; for everything else the place is all there is. */
+/** Where a pointer came from. */
 export interface Origin {
+  /** The place, which tells it from others. */
   readonly key: string;
+  /** The map in which it was looked up. */
   readonly lookup?: string | undefined;
+  /** The number of the argument by which the function got it. The first is 1. */
+  readonly argument?: number;
 }
 
 /** More origins than that are as good as none. */
@@ -32,7 +36,13 @@ export function meet(a: Known | undefined, b: Known | undefined): Known | undefi
   // A null pointer that stands beside others is what a failed call returned; nobody sends from there.
   if (a.kind === "pointer" && b.kind === "number" && b.number === 0) return a;
   if (b.kind === "pointer" && a.kind === "number" && a.number === 0) return b;
-  return JSON.stringify(a) === JSON.stringify(b) ? a : undefined;
+  return same(a, b) ? a : undefined;
+}
+
+function same(a: Known, b: Known): boolean {
+  if (a.kind === "number") return b.kind === "number" && a.number === b.number;
+  if (a.kind === "map") return b.kind === "map" && a.map === b.map;
+  return a.kind === "stack" && b.kind === "stack" && a.offset === b.offset;
 }
 
 /** Eleven registers, and the slots of eight bytes of the stack, of which the first lies right below register 10. */

@@ -1,52 +1,72 @@
 import { AT, type Dwarf, type Entry, TAG } from "../../elf/dwarf.ts";
-import { bare, entryAt, nameOf, typeOf } from "./declared.ts";
+import { bare, entryAt, nameOf, numberOf, typeOf } from "./declared.ts";
 
-/** The types of a function's variables and parameters, and of those of the functions that were inlined into it. */
-export interface Variables {
-  /** Of variables that lie on the stack. */
-  readonly onStack: ReadonlySet<Entry>;
-  /** Of everything that a pointer points to. */
-  readonly pointedTo: ReadonlySet<Entry>;
+/** A variable on the stack, and the place where DWARF says that it is. */
+export interface StackVariable {
+  readonly type: Entry;
+  readonly at: number;
 }
 
-/** DW_OP_fbreg and DW_OP_breg10: a place relative to the function's frame. */
-const FRAME: ReadonlySet<unknown> = new Set([0x91, 0x7a]);
+/** The variables of a function, with those of the functions that were inlined into it. */
+export interface Variables {
+  readonly onStack: readonly StackVariable[];
+  /** What the variables that are pointers point to. */
+  readonly pointedTo: ReadonlySet<Entry>;
+  /** What each parameter of the function itself points to, in their order. */
+  readonly parameters: readonly (Entry | undefined)[];
+}
 
 /** How deep functions may be inlined into one another. */
 const DEPTH_MAX = 64;
+/** DW_TAG_lexical_block. */
+const BLOCK = 0x0b;
 
-/** The variables of the functions with this name, of which an object has one. */
+/** The variables of the function of that name. An object has one of each name. */
 export function variablesOf(dwarf: Dwarf, name: string): Variables {
-  const onStack = new Set<Entry>();
+  const onStack: StackVariable[] = [];
   const pointedTo = new Set<Entry>();
   const seen = new Set<Entry>();
+  const parameters: (Entry | undefined)[] = [];
   const visit = (entry: Entry, depth: number): void => {
     if (depth > DEPTH_MAX || seen.has(entry)) return;
     seen.add(entry);
     const origin = entryAt(dwarf, entry.attributes.get(AT.origin));
     if (entry.tag === TAG.variable || entry.tag === TAG.parameter) {
       const type = typeOf(dwarf, origin ?? entry);
-      const resolved = bare(dwarf, type);
-      if (type === undefined || resolved === undefined) return;
-      const target = resolved.tag === TAG.pointer ? typeOf(dwarf, resolved) : undefined;
+      const target = entry.tag === TAG.variable ? pointee(dwarf, type) : undefined;
       if (target !== undefined) pointedTo.add(target);
-      if (FRAME.has(entry.attributes.get(AT.location))) onStack.add(type);
+      const at = numberOf(entry, AT.location);
+      if (type !== undefined && at !== undefined) onStack.push({ type, at });
       return;
     }
     // The function as it is declared has every variable, also those that have no place in this copy of it.
     if (origin !== undefined) visit(origin, depth + 1);
     for (const child of entry.children) if (CONTAINERS.has(child.tag)) visit(child, depth + 1);
   };
-  for (const unit of dwarf.units)
-    for (const entry of unit.children)
-      if (
-        entry.tag === TAG.subprogram &&
-        nameOf(entryAt(dwarf, entry.attributes.get(AT.origin)) ?? entry) === name
-      )
-        visit(entry, 0);
-  return { onStack, pointedTo };
+  for (const entry of functions(dwarf, name)) {
+    visit(entry, 0);
+    for (const child of entry.children)
+      if (child.tag === TAG.parameter)
+        parameters.push(
+          pointee(dwarf, typeOf(dwarf, entryAt(dwarf, child.attributes.get(AT.origin)) ?? child)),
+        );
+  }
+  return { onStack, pointedTo, parameters };
 }
 
-/** DW_TAG_lexical_block. */
-const BLOCK = 0x0b;
 const CONTAINERS: ReadonlySet<number> = new Set([TAG.variable, TAG.parameter, TAG.inlined, BLOCK]);
+
+/** The entries of functions that have code: that of one which was inlined everywhere is only its declaration. */
+function functions(dwarf: Dwarf, name: string): Entry[] {
+  return dwarf.units.flatMap((unit) =>
+    unit.children.filter((entry) => {
+      if (entry.tag !== TAG.subprogram || !entry.attributes.has(AT.lowPc)) return false;
+      return nameOf(entryAt(dwarf, entry.attributes.get(AT.origin)) ?? entry) === name;
+    }),
+  );
+}
+
+function pointee(dwarf: Dwarf, type: Entry | undefined): Entry | undefined {
+  const resolved = bare(dwarf, type);
+  return resolved?.tag === TAG.pointer ? typeOf(dwarf, resolved) : undefined;
+}
