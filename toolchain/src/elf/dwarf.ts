@@ -28,6 +28,8 @@ export const AT = {
   location: 0x02,
   name: 0x03,
   byteSize: 0x0b,
+  bitOffset: 0x0c,
+  bitSize: 0x0d,
   lowPc: 0x11,
   constValue: 0x1c,
   upperBound: 0x2f,
@@ -38,7 +40,6 @@ export const AT = {
   encoding: 0x3e,
   type: 0x49,
   dataBitOffset: 0x6b,
-  bitSize: 0x0d,
 } as const;
 const KEPT: ReadonlySet<number> = new Set(Object.values(AT));
 

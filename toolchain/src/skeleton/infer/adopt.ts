@@ -133,13 +133,8 @@ export class Adopter {
     if (size === undefined) return { kind: "fwd", name, union };
     const members: BtfMember[] = membersOf(type).map((member) => {
       const bitSize = numberOf(member, AT.bitSize) ?? 0;
-      const at = numberOf(member, AT.dataBitOffset) ?? (numberOf(member, AT.memberLocation) ?? 0) * 8;
-      return {
-        name: nameOf(member),
-        type: this.adopt(typeOf(this.#dwarf, member), depth),
-        bitOffset: at,
-        bitSize,
-      };
+      const type = this.adopt(typeOf(this.#dwarf, member), depth);
+      return { name: nameOf(member), type, bitOffset: bitOffset(this.#dwarf, member, bitSize), bitSize };
     });
     return { kind: union ? "union" : "struct", name, size, members };
   }
@@ -147,6 +142,18 @@ export class Adopter {
 
 function membersOf(type: Entry): Entry[] {
   return type.children.filter(({ tag }) => tag === TAG.member);
+}
+
+/**
+ * Where a member begins, in bits. For bit-fields clang writes the way of DWARF 3 for BPF: the bits between the upper end
+ * of the storage and that of the field.
+ */
+function bitOffset(dwarf: Dwarf, member: Entry, bitSize: number): number {
+  const whole = (numberOf(member, AT.memberLocation) ?? 0) * 8;
+  const above = numberOf(member, AT.bitOffset);
+  if (above === undefined) return numberOf(member, AT.dataBitOffset) ?? whole;
+  const storage = numberOf(member, AT.byteSize) ?? byteSize(dwarf, typeOf(dwarf, member)) ?? 0;
+  return whole + storage * 8 - above - bitSize;
 }
 
 function sameNames(members: readonly BtfMember[], others: readonly Entry[]): boolean {
