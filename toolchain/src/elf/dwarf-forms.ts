@@ -1,10 +1,12 @@
 /** Reads numbers one after another. A position outside of the bytes is a RangeError, as it is for a DataView. */
 export class Cursor {
+  readonly #bytes: Uint8Array;
   readonly #view: DataView;
   at: number;
   readonly end: number;
 
   constructor(bytes: Uint8Array, at = 0) {
+    this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = at;
     this.end = bytes.length;
@@ -32,6 +34,14 @@ export class Cursor {
   u64(): bigint {
     this.at += 8;
     return this.#view.getBigUint64(this.at - 8, true);
+  }
+
+  /** A text that ends with a NUL. */
+  text(): string {
+    const end = this.#bytes.indexOf(0, this.at);
+    const found = text(this.#bytes, this.at);
+    this.at = end + 1;
+    return found;
   }
 
   /** A number of variable length, LEB128. Those that are kept as numbers are small; of larger ones the rest is lost. */
@@ -137,10 +147,7 @@ const READERS: Readonly<Record<number, Reader>> = {
   5: u16, // data2
   6: u32, // data4
   7: u64, // data8
-  8: (cursor) => {
-    while (cursor.u8() !== 0);
-    return undefined;
-  }, // string
+  8: (cursor) => cursor.text(), // string
   9: (cursor) => expression(cursor, cursor.uleb()), // block
   10: (cursor) => expression(cursor, cursor.u8()), // block1
   11: u8, // data1

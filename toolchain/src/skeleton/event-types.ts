@@ -44,7 +44,7 @@ export function findEventTypes(sources: EventSources): EventTypes {
   const declared = declaredEvents(sources.btf, maps);
   const wanted = byMap(maps, sources.wanted);
   const unknown = maps.filter(
-    ({ name, type }) => SENT_TO.has(type) && !declared.has(name) && !wanted.has(name),
+    (map) => carriesEvents(map) && !declared.has(map.name) && !wanted.has(map.name),
   );
   if (unknown.length === 0 && wanted.size === 0)
     return { btf: sources.btf, types: declared, inferred: new Set(), untyped: [] };
