@@ -19,18 +19,35 @@ function run(command: string, ...args: readonly string[]): void {
 }
 
 /** Compiles a C file beside nothing but its own folder. */
-function compile(source: string, name: string): Uint8Array {
+function compile(source: string, name: string, ...flags: readonly string[]): Uint8Array {
   const object = join(directory, `${name}.bpf.o`);
   // A fixture's handlers take a context they have no use for, and its arrays of structs leave braces out.
   const warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter", "-Wno-missing-braces"];
-  run("clang", "-g", "-O2", "-target", "bpf", ...warnings, "-c", source, "-o", object);
+  run("clang", "-g", "-O2", "-target", "bpf", ...warnings, ...flags, "-c", source, "-o", object);
   return readFileSync(object);
 }
 
-for (const name of ["events", "shapes"])
+for (const name of ["events", "shapes", "sends"])
   test(`the fixture ${name} is what clang makes of its source`, () => {
     const built = generateSkeleton({ name, object: compile(join(FIXTURES, `${name}.bpf.c`), name) });
     assert.equal(built, generateSkeleton({ name, object: fixture(name) }));
+  });
+
+test("a type that was inferred looks as the same type does that is declared", () => {
+  const source = join(FIXTURES, "sends.bpf.c");
+  const declared = generateSkeleton({ name: "sends", object: compile(source, "declared", "-DDECLARED") });
+  const inferred = generateSkeleton({ name: "sends", object: fixture("sends") });
+  const lines = inferred.split("\n").filter((line) => !line.includes("was inferred from what"));
+  assert.equal(lines.join("\n"), declared);
+});
+
+for (const cpu of ["v1", "v2", "v3"])
+  test(`the same is inferred from the instructions of ${cpu}`, () => {
+    const object = compile(join(FIXTURES, "sends.bpf.c"), cpu, `-mcpu=${cpu}`);
+    assert.equal(
+      generateSkeleton({ name: "sends", object }),
+      generateSkeleton({ name: "sends", object: fixture("sends") }),
+    );
   });
 
 test("the same object gives the same text", () => {

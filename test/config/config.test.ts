@@ -92,8 +92,15 @@ describe("configuration", () => {
     });
     const { programs, targets } = await loadConfig(root, {}, {});
     assert.deepEqual(programs, [
-      { name: "minimal", source: "src/minimal.bpf.c", vmlinux: false, headers: [] },
-      { name: "probe", source: "src/probe.bpf.c", vmlinux: true, headers: ["src/event.h", "src/types.h"] },
+      { name: "minimal", source: "src/minimal.bpf.c", vmlinux: false, headers: [], cflags: [], events: {} },
+      {
+        name: "probe",
+        source: "src/probe.bpf.c",
+        vmlinux: true,
+        headers: ["src/event.h", "src/types.h"],
+        cflags: [],
+        events: {},
+      },
     ]);
     assert.deepEqual(targets, [
       { name: "minimal", entry: "src/minimal.ts", skeletons: ["minimal", "probe"] },

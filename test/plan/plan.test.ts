@@ -101,6 +101,46 @@ describe("plan", () => {
     assert.deepEqual(having("-DCC=1"), ["libelf", "zlib", "libbpf", "bpftool", "native", "skel.o:minimal"]);
   });
 
+  it("gives a program the flags of its source, then those of the configuration, each stronger than the last", async () => {
+    const flags = async (files: Readonly<Record<string, string>>, words = {}) => {
+      const step = (await planOf(files, HOST, words)).find(({ id }) => id === "bpf:minimal") as Step;
+      const argv = step.argv.map((arg) => argText(arg));
+      return argv.slice(argv.indexOf("-MF") + 2, argv.indexOf("-c"));
+    };
+    const source = { ...TWO, "src/minimal.bpf.c": "// bpf-app: -mcpu=v3 -DOWN\n#include <linux/bpf.h>\n" };
+    assert.deepEqual(await flags(TWO), []);
+    assert.deepEqual(await flags(source), ["-mcpu=v3", "-DOWN"]);
+    const config = `export default { bpfCflags: "-DALL", programs: { minimal: { cflags: ["-mcpu=v2"] } } };`;
+    const both = { ...source, "bpf-app.config.ts": config };
+    assert.deepEqual(await flags(both), ["-DALL", "-mcpu=v3", "-DOWN", "-mcpu=v2"]);
+    assert.deepEqual(await flags(both, { BPF_CFLAGS: "-mcpu=v4" }), [
+      "-mcpu=v3",
+      "-DOWN",
+      "-mcpu=v2",
+      "-mcpu=v4",
+    ]);
+  });
+
+  it("hands the types of events to the skeletons of the programs that have the maps", async () => {
+    const map = (name: string) => `struct {} ${name} SEC(".maps");\n`;
+    const steps = await planOf({
+      ...TWO,
+      "src/minimal.bpf.c": map("rb"),
+      "src/probe.bpf.c": `#include "probe.h"\n`,
+      "src/probe.h": map("events") + map("rb"),
+      "bpf-app.config.ts": `export default {
+        events: { rb: "struct event", events: "struct other" },
+        programs: { probe: { events: { rb: "struct own" } } },
+      };`,
+    });
+    const given = (name: string) => {
+      const argv = (steps.find(({ id }) => id === `skel.ts:${name}`) as Step).argv.map((arg) => argText(arg));
+      return argv.filter((_, index) => argv[index - 1] === "--event");
+    };
+    assert.deepEqual(given("minimal"), ["rb=struct event"]);
+    assert.deepEqual(given("probe").sort(), ["events=struct other", "rb=struct own"]);
+  });
+
   it("shares what depends on no app, and that names no folder of an app", async () => {
     const shared = (await planOf(TWO)).filter((step) => step.shared);
     assert.deepEqual(

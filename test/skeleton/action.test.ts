@@ -15,12 +15,36 @@ test("the action writes the text a reader of the project can look at", async () 
   assert.equal(text, readFileSync(new URL("fixtures/events.skel.txt", import.meta.url), "utf8"));
 });
 
+test("types that the configuration names, and notes on maps that stay without one, go through the action", async () => {
+  const notes: string[] = [];
+  const call = (...args: string[]) =>
+    skeletonAction(["sends", "sends.bpf.o", "--compiled", "sends.bpf.o", ...args], {
+      root: FIXTURES,
+      signal: new AbortController().signal,
+      note: (line) => notes.push(line),
+    });
+  const text = await call("--event", "nowhere=struct scratch", "--event", "either=struct one");
+  assert.match(text ?? "", /readonly nowhere: RingBuffer<scratch, scratch_view>;/);
+  assert.match(text ?? "", /readonly either: RingBuffer<one, one_view>;/);
+  assert.deepEqual(notes.map((line) => / of (\w+) are/.exec(line)?.[1]).sort(), [
+    "commands",
+    "context",
+    "descriptors",
+    "nameless",
+    "several_places",
+    "slice",
+  ]);
+});
+
 test("arguments it does not know are refused", async () => {
   for (const args of [
     [],
     ["events"],
     ["events", "events.bpf.o", "--source"],
     ["events", "events.bpf.o", "--other", "x"],
+    ["events", "events.bpf.o", "--event", "rb"],
+    ["events", "events.bpf.o", "--event", "=struct event"],
+    ["events", "events.bpf.o", "another"],
   ])
     await assert.rejects(
       run(...args),

@@ -22,6 +22,11 @@ export interface CheckedPrograms {
   readonly programs?: Readonly<Record<string, CheckedProgram>>;
 }
 
+// An array would pass for a record whose keys are its indices.
+const OBJECT = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((value) => !Array.isArray(value)),
+);
 const TYPE = /^(struct |union |enum )?[A-Za-z_]\w*( [A-Za-z_]\w*)*$/;
 const EVENTS = v.record(v.string(), v.pipe(v.string(), v.trim(), v.regex(TYPE)));
 const CFLAGS = v.union([v.string(), v.array(v.string())]);
@@ -33,12 +38,7 @@ const EVENTS_EXPECTED = `the C type of the events for each map: { rb: "struct ev
  */
 export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unknown): CheckedPrograms {
   if (key === "events") return { events: events("events", written) };
-  const object = checked(
-    v.record(v.string(), v.unknown()),
-    "programs",
-    written,
-    "settings by program: { NAME: { cflags: … } }",
-  );
+  const object = checked(OBJECT, "programs", written, "settings by program: { NAME: { cflags: … } }");
   const programs: Record<string, CheckedProgram> = {};
   for (const [name, settings] of Object.entries(object))
     programs[name] = program(`programs.${name}`, settings);
@@ -46,12 +46,7 @@ export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unkn
 }
 
 function program(name: string, written: unknown): CheckedProgram {
-  const object = checked(
-    v.record(v.string(), v.unknown()),
-    name,
-    written,
-    "an object of settings: cflags, events",
-  );
+  const object = checked(OBJECT, name, written, "an object of settings: cflags, events");
   const found: { cflags?: readonly string[]; events?: EventTypeNames } = {};
   for (const [key, value] of Object.entries(object)) {
     if (value === undefined) continue;
@@ -68,7 +63,7 @@ function program(name: string, written: unknown): CheckedProgram {
 }
 
 function events(name: string, written: unknown): EventTypeNames {
-  const object = checked(v.record(v.string(), v.unknown()), name, written, EVENTS_EXPECTED);
+  const object = checked(OBJECT, name, written, EVENTS_EXPECTED);
   for (const [map, type] of Object.entries(object))
     checked(EVENTS, `${name}.${map}`, { [map]: type }, `a type as C spells it: "struct event"`, type);
   return checked(EVENTS, name, object, EVENTS_EXPECTED);
