@@ -56,7 +56,7 @@ describe("settings for one program", () => {
       ],
       [`{ events: "struct event" }`, /^events="struct event" is not understood/],
       [`{ events: { rb: "struct *" } }`, /^events\.rb="struct \*" is not understood/],
-      [`{ event: {} }`, /no setting event\. Did you mean events\?/],
+      [`{ event: {} }`, /no setting event\. +Did you mean events\?/],
     ];
     for (const [config, said] of cases) assert.match(await refusal(() => load(config)), said, config);
   });
