@@ -17,7 +17,8 @@
  *     } rb SEC(".maps");
  *
  *   The kernel refuses a value size for such a map, so the runtime clears it before the object is loaded. If the
- *   definition must not be changed, because other loaders use it as well, write this line after it:
+ *   definition must not be changed, because other loaders use it as well, write this line after it. An integer of four
+ *   bytes as the value of a perf event array may stay, since it is not the type of events:
  *
  *     BPF_APP_EVENT(events, struct event);
  *
