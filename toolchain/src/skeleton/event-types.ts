@@ -3,7 +3,8 @@ import type { Btf } from "../btf/types.ts";
 import { type Dwarf, readDwarf } from "../elf/dwarf.ts";
 import { type ElfObject, readElf } from "../elf/read.ts";
 import { carriesEvents, declaredEvents } from "./events.ts";
-import { Adopter, findInBtf, findInDwarf, typeNames } from "./infer/adopt.ts";
+import { Adopter } from "./infer/adopt.ts";
+import { findInBtf, findInDwarf, typeNames } from "./infer/by-name.ts";
 import { type Inferred, inferEvents, type Unknown } from "./infer/infer.ts";
 import type { MapDefinition } from "./maps.ts";
 

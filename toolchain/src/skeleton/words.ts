@@ -73,11 +73,10 @@ export function untypedNote(
   place: Place | undefined,
 ): string {
   const where = place === undefined ? `${program}.bpf.c: ` : at(place);
-  const [type = "struct …"] = reason.why === "several" ? reason.types : [];
   return (
     `${where}note: the events of ${map} are read as bytes: ${because(reason)}. ` +
-    `Say their type in bpf-app.config.ts, events: { ${map}: "${type}" }, ` +
-    `or in the source after the map, BPF_APP_EVENT(${map}, ${type});`
+    `Say their type in bpf-app.config.ts, events: { ${map}: "struct …" }, ` +
+    `or in the source after the map, BPF_APP_EVENT(${map}, struct …);`
   );
 }
 

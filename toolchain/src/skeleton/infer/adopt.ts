@@ -1,4 +1,4 @@
-import { resolve, sizeOf } from "../../btf/layout.ts";
+import { sizeOf } from "../../btf/layout.ts";
 import type { Btf, BtfMember, BtfType } from "../../btf/types.ts";
 import { AT, type Dwarf, type Entry, TAG } from "../../elf/dwarf.ts";
 import { byteSize, dimensions, nameOf, numberOf, typeOf } from "./declared.ts";
@@ -11,7 +11,7 @@ const TYPES_MAX = 4096;
 const ENCODING = { boolean: 0x02, float: 0x04, signed: 0x05, signedChar: 0x06 } as const;
 
 /** The kinds of BTF that stand for the same thing in DWARF. */
-const KINDS: Readonly<Record<number, BtfType["kind"]>> = {
+export const KINDS: Readonly<Record<number, BtfType["kind"]>> = {
   [TAG.structure]: "struct",
   [TAG.union]: "union",
   [TAG.enumeration]: "enum",
@@ -173,41 +173,4 @@ function byName(btf: Btf): Map<string, number[]> {
     else ids.push(id);
   }
   return found;
-}
-
-/** A type by the way that C spells it: `struct event`, `event_t`. */
-export function findInBtf(btf: Btf, spelled: string): number | undefined {
-  const { kinds, name } = takeApart(spelled);
-  const id = btf.types.findIndex((type) => type.name === name && kinds.includes(type.kind));
-  return id > 0 && sizeOf(btf, resolve(btf, id).id) !== undefined ? id : undefined;
-}
-
-/** The same in DWARF. */
-export function findInDwarf(dwarf: Dwarf, spelled: string): Entry | undefined {
-  const { kinds, name } = takeApart(spelled);
-  for (const entry of dwarf.entries.values()) {
-    const kind = KINDS[entry.tag];
-    if (kind === undefined || !kinds.includes(kind) || nameOf(entry) !== name) continue;
-    if (byteSize(dwarf, entry) !== undefined) return entry;
-  }
-  return undefined;
-}
-
-/** The spellings of all named structs and unions, and of all typedefs: what an event's type can be. */
-export function typeNames(btf: Btf, dwarf: Dwarf | undefined): string[] {
-  const names = new Set<string>();
-  const add = (kind: string | undefined, name: string) => {
-    if (name === "" || kind === undefined) return;
-    if (kind === "struct" || kind === "union") names.add(`${kind} ${name}`);
-    else if (kind === "typedef") names.add(name);
-  };
-  for (const { kind, name } of btf.types) add(kind, name);
-  for (const entry of dwarf?.entries.values() ?? []) add(KINDS[entry.tag], nameOf(entry));
-  return [...names];
-}
-
-function takeApart(spelled: string): { kinds: readonly BtfType["kind"][]; name: string } {
-  const [, kind, name] = /^\s*(?:(struct|union|enum)\s+)?(.*?)\s*$/.exec(spelled) as unknown as string[];
-  if (kind === undefined) return { kinds: ["typedef", "int", "float"], name: name ?? "" };
-  return { kinds: [kind as "struct" | "union" | "enum"], name: name ?? "" };
 }
