@@ -14,7 +14,7 @@ export function bpf(input: PlanInput, program: Program): Step[] {
 }
 
 /**
- * Which instructions clang may use is left to clang, as upstream leaves it: v1 or v2 before clang 20, v3 from then on. A
+ * Which instructions clang may use is left to clang, as upstream leaves it: v1 before clang 20, v3 from then on. A
  * source that needs others says so itself, or the configuration does.
  */
 function compile({ config, host }: PlanInput, program: Program): Step {
