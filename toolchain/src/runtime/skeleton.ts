@@ -113,6 +113,17 @@ export function defineSkeleton<S extends Skeleton>(spec: SkeletonSpec): Skeleton
  */
 const alive = new Set<OpenSkeleton>();
 
+/** Destroys every skeleton, right before the process is ended: what they have put on the network would stay. */
+export function destroyAll(): void {
+  for (const skeleton of alive) {
+    try {
+      skeleton.destroy();
+    } catch {
+      // The process ends, and nobody is there who could be told.
+    }
+  }
+}
+
 class OpenSkeleton implements Skeleton {
   readonly maps: Record<string, BpfMap> = {};
   readonly progs: Record<string, Program> = {};
