@@ -6,8 +6,13 @@ export type { MAP_TYPES, MapType } from "../facts/map-types.ts";
 export type { PROG_TYPES, ProgType } from "../facts/prog-types.ts";
 export { AddonError, type Attempt } from "./addon.ts";
 export type { Advice } from "./advice.ts";
-export type { AttachMethods } from "./attach.ts";
-export type * from "./attach-options.ts";
+export type { AttachBase } from "./attach/base.ts";
+export type { AttachMethods } from "./attach/methods.ts";
+export type { NetworkMethods } from "./attach/network.ts";
+export type * from "./attach/options.ts";
+export { PerfLinks } from "./attach/perf.ts";
+export type { ProbeMethods } from "./attach/probes.ts";
+export type { TracingMethods } from "./attach/tracing.ts";
 export type { ArrayCodec, ArrayView } from "./codec/array-view.ts";
 export { bytes } from "./codec/arrays.ts";
 export {

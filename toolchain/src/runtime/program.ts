@@ -2,14 +2,14 @@ import { inspect } from "node:util";
 import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
 import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
-import { AttachMethods } from "./attach.ts";
+import { AttachMethods } from "./attach/methods.ts";
+import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import type { HasFd } from "./descriptor.ts";
 import { failure, StateError } from "./errors.ts";
 import { summary } from "./inspect.ts";
 import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { callLibbpf, type Session } from "./session.ts";
-import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 /** The input of a test run (`struct bpf_test_run_opts` of libbpf). */
 export interface TestRunOptions {

@@ -1,3 +1,4 @@
+import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
@@ -9,7 +10,6 @@ import { Program } from "./program.ts";
 import { Section } from "./section.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
-import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 /** How a skeleton is opened (`struct bpf_object_open_opts` of libbpf). */
 export interface OpenOptions extends LogOptions {
