@@ -73,8 +73,10 @@ export {
 export { firstOf, type KernelProbe, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
+export { type OutputOptions, ProgramOutput } from "./program-output.ts";
 export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
 export type { Codec, StructCodec, View } from "./spec.ts";
+export { enableStats, type ProgramStats } from "./stats.ts";
 export type { Stream } from "./stream.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";
 export type { Rejection } from "./verifier.ts";
