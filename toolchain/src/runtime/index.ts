@@ -44,6 +44,7 @@ export { type Ksym, Ksyms } from "./ksyms.ts";
 export { type Attachment, Link, type LoadedProgram } from "./link.ts";
 export type { LogLevel, LogOptions } from "./log.ts";
 export { type MainContext, main } from "./main.ts";
+export { ArenaMap } from "./maps/arena.ts";
 export { ArrayMap, type IndexedMap, PerCpuArrayMap } from "./maps/array.ts";
 export { BPF_ANY, BPF_EXIST, BPF_F_LOCK, BPF_NOEXIST } from "./maps/elements.ts";
 export { HashMap, KeyedMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";

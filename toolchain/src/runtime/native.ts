@@ -121,6 +121,9 @@ export interface Native extends Record<AttachCall, Attach> {
   map(fd: number, offset: number, size: number, writable: boolean): ArrayBuffer | Errno;
   remap(buffer: ArrayBuffer, fd: number, writable: boolean): Errno;
   release(buffer: ArrayBuffer, keep: boolean): Errno;
+  arena(object: ObjectHandle, map: number): ArrayBuffer | Errno;
+  address(buffer: ArrayBuffer): bigint;
+  detach(buffer: ArrayBuffer): Errno;
 
   pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
   pollStart(poll: PollHandle): Errno;
