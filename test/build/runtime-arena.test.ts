@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   type ArenaMap,
+  openPinned,
   type Program,
   type Skeleton,
   type SkeletonClass,
@@ -100,4 +104,22 @@ test("its size can be set before load; its memory is there from load on, and gon
   assert.throws(() => arena.memory, StateError);
   assert.throws(() => arena.base, StateError);
   assert.equal(mapped(), before);
+});
+
+test("an arena that was pinned has no memory here, and its error says why", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+  execFileSync("mount", ["-t", "bpf", "bpf", folder]);
+  try {
+    skel.maps.arena.pin(`${folder}/arena`);
+    using found = openPinned<ArenaMap>(`${folder}/arena`);
+    assert.equal(found.maxEntries, 16);
+    assert.throws(() => found.memory, { name: "StateError", message: /not the skeleton's own arena/ });
+    using other = module.arena.open();
+    other.maps.arena.reuse(skel.maps.arena);
+    other.load();
+    assert.throws(() => other.maps.arena.memory, /not the skeleton's own arena/);
+  } finally {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  }
 });

@@ -13,6 +13,9 @@ Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
   return Napi::ArrayBuffer::New(env, address, size, [size](Napi::Env, void* data) { munmap(data, size); });
 }
 
+// BPF_MAP_TYPE_ARENA of linux/bpf.h. The headers of a libbpf before 1.4 have no such type.
+constexpr int kArena = 33;
+
 int Protection(const Napi::Value& writable) { return ToBool(writable) ? PROT_READ | PROT_WRITE : PROT_READ; }
 
 // (size) → buffer or -errno
@@ -59,13 +62,13 @@ Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
 
 // (object, map) → buffer or -errno
 // The memory of an arena, which libbpf has mapped at load and unmaps when it closes the object. The buffer has to be
-// detached before that.
+// detached before that. For an arena that took the place of the object's own, which libbpf does not map, it is -EINVAL.
 Napi::Value ArenaPages(const Napi::CallbackInfo& info) {
   bpf_map* map = MapAt(info[0], info[1]);
   if (!map) return Closed(info.Env());
   size_t globals = 0;
   void* address = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(map, &globals)));
-  if (!address) return Int(info.Env(), NeedsLibbpf(1, 4));
+  if (!address || static_cast<int>(bpf_map__type(map)) != kArena) return Int(info.Env(), -EINVAL);
   const size_t size = static_cast<size_t>(bpf_map__max_entries(map)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return Napi::ArrayBuffer::New(info.Env(), address, size, [](Napi::Env, void*) {});
 }

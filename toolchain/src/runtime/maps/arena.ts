@@ -1,11 +1,13 @@
-import { failure } from "../errors.ts";
+import { EINVAL } from "../errno.ts";
+import { StateError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Codec, StructCodec, View } from "../spec.ts";
 import { BpfMap } from "./map.ts";
 
 /**
  * A map of type arena (Linux 6.9): up to 4 GB of memory that the program and this process share, in which both can follow
- * pointers. `maxEntries` is its size in pages. Its memory is there from load on, at the same address for both sides.
+ * pointers. `maxEntries` is its size in pages. Its memory is there from load on, at the same address for both sides, in the process that
+ * has made it.
  *
  * A page comes into being when the program allocates it, or when it is first read or written from here. With
  * BPF_F_SEGV_ON_FAULT among the map's flags the latter ends the process, as a wild pointer does in C.
@@ -17,12 +19,12 @@ export class ArenaMap extends BpfMap {
    * The whole arena in place: what is read and written is what the program sees. When the skeleton is destroyed, its arrays
    * become empty.
    *
-   * @throws {@link StateError} before load, or after the skeleton was destroyed
-   * @throws {@link BpfError} with what libbpf or the kernel refused
+   * @throws {@link StateError} before load, after the skeleton was destroyed, and for an arena that was pinned or took the
+   * place of the skeleton's own: it has one address, which the kernel tells nobody
    */
   get memory(): Memory {
-    const fd = this.needFd("mmap");
-    this.#mapped ??= this.#map(fd);
+    this.needFd("mmap");
+    this.#mapped ??= this.#map();
     return this.#mapped;
   }
 
@@ -88,17 +90,16 @@ export class ArenaMap extends BpfMap {
     return new codec.View(this.memory, this.#place(codec, at));
   }
 
-  #map(fd: number): Memory {
+  #map(): Memory {
     const { native } = this.session;
-    const size = this.maxEntries * native.pageSize();
-    // libbpf has mapped the arena of a skeleton, and unmaps it. The kernel refuses a second mapping.
-    const own = this.index < 0;
-    const buffer = own ? native.map(fd, 0, size, true) : native.arena(this.session.object, this.index);
-    if (typeof buffer === "number") throw failure("mmap", buffer, this.name);
-    this.session.cleanup.add(() => {
-      if (own) native.release(buffer, false);
-      native.detach(buffer);
-    });
+    const buffer = this.index < 0 ? EINVAL : native.arena(this.session.object, this.index);
+    if (typeof buffer === "number")
+      throw new StateError(
+        "mmap",
+        `${this.name} is not the skeleton's own arena, and the kernel tells nobody else at which address it is`,
+        "Read it in the process whose load() has made it.",
+      );
+    this.session.cleanup.add(() => native.detach(buffer));
     return new Memory(buffer);
   }
 
