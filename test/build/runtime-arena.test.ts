@@ -26,8 +26,9 @@ interface Node {
 
 interface Arena extends Skeleton {
   readonly maps: { readonly arena: ArenaMap };
-  readonly progs: Readonly<Record<"allocates" | "adds", Program>>;
+  readonly progs: Readonly<Record<"allocates" | "adds" | "counts", Program>>;
   readonly bss: { head: bigint; sum: number };
+  readonly arena: { readonly first: View & Node; calls: bigint };
 }
 
 interface Module {
@@ -106,6 +107,27 @@ test("its size can be set before load; its memory is there from load on, and gon
   assert.equal(mapped(), before);
 });
 
+test("globals in the arena are written before load, shared after it, and read to the last", () => {
+  const other = module.arena.open();
+  const { maps, progs, arena } = other;
+  assert.deepEqual([arena.first.value, arena.first.name, arena.calls], [5, "first", 0n]);
+  arena.first.value = 10;
+  maps.arena.setMaxEntries(4);
+  assert.throws(() => maps.arena.setValueSize(64), { code: "EINVAL" });
+  other.load();
+  assert.deepEqual([arena.first.value, arena.first.name], [10, "first"]);
+  progs.counts.testRun();
+  progs.counts.testRun();
+  assert.deepEqual([arena.first.value, arena.calls], [12, 2n]);
+  arena.calls = 7n;
+  progs.counts.testRun();
+  assert.equal(arena.calls, 8n);
+  // The program has stored where the variable is: it is the same memory.
+  assert.equal(maps.arena.get(module.node, other.bss.head).value, 13);
+  other.destroy();
+  assert.deepEqual([arena.first.value, arena.calls], [13, 8n]);
+});
+
 test("an arena that was pinned has no memory here, and its error says why", () => {
   const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
   execFileSync("mount", ["-t", "bpf", "bpf", folder]);
@@ -115,9 +137,7 @@ test("an arena that was pinned has no memory here, and its error says why", () =
     assert.equal(found.maxEntries, 16);
     assert.throws(() => found.memory, { name: "StateError", message: /not the skeleton's own arena/ });
     using other = module.arena.open();
-    other.maps.arena.reuse(skel.maps.arena);
-    other.load();
-    assert.throws(() => other.maps.arena.memory, /not the skeleton's own arena/);
+    assert.throws(() => other.maps.arena.reuse(skel.maps.arena), { code: "EINVAL" });
   } finally {
     execFileSync("umount", [folder]);
     rmdirSync(folder);

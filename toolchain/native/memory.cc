@@ -13,9 +13,6 @@ Napi::Value WrapPages(Napi::Env env, void* address, size_t size) {
   return Napi::ArrayBuffer::New(env, address, size, [size](Napi::Env, void* data) { munmap(data, size); });
 }
 
-// BPF_MAP_TYPE_ARENA of linux/bpf.h. The headers of a libbpf before 1.4 have no such type.
-constexpr int kArena = 33;
-
 int Protection(const Napi::Value& writable) { return ToBool(writable) ? PROT_READ | PROT_WRITE : PROT_READ; }
 
 // (size) → buffer or -errno

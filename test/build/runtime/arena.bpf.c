@@ -53,6 +53,25 @@ int allocates(void *ctx)
 	return 0;
 }
 
+/* A compiler with address spaces puts the variables of an arena into this section by itself. */
+#define IN_ARENA_SECTION SEC(".addr_space.1")
+
+struct node first IN_ARENA_SECTION = { .value = 5, .name = "first" };
+__u64 calls IN_ARENA_SECTION = 0;
+
+SEC("syscall")
+int counts(void *ctx)
+{
+	__u64 *counter = (__u64 *)IN_ARENA((__u64)&calls);
+	struct node *node = IN_ARENA((__u64)&first);
+
+	asm volatile("" ::"r"(&arena));
+	*counter += 1;
+	node->value += 1;
+	head = (__u64)&first;
+	return 0;
+}
+
 SEC("syscall")
 int adds(void *ctx)
 {

@@ -122,6 +122,7 @@ export interface Native extends Record<AttachCall, Attach> {
   remap(buffer: ArrayBuffer, fd: number, writable: boolean): Errno;
   release(buffer: ArrayBuffer, keep: boolean): Errno;
   arena(object: ObjectHandle, map: number): ArrayBuffer | Errno;
+  arenaGlobals(object: ObjectHandle, map: number): ArrayBuffer | Errno;
   address(buffer: ArrayBuffer): bigint;
   detach(buffer: ArrayBuffer): Errno;
 

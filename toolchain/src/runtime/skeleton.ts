@@ -3,6 +3,7 @@ import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
+import { ArenaSection } from "./maps/arena-section.ts";
 import type { BpfMap } from "./maps/map.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
@@ -129,7 +130,7 @@ class OpenSkeleton implements Skeleton {
   readonly progs: Record<string, Program> = {};
   readonly links: Record<string, Link | undefined> = {};
   readonly #session: Session;
-  readonly #sections: Section[] = [];
+  readonly #sections: (Section | ArenaSection)[] = [];
 
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
@@ -150,7 +151,7 @@ class OpenSkeleton implements Skeleton {
     const session = this.#session;
     const { native, object } = session;
     for (const [property, section] of Object.entries(spec.sections)) {
-      const live = new Section(session, property, section);
+      const live = new (section.arena ? ArenaSection : Section)(session, property, section);
       this.#sections.push(live);
       session.sections.set(property, live);
       Object.defineProperty(this, property, { value: live.view, enumerable: true });
