@@ -9,7 +9,7 @@ import { scaffold } from "./scaffold.ts";
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
-  ignoreClosedPipes();
+  watchPipes();
   try {
     const places = findPlaces();
     const parsed = parseOptions(argv, places.version);
@@ -30,10 +30,19 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
-/** A reader that ends early, as in `create-bpf-app --help | head -1`, is not an error. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+/**
+ * A reader that ends early, as in `create-bpf-app --help | head -1`, is not an error. Why else standard output cannot be
+ * written is said. The app is made all the same in both cases.
+ */
+function watchPipes(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    const status = report.unwritten(error);
+    // The exit status of the work itself, which goes on, is set at its end.
+    process.once("exit", () => {
+      process.exitCode ||= status;
     });
+  });
+  // What cannot be written to standard error can be said nowhere.
+  process.stderr.on("error", () => {});
 }

@@ -5,6 +5,7 @@ import { isFailure } from "../../toolchain/src/base/failure.ts";
 import type { Template } from "../../toolchain/src/base/template.ts";
 import { bugText, type WordsOf, wordingOf, wordingText } from "../../toolchain/src/base/wording.ts";
 import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
+import { writeErrorText } from "../../toolchain/src/base/write-error.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { originText, vendorWords } from "../../vendor/words.ts";
 import { createWords } from "./words.ts";
@@ -75,6 +76,12 @@ export const report = {
     return isFailure(error, "create") && error.failure.kind === "interrupted"
       ? 128 + constants.signals[error.failure.signal]
       : 1;
+  },
+
+  /** Reports why standard output cannot be written, and returns the exit status. */
+  unwritten(error: NodeJS.ErrnoException): number {
+    process.stderr.write(writeErrorText(PROGRAM, error));
+    return 1;
   },
 
   done(done: Done): void {

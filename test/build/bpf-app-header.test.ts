@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const INCLUDE = fileURLToPath(new URL("../../toolchain/include", import.meta.url));
 
-/** What the preprocessor makes of one line that follows `#include <bpf_app.h>`, on a single line. */
+/** What the preprocessor makes of one line that follows `#include <bpf_app.h>`, without what the header declares. */
 function expand(line: string, before: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(
     "clang",
@@ -13,7 +13,7 @@ function expand(line: string, before: readonly string[]): string {
     { input: [...before, "#include <bpf_app.h>", line, ""].join("\n"), encoding: "utf8" },
   );
   assert.equal(status, 0, stderr);
-  return stdout.trim();
+  return stdout.trim().split("\n").at(-1)!;
 }
 
 const KPROBES = [

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
+  type BpfError,
   type Codec,
   type HashMap,
   type Program,
@@ -193,13 +197,40 @@ test("an iterator's stream that nobody read closes with the skeleton; one that w
   assert.throws(() => [...stream], StateError);
 });
 
-test("perf events on every CPU, by frequency", async () => {
+test("perf events on every CPU, by frequency, as one attachment", async () => {
   const before = openDescriptors();
-  const links = skel.progs.sampled.attachPerfEvent({ frequency: 997, pid: subject.pid });
-  assert.ok(links.length >= 1);
+  const perf = skel.progs.sampled.attachPerfEvent({ frequency: 997 });
+  assert.equal(perf.links.length, cpus().length);
   for (let i = 0; i < 50 && skel.bss.samples === 0; i++) await subject.call("getpgid", 20_000);
-  for (const link of links) link.destroy();
   assert.ok(skel.bss.samples > 0);
+  perf.destroy();
+  perf.destroy();
+  for (const link of perf.links) assert.equal(link.fd, -1);
+  assert.equal(openDescriptors(), before);
+  const seen = skel.bss.samples;
+  await subject.call("getpgid", 20_000);
+  assert.equal(skel.bss.samples, seen);
+});
+
+test("a perf event of one thread is one link, which follows it; one of a single CPU is one, too", async () => {
+  skel.bss.samples = 0;
+  {
+    using perf = skel.progs.sampled.attachPerfEvent({ frequency: 997, pid: subject.pid });
+    assert.equal(perf.links.length, 1);
+    for (let i = 0; i < 50 && skel.bss.samples === 0; i++) await subject.call("getpgid", 20_000);
+    assert.ok(skel.bss.samples > 0);
+  }
+  using one = skel.progs.sampled.attachPerfEvent({ frequency: 10, cpu: 0 });
+  assert.equal(one.links.length, 1);
+  using both = skel.progs.sampled.attachPerfEvent({ frequency: 10, pid: subject.pid, cpu: "all" });
+  assert.equal(both.links.length, cpus().length);
+});
+
+test("perf events that cannot be had leave nothing open", () => {
+  const before = openDescriptors();
+  assert.throws(() => skel.progs.sampled.attachPerfEvent({ type: 99 }), { code: "ENOENT" });
+  assert.throws(() => skel.progs.sampled.attachPerfEvent({ frequency: 10, cpu: 4095 }), /CPU 4095/);
+  assert.throws(() => skel.progs.on_xdp.attachPerfEvent({ frequency: 10 }), { code: "EINVAL" });
   assert.equal(openDescriptors(), before);
 });
 
@@ -245,6 +276,35 @@ test("cgroups", async () => {
   assert.ok(root, "there is no cgroup2 file system");
   using _link = skel.progs.on_cgroup.attachCgroup(root);
   assert.ok((await counted(3)) > 0);
+});
+
+test("what is no cgroup of version 2 is said to be none, and not to be closed", () => {
+  const before = openDescriptors();
+  const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
+  try {
+    assert.throws(
+      () => skel.progs.on_cgroup.attachCgroup(folder),
+      (error: BpfError) =>
+        error.code === "EBADF" &&
+        error.message.includes(`${folder} is an ordinary directory, and not a cgroup of version 2`) &&
+        /from \/\S*cgroup\S* on/.test(error.message) &&
+        !/closed|destroyed/.test(error.message),
+    );
+    execFileSync("mount", ["-t", "cgroup", "-o", "none,name=bpf-app-test", "cgroup", folder]);
+    try {
+      assert.throws(
+        () => skel.progs.on_cgroup.attachCgroup(folder),
+        (error: BpfError) =>
+          error.code === "EBADF" && error.message.includes(`${folder} is a cgroup of version 1`),
+      );
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  } finally {
+    rmdirSync(folder);
+  }
+  assert.throws(() => skel.progs.on_cgroup.attachCgroup("/proc/version"), { code: "ENOTDIR" });
+  assert.equal(openDescriptors(), before);
 });
 
 test("netfilter", async () => {

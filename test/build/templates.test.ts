@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { intoFullDisk, intoHead } from "../unwritable.ts";
 import { App, run } from "./app.ts";
 
 const TEMPLATES = readdirSync(fileURLToPath(new URL("../../templates", import.meta.url)))
@@ -53,4 +54,21 @@ describe("the templates' own tests, in one app that has them all", () => {
       } else assert.equal(status, 0, said);
     });
   }
+
+  it("say that the disk is full when their help cannot be written", async () => {
+    for (const name of TEMPLATES) {
+      const { status, stderr } = await intoFullDisk([app.path(`dist/${name}`), "--help"]);
+      assert.equal(status, 1, name);
+      assert.match(stderr, /^cannot write to standard output: ENOSPC/, name);
+      assert.doesNotMatch(stderr, /^ +at /m, name);
+    }
+  });
+
+  it("end with the reader of their output", async () => {
+    const began = Date.now();
+    const { status, stdout } = await intoHead([app.path("dist/minimal"), "--duration", "60"]);
+    assert.equal(status, 141);
+    assert.match(stdout, /BPF triggered from PID/);
+    assert.ok(Date.now() - began < 55_000, "it did not wait for its own end");
+  });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { missesEntries, tracepointOf } from "../../toolchain/src/runtime/attach/syscall-entry.ts";
 import { Link, Undo } from "../../toolchain/src/runtime/link.ts";
 import { Session } from "../../toolchain/src/runtime/session.ts";
-import { missesEntries, tracepointOf } from "../../toolchain/src/runtime/syscall-entry.ts";
 
 test("only Linux 7.1 misses the entries of system calls", () => {
   for (const kernel of ["7.1.13+deb13-cloud-amd64", "7.1.0", "7.1-rc3"])

@@ -38,6 +38,16 @@
  *   bpf_app_reserve calls bpf_ringbuf_reserve, and counts the failed calls in the global that BPF_APP_DROPS declares.
  *   User space reads that global as `map.dropped`, without a system call. bpf_app_output does the same for
  *   bpf_ringbuf_output.
+ *
+ * Printing
+ *
+ *     bpf_app_print("opened by %d", pid);
+ *
+ *   User space reads the line as `skel.progs.NAME.stdout`. It goes to the program's own stream where the kernel has such
+ *   (Linux 6.17), and to the trace pipe, as by bpf_printk, where it has none. A newline is added. What the format may hold
+ *   is what bpf_trace_vprintk(7) allows; for more than three values it needs Linux 5.16. A stream holds 100,000 bytes:
+ *   what finds no room in it is lost, and the macro's value is then negative. Only programs whose licence is compatible
+ *   with the GPL may use it, because of bpf_printk.
  */
 
 #define BPF_APP_EVENT(map, ...)                                                                   \
@@ -68,6 +78,41 @@
 		if (bpf_app_error)                                            \
 			(void)__sync_fetch_and_add(&map##__dropped, 1);       \
 		bpf_app_error;                                                \
+	})
+
+/*
+ * The kernel's function for streams. Linux 6.17 has it with a fifth argument that is always NULL, 6.18 and 6.19 have that
+ * under another name, and since 7.0 it has four arguments. libbpf takes off what follows the three underscores, and leaves
+ * out what the kernel does not have with these arguments.
+ */
+#define BPF_APP_KFUNC __attribute__((weak, section(".ksyms")))
+extern int bpf_stream_vprintk___four(int stream, const char *format, const void *args, unsigned int size) BPF_APP_KFUNC;
+extern int bpf_stream_vprintk___five(int stream, const char *format, const void *args, unsigned int size,
+				     void *aux) BPF_APP_KFUNC;
+extern int bpf_stream_vprintk_impl___five(int stream, const char *format, const void *args, unsigned int size,
+					  void *aux) BPF_APP_KFUNC;
+
+#define bpf_app_print(format, values...)                                                                            \
+	({                                                                                                          \
+		static const char bpf_app_line[] = format "\n";                                                     \
+		unsigned long long bpf_app_values[___bpf_narg(values)];                                             \
+		long bpf_app_error;                                                                                 \
+		_Pragma("GCC diagnostic push");                                                                     \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"");                                             \
+		___bpf_fill(bpf_app_values, values);                                                                \
+		_Pragma("GCC diagnostic pop");                                                                      \
+		if (bpf_stream_vprintk___four)                                                                      \
+			bpf_app_error =                                                                             \
+				bpf_stream_vprintk___four(1, bpf_app_line, bpf_app_values, sizeof(bpf_app_values)); \
+		else if (bpf_stream_vprintk_impl___five)                                                            \
+			bpf_app_error = bpf_stream_vprintk_impl___five(1, bpf_app_line, bpf_app_values,             \
+								       sizeof(bpf_app_values), (void *)0);          \
+		else if (bpf_stream_vprintk___five)                                                                 \
+			bpf_app_error = bpf_stream_vprintk___five(1, bpf_app_line, bpf_app_values,                  \
+								  sizeof(bpf_app_values), (void *)0);               \
+		else                                                                                                \
+			bpf_app_error = bpf_printk(format, ##values);                                               \
+		bpf_app_error;                                                                                      \
 	})
 
 /*

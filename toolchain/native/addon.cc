@@ -62,6 +62,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefinePoll(env, exports);
   DefinePerf(env, exports);
   DefineNet(env, exports);
+  DefineStream(env, exports);
   return exports;
 }
 

@@ -40,6 +40,9 @@ struct Export {
 constexpr int kNeedsLibbpf = -100000;
 constexpr int NeedsLibbpf(int major, int minor) { return kNeedsLibbpf - (major * 100 + minor); }
 
+// BPF_MAP_TYPE_ARENA of linux/bpf.h. The headers of a libbpf before 1.4 have no such type.
+constexpr int kArena = 33;
+
 void Define(Napi::Env env, Napi::Object exports, const Export* list, size_t count);
 
 void DefineObject(Napi::Env env, Napi::Object exports);
@@ -51,6 +54,7 @@ void DefinePoll(Napi::Env env, Napi::Object exports);
 void DefinePerf(Napi::Env env, Napi::Object exports);
 void DefineNet(Napi::Env env, Napi::Object exports);
 void DefineProgram(Napi::Env env, Napi::Object exports);
+void DefineStream(Napi::Env env, Napi::Object exports);
 
 // The handle of a link. The link is destroyed at the latest when its object is closed, because libbpf's link refers to
 // the object.

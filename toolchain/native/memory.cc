@@ -57,6 +57,30 @@ Napi::Value ReleasePages(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
+// (object, map) → buffer or -errno
+// The memory of an arena, which libbpf has mapped at load and unmaps when it closes the object. The buffer has to be
+// detached before that. For an arena that took the place of the object's own, which libbpf does not map, it is -EINVAL.
+Napi::Value ArenaPages(const Napi::CallbackInfo& info) {
+  bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(info.Env());
+  size_t globals = 0;
+  void* address = const_cast<void*>(static_cast<const void*>(bpf_map__initial_value(map, &globals)));
+  if (!address || static_cast<int>(bpf_map__type(map)) != kArena) return Int(info.Env(), -EINVAL);
+  const size_t size = static_cast<size_t>(bpf_map__max_entries(map)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  return Napi::ArrayBuffer::New(info.Env(), address, size, [](Napi::Env, void*) {});
+}
+
+Napi::Value AddressOf(const Napi::CallbackInfo& info) {
+  Napi::ArrayBuffer buffer = info[0].As<Napi::ArrayBuffer>();
+  return Napi::BigInt::New(info.Env(), static_cast<uint64_t>(reinterpret_cast<uintptr_t>(buffer.Data())));
+}
+
+// (buffer) → 0 or -errno
+// From then on the buffer and its arrays are empty.
+Napi::Value DetachPages(const Napi::CallbackInfo& info) {
+  return Int(info.Env(), napi_detach_arraybuffer(info.Env(), info[0]) == napi_ok ? 0 : -EINVAL);
+}
+
 // (fd) → 0 or -errno
 // Closes a descriptor that the addon opened. In a worker Node keeps account of the descriptors that it opened itself,
 // and its own function would warn of any other.
@@ -74,6 +98,9 @@ void DefineMemory(Napi::Env env, Napi::Object exports) {
       {"map", MapPages},
       {"remap", RemapPages},
       {"release", ReleasePages},
+      {"arena", ArenaPages},
+      {"address", AddressOf},
+      {"detach", DetachPages},
       {"closeFd", CloseFd},
       {"pageSize", PageSize},
   };

@@ -10,3 +10,4 @@
 #include "perf.cc"
 #include "poll.cc"
 #include "program.cc"
+#include "stream.cc"

@@ -154,7 +154,8 @@ int SetMapType(bpf_map* map, bpf_map_type type) {
 // object it unmaps as much as max_entries says, which for any other number would not be its own memory alone.
 int SetMaxEntries(bpf_map* map, __u32 entries) {
   size_t size = 0;
-  if (entries != 1 && bpf_map__initial_value(map, &size)) return -EINVAL;
+  const bool arena = static_cast<int>(bpf_map__type(map)) == kArena;
+  if (entries != 1 && !arena && bpf_map__initial_value(map, &size)) return -EINVAL;
   return bpf_map__set_max_entries(map, entries);
 }
 
@@ -211,6 +212,25 @@ Napi::Value SectionCopy(const Napi::CallbackInfo& info) {
   return Int(info.Env(), 0);
 }
 
+// (object, map) → buffer or -errno
+// The part of an arena that the object's globals lie in, from load on. Only the skeleton is told where that is. As for the
+// arena itself, the buffer has to be detached before the object is closed.
+Napi::Value ArenaGlobals(const Napi::CallbackInfo& info) {
+  const auto* object = OpenObject(info[0]);
+  const bpf_map* map = MapAt(info[0], info[1]);
+  if (!map) return Closed(info.Env());
+  size_t size = 0;
+  bpf_map__initial_value(map, &size);
+  const bpf_object_skeleton* all = object->skeleton;
+  for (int i = 0; i < all->map_cnt; i++) {
+    const bpf_map_skeleton* item = Item(all->maps, all->map_skel_sz, i);
+    if (*item->map != map || !item->mmaped || !*item->mmaped) continue;
+    // Typed arrays of 64-bit numbers cover whole numbers only. What follows belongs to the same page.
+    return Napi::ArrayBuffer::New(info.Env(), *item->mmaped, (size + 7) & ~size_t{7}, [](Napi::Env, void*) {});
+  }
+  return Int(info.Env(), -EINVAL);
+}
+
 // (object, map, whether the skeleton's attach() asks) → link, null or -errno
 // Attaches a struct_ops map. The result is null if the map has another type or is not to be attached.
 Napi::Value AttachStructOps(const Napi::CallbackInfo& info) {
@@ -260,6 +280,7 @@ void DefineObject(Napi::Env env, Napi::Object exports) {
       {"mapInfo", MapInfo},
       {"mapSet", MapSet},
       {"sectionCopy", SectionCopy},
+      {"arenaGlobals", ArenaGlobals},
       {"attachStructOps", AttachStructOps},
   };
   Define(env, exports, list, std::size(list));

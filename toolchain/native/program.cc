@@ -92,6 +92,29 @@ Napi::Value TestRun(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// (fd) → {runs, time, misses} or -errno
+// How often the program has run, for how many nanoseconds, and how often it was left out because it was running already.
+// The kernel counts the first two only while somebody holds what EnableStats gives.
+Napi::Value ProgStats(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  bpf_prog_info prog;
+  memset(&prog, 0, sizeof prog);
+  __u32 length = sizeof prog;
+  if (bpf_obj_get_info_by_fd(static_cast<int>(ToInt(info[0])), &prog, &length)) return Int(env, -errno);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("runs", Napi::BigInt::New(env, static_cast<uint64_t>(prog.run_cnt)));
+  result.Set("time", Napi::BigInt::New(env, static_cast<uint64_t>(prog.run_time_ns)));
+  result.Set("misses", Napi::BigInt::New(env, static_cast<uint64_t>(prog.recursion_misses)));
+  return result;
+}
+
+// () → fd or -errno
+// The kernel counts runs and their time until the descriptor is closed.
+Napi::Value EnableStats(const Napi::CallbackInfo& info) {
+  const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  return Int(info.Env(), fd < 0 ? -errno : fd);
+}
+
 // (program fd, target fd, attach type, flags) → 0 or -errno
 Napi::Value ProgAttach(const Napi::CallbackInfo& info) {
   return Int(info.Env(),
@@ -132,6 +155,8 @@ void DefineProgram(Napi::Env env, Napi::Object exports) {
       {"progSetAttachTarget", ProgSetAttachTarget},
       {"progPin", ProgPin},
       {"testRun", TestRun},
+      {"progStats", ProgStats},
+      {"enableStats", EnableStats},
       {"progAttach", ProgAttach},
       {"progDetach", ProgDetach},
       {"probe", Probe},

@@ -11,9 +11,10 @@ describe("minimal", () => {
     assert.equal(await app.stop(), 0);
   });
 
-  it("ends by itself after --duration", async () => {
+  it("ends by itself after --duration, and has shown something by then", async () => {
     await using app = runApp("minimal", ["--duration", "1"]);
     assert.equal(await app.exit(), 0);
+    assert.match(app.stdout, /BPF triggered from PID/);
   });
 
   it("refuses what is no number of seconds", async () => {

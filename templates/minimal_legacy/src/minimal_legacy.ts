@@ -28,7 +28,9 @@ await main(async ({ signal }) => {
   skel.attach();
 
   console.error(`Writing one byte a second as PID ${process.pid}; ^C ends it.`);
-  using _ = setInterval(() => writeSync(nowhere, "."), 1000);
+  const write = () => writeSync(nowhere, ".");
+  write();
+  using _ = setInterval(write, 1000);
 
   // The kernel has only one trace pipe, so lines of other programs arrive here as well. A line that was read is gone.
   for await (const line of tracePipe({ signal: end })) {

@@ -38,7 +38,7 @@ await main(async ({ signal }) => {
   skel.load();
   const ksyms = Ksyms.load();
   // This is a clock that virtual machines have as well. The hardware event "cycles" would be type 0, config 0.
-  skel.progs.profile.attachPerfEvent({ frequency, cpu: "all" });
+  skel.progs.profile.attachPerfEvent({ frequency });
 
   using _ = reportLost(skel.maps.samples);
   console.error(`Sampling ${frequency} times a second; ^C ends it.`);

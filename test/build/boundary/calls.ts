@@ -1,4 +1,4 @@
-import type { Program } from "../../../toolchain/src/runtime/index.ts";
+import { type Memory, type Program, u32, u64 } from "../../../toolchain/src/runtime/index.ts";
 
 /** What arguments are made from. */
 export interface Own {
@@ -13,6 +13,17 @@ export interface Own {
   readonly pinPath: string;
   /** Aborted when everything is over, so that what waits ends. */
   readonly signal: AbortSignal;
+}
+
+/** A view of a struct in an arena. */
+class Place {
+  readonly $m: Memory;
+  readonly $at: number;
+
+  constructor(m: Memory, at: number) {
+    this.$m = m;
+    this.$at = at;
+  }
 }
 
 type Lists = (own: Own) => readonly (readonly unknown[])[];
@@ -52,8 +63,9 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
       [{ ctxIn: new Uint8Array(8) }],
       [{ dataIn: new Uint8Array(), dataOutSize: 0, cpu: 999, flags: -1 }],
     ],
+    stats: nothing,
   },
-  AttachMethods: {
+  ProbeMethods: {
     attachKprobe: () => [
       ["schedule"],
       ["no_such_function", { retprobe: true, offset: 4n, attachMode: "link" }],
@@ -74,6 +86,8 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
       [{ binary: "/no/such/binary", symbols: ["main"] }],
     ],
     attachUsdt: () => [[{ binary: process.execPath, provider: "node", name: "none", pid: -1 }]],
+  },
+  TracingMethods: {
     attachTracepoint: () => [
       ["syscalls", "sys_enter_getpgid", { cookie: 7n }],
       ["none", "none"],
@@ -83,6 +97,12 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     attachLsm: nothing,
     attachIter: ({ map }) => [[], [{ map }], [{ cgroup: "/no/such/folder" }], [{ tid: 1 }]],
     attachPerfEvent: () => [[{ frequency: 10 }], [{ type: 99, cpu: 0 }], [{ cpu: 999, period: 1000n }]],
+    attachFreplace: ({ program }) => [
+      [program, "replaceable"],
+      [{ fd: -1 }, "none"],
+    ],
+  },
+  NetworkMethods: {
     attachXdp: () => [
       ["lo"],
       ["lo", { mode: "generic" }],
@@ -99,19 +119,18 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
       [{ family: 2, hook: 1, priority: -100 }],
       [{ family: 99, hook: 99, priority: 0 }],
     ],
+    attachNetns: () => [[], ["/no/such/file"], ["/dev/null"]],
+  },
+  AttachMethods: {
     attachCgroup: () => [
       ["/no/such/folder"],
       ["/sys/fs/cgroup"],
       ["/sys/fs/cgroup", { flags: 8, relativeFd: -1 }],
     ],
-    attachNetns: () => [[], ["/no/such/file"], ["/dev/null"]],
     attachSocketFilter: () => [["lo"], ["no-such-device"], [{ fd: -1 }]],
     attachSockmap: ({ map }) => [[map], [{ fd: -1 }]],
-    attachFreplace: ({ program }) => [
-      [program, "replaceable"],
-      [{ fd: -1 }, "none"],
-    ],
   },
+  PerfLinks: { destroy: nothing },
   Link: {
     destroy: nothing,
     detach: nothing,
@@ -135,6 +154,24 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     reuse: ({ map }) => [[{ fd: -1 }], [map]],
     pin: ({ path, pinPath }) => [[path], [pinPath]],
     close: nothing,
+  },
+  ProgramOutput: { lines: events, read: nothing },
+  ArenaMap: {
+    offset: () => [[0n], [1n << 44n]],
+    get: () => [
+      [u32, 4],
+      [u64, 4],
+      [u32, -4],
+      [u32, 0n],
+    ],
+    set: () => [
+      [u32, 8, 1],
+      [u32, 1 << 30, 1],
+    ],
+    view: () => [
+      [{ ...u32, View: Place }, 0],
+      [{ ...u32, View: Place }, 1 << 30],
+    ],
   },
   StructOpsMap: { attach: nothing, setAutoAttach: () => [[true]] },
   KeyedMap: {
@@ -209,7 +246,8 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   "Undo.keep",
   "Program.needFd",
   "Program.info",
-  "AttachMethods.ifindex",
+  "NetworkMethods.ifindex",
+  "AttachBase.link",
   "BpfMap.index",
   "BpfMap.needFd",
   "BpfMap.change",

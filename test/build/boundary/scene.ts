@@ -48,6 +48,9 @@ export class Scene {
     for (const room of ["maps", "progs", "links"] as const)
       for (const [name, object] of Object.entries(skel[room]))
         if (object) this.things.push({ name: `${room}.${name}`, object });
+    for (const [name, { stdout, stderr }] of Object.entries(skel.progs).slice(0, 1))
+      for (const [stream, object] of Object.entries({ stdout, stderr }))
+        this.things.push({ name: `progs.${name}.${stream}`, object });
     for (const [name, value] of Object.entries(skel))
       if (typeof value === "object" && value !== null && "$m" in value)
         this.things.push({ name, object: value });

@@ -10,7 +10,7 @@ import type { Job, Part } from "./job.ts";
 import { assertNoTable } from "./tables.ts";
 
 /** One for each kind of map and way to attach, and one that the verifier refuses. */
-const PROGRAMS = ["lifecycle", "events", "maps", "attach", "congestion", "refused"];
+const PROGRAMS = ["lifecycle", "events", "maps", "attach", "congestion", "refused", "arena"];
 
 const TITLES: Readonly<Record<Exclude<Part, "abandoned">, string>> = {
   before: "what is called before anything is open gives a typed error",

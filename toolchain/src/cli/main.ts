@@ -1,4 +1,5 @@
 import { Failure, isFailure } from "../base/failure.ts";
+import { writeErrorText } from "../base/write-error.ts";
 import { takeAssignments } from "../config/assignments.ts";
 import { terminal } from "../report/terminal.ts";
 import { ACTIONS } from "./actions.ts";
@@ -11,13 +12,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { text, status } = await perform(argv);
     terminal.out(text);
-    return terminal.gone.aborted ? READER_GONE : status;
+    return terminal.gone.aborted ? unwritten() : status;
   } catch (error) {
-    if (terminal.gone.aborted) return READER_GONE;
+    if (terminal.gone.aborted) return unwritten();
     const { errorText } = await import("./errors.ts");
     terminal.error(errorText(error));
     return isFailure(error, "run") && error.failure.kind === "interrupted" ? 130 : 1;
   }
+}
+
+/** Says why standard output could not be written, where it was not the reader who went away; returns the exit status. */
+function unwritten(): number {
+  const failure = terminal.failure();
+  if (failure === undefined) return READER_GONE;
+  terminal.error(writeErrorText("bpf-app", failure));
+  return 1;
 }
 
 /**

@@ -10,8 +10,8 @@ interface Parsed {
 }
 
 /**
- * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. yargs itself
- * prints the help and the version.
+ * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. The text is
+ * the help or the version where one of these is asked for.
  * @throws Failure usage, unknown-verb; and what the verb throws
  */
 export async function parseAndRun(
@@ -23,8 +23,12 @@ export async function parseAndRun(
   const parser = makeParser(args, (verb, options) => {
     parsed = { verb, options };
   });
-  await parser.parseAsync([...args]);
-  if (!parsed) return { text: "", status: 0 };
+  let text = "";
+  // With this function yargs does not print itself, and so does not lose what cannot be written.
+  await parser.parseAsync([...args], {}, (_error, _options, output) => {
+    if (output) text = `${output}\n`;
+  });
+  if (!parsed) return { text, status: 0 };
   // The cast undoes the compiler's narrowing, which does not see the assignment in the callback above.
   const { verb, options } = parsed as Parsed;
   // yargs puts the words after `--` here, as a list (`populate--`).

@@ -25,6 +25,7 @@ export const MAP_CLASSES = {
   SockHash: "K",
   StructOpsMap: "",
   LocalStorageMap: "V",
+  ArenaMap: "",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type MapClassName = keyof typeof MAP_CLASSES;
@@ -75,7 +76,7 @@ export const MAP_TYPES = {
   bloom_filter: { number: 30, class: "BloomFilterMap" },
   user_ringbuf: { number: 31, class: "UserRingBuffer", valueSize: 0 },
   cgrp_storage: { number: 32, class: "LocalStorageMap" },
-  arena: { number: 33, class: "BpfMap" },
+  arena: { number: 33, class: "ArenaMap" },
   insn_array: { number: 34, class: "BpfMap" },
 } as const satisfies Readonly<Record<string, MapTypeFacts>>;
 

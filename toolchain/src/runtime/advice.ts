@@ -201,6 +201,8 @@ function permission({ call, log, code }: Failed): { why: string; next: string } 
 
 function neededCapabilities(call: string, log: string, code: string): Capability[] {
   if (has("CAP_SYS_ADMIN")) return [];
+  // It is for all programs on the machine, and CAP_BPF alone is not enough.
+  if (call === "bpf_enable_stats") return ["CAP_SYS_ADMIN"];
   const needs: Capability[] = ["CAP_BPF"];
   if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
   if (/xdp|tc|netkit|netfilter|cgroup|socket/i.test(call)) needs.push("CAP_NET_ADMIN");

@@ -5,6 +5,7 @@ import { RingBuffer } from "./events/ring.ts";
 import { UserRingBuffer } from "./events/user-ring.ts";
 import { inspectable } from "./inspect.ts";
 import { Log } from "./log.ts";
+import { ArenaMap } from "./maps/arena.ts";
 import { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
 import { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
 import { BpfMap } from "./maps/map.ts";
@@ -42,6 +43,7 @@ const CLASSES = {
   SockHash,
   StructOpsMap,
   LocalStorageMap,
+  ArenaMap,
 } satisfies Readonly<Record<MapClassName, unknown>>;
 
 /** Makes the object for a map. The map of a data section is a plain one, as its values are read through the section. */

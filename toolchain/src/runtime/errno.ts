@@ -6,6 +6,7 @@
 export const ENOENT = -2;
 export const EBADF = -9;
 export const EEXIST = -17;
+export const ENODEV = -19;
 export const EINVAL = -22;
 export const ENOSPC = -28;
 export const EOPNOTSUPP = -95;

@@ -9,6 +9,7 @@ export type { PerfEventArray } from "./events/perf.ts";
 export type { RingBuffer } from "./events/ring.ts";
 export type { UserRingBuffer } from "./events/user-ring.ts";
 export type { Link } from "./link.ts";
+export type { ArenaMap } from "./maps/arena.ts";
 export type { ArrayMap, PerCpuArrayMap } from "./maps/array.ts";
 export type { HashMap, LocalStorageMap, LpmTrieMap, PerCpuHashMap } from "./maps/keyed.ts";
 export type { BpfMap } from "./maps/map.ts";

@@ -1,5 +1,7 @@
 import { AddonError } from "./addon.ts";
 import { BpfError } from "./errors.ts";
+import { destroyAll } from "./skeleton.ts";
+import { watchOutput } from "./standard-output.ts";
 
 /** What an app's `main` is given. */
 export interface MainContext {
@@ -14,6 +16,10 @@ export interface MainContext {
  * stack. The exit code is 1 after such an error, and 2 after an error of usage such as `parseArgs` of node:util throws;
  * otherwise it is the number that `body` returns, or 0. Any other error of `body` is thrown on.
  *
+ * When the reader of standard output ends, as in `app | head -1`, the signal is aborted too, and the exit code is 141, as
+ * a shell has it for a program that SIGPIPE has ended. When standard output cannot be written for another reason, such as
+ * a full disk, a sentence says why and the exit code is 1. An app that goes on for a second after that is ended.
+ *
  * @param body - the app; the process ends when it has ended and nothing else keeps it alive
  */
 export async function main(body: (context: MainContext) => unknown): Promise<void> {
@@ -23,10 +29,10 @@ export async function main(body: (context: MainContext) => unknown): Promise<voi
     controller.abort();
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
-  // `app | head` ends the app as it would end one written in C.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit(0);
+  const output = watchOutput(() => controller.abort(), destroyAll);
+  // A write that failed at the very end is heard of after `body` has ended.
+  process.once("exit", () => {
+    if (output.status !== undefined) process.exitCode = output.status;
   });
   try {
     const code = await body({ signal: controller.signal, args: process.argv.slice(2) });

@@ -99,6 +99,10 @@ export interface Native extends Record<AttachCall, Attach> {
     fd: number,
     options: Options,
   ): { retval: number; duration: number; dataSize: number; ctxSize: number } | Errno;
+  progStats(fd: number): { runs: bigint; time: bigint; misses: bigint } | Errno;
+  enableStats(): number;
+  streamRead(fd: number, stream: number, into: Uint8Array): number;
+  refersTo(object: ObjectHandle, prefix: string): number;
   progAttach(prog: number, target: number, type: number, flags: number): Errno;
   progDetach(prog: number, target: number, type: number): Errno;
   probe(what: "prog" | "map" | "helper", number: number, progType: number): number;
@@ -117,6 +121,10 @@ export interface Native extends Record<AttachCall, Attach> {
   map(fd: number, offset: number, size: number, writable: boolean): ArrayBuffer | Errno;
   remap(buffer: ArrayBuffer, fd: number, writable: boolean): Errno;
   release(buffer: ArrayBuffer, keep: boolean): Errno;
+  arena(object: ObjectHandle, map: number): ArrayBuffer | Errno;
+  arenaGlobals(object: ObjectHandle, map: number): ArrayBuffer | Errno;
+  address(buffer: ArrayBuffer): bigint;
+  detach(buffer: ArrayBuffer): Errno;
 
   pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
   pollStart(poll: PollHandle): Errno;

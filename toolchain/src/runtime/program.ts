@@ -2,14 +2,16 @@ import { inspect } from "node:util";
 import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
 import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
-import { AttachMethods } from "./attach.ts";
+import { AttachMethods } from "./attach/methods.ts";
+import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import type { HasFd } from "./descriptor.ts";
 import { failure, StateError } from "./errors.ts";
 import { summary } from "./inspect.ts";
 import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
+import { ProgramOutput } from "./program-output.ts";
 import { callLibbpf, type Session } from "./session.ts";
-import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
+import type { ProgramStats } from "./stats.ts";
 
 /** The input of a test run (`struct bpf_test_run_opts` of libbpf). */
 export interface TestRunOptions {
@@ -44,10 +46,25 @@ export class Program extends AttachMethods {
   /** The SEC() string: `tp/sched/sched_process_exec`. */
   readonly section: string;
 
+  /**
+   * What the program prints, by `bpf_app_print` of bpf_app.h or `bpf_stream_printk` of libbpf: lines, as they come. Where
+   * the kernel has no streams (before Linux 6.17), or no program of the object prints to one, it is the trace pipe, with
+   * what every program on the machine prints by bpf_printk: see {@link ProgramOutput.source}.
+   */
+  readonly stdout: ProgramOutput;
+  /**
+   * What the kernel reports of the program, such as a loop that it has ended or a lock that would never have come free,
+   * and what the program itself prints to this stream. Before Linux 6.17 it is empty.
+   */
+  readonly stderr: ProgramOutput;
+
   /** @internal */
   constructor(session: Session, name: string, index: number, section: string) {
     super(session, name, index);
     this.section = section;
+    const program = { session, name, needFd: (call: string) => this.needFd(call) };
+    this.stdout = new ProgramOutput(program, 1);
+    this.stderr = new ProgramOutput(program, 2);
   }
 
   /** What `console.log` shows. */
@@ -249,6 +266,21 @@ export class Program extends AttachMethods {
       dataOut: dataOut.subarray(0, result.dataSize),
       ctxOut: ctxOut?.subarray(0, result.ctxSize) ?? ctx ?? new Uint8Array(),
     };
+  }
+
+  /**
+   * Reads what the kernel has counted of the program. It counts runs and their time only while statistics are on, see
+   * {@link enableStats}.
+   *
+   * @throws {@link StateError} if the program is not loaded
+   * @throws {@link BpfError} with what the kernel refused
+   */
+  stats(): ProgramStats {
+    const call = "bpf_prog_get_info_by_fd";
+    const fd = this.needFd(call);
+    const stats = this.session.native.progStats(fd);
+    if (typeof stats === "number") throw failure(call, stats, this.name);
+    return stats;
   }
 
   #set(call: string, what: string, value: unknown): void {

@@ -1,7 +1,9 @@
+import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
+import { ArenaSection } from "./maps/arena-section.ts";
 import type { BpfMap } from "./maps/map.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
@@ -9,7 +11,6 @@ import { Program } from "./program.ts";
 import { Section } from "./section.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
-import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
 
 /** How a skeleton is opened (`struct bpf_object_open_opts` of libbpf). */
 export interface OpenOptions extends LogOptions {
@@ -113,12 +114,23 @@ export function defineSkeleton<S extends Skeleton>(spec: SkeletonSpec): Skeleton
  */
 const alive = new Set<OpenSkeleton>();
 
+/** Destroys every skeleton, right before the process is ended: what they have put on the network would stay. */
+export function destroyAll(): void {
+  for (const skeleton of alive) {
+    try {
+      skeleton.destroy();
+    } catch {
+      // The process ends, and nobody is there who could be told.
+    }
+  }
+}
+
 class OpenSkeleton implements Skeleton {
   readonly maps: Record<string, BpfMap> = {};
   readonly progs: Record<string, Program> = {};
   readonly links: Record<string, Link | undefined> = {};
   readonly #session: Session;
-  readonly #sections: Section[] = [];
+  readonly #sections: (Section | ArenaSection)[] = [];
 
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
@@ -139,7 +151,7 @@ class OpenSkeleton implements Skeleton {
     const session = this.#session;
     const { native, object } = session;
     for (const [property, section] of Object.entries(spec.sections)) {
-      const live = new Section(session, property, section);
+      const live = new (section.arena ? ArenaSection : Section)(session, property, section);
       this.#sections.push(live);
       session.sections.set(property, live);
       Object.defineProperty(this, property, { value: live.view, enumerable: true });

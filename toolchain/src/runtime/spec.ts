@@ -130,8 +130,10 @@ export interface ProgSpec {
 
 /** A data section of the object. */
 export interface SectionSpec {
-  /** The name of the ELF section, `.bss`, by which bpf_object__find_map_by_name finds its map. */
+  /** The name of the ELF section, `.bss`, by which bpf_object__find_map_by_name finds its map; the arena's own name. */
   readonly map: string;
+  /** Whether it lies in the arena. */
+  readonly arena?: true;
   /** The section's size in bytes. */
   readonly size: number;
   /** The class of its view. */

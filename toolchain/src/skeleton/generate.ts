@@ -1,8 +1,8 @@
 import { doc } from "./doc.ts";
-import { mapSpec, mapType } from "./map-types.ts";
+import { mapSpec, mapType, type TypedMap } from "./map-types.ts";
 import type { Model, Section } from "./model.ts";
 import { Names } from "./names.ts";
-import type { BpfObject } from "./object.ts";
+import { ARENA, type BpfObject } from "./object.ts";
 import { emitEnum, emitStruct } from "./structs.ts";
 import { emitView } from "./views.ts";
 
@@ -37,6 +37,13 @@ function emitSection({ mod, comments }: Model, section: Section): string[] {
   );
   const hoisted = mod.flush();
   return hoisted.length === 0 ? lines : [...hoisted, "", ...lines];
+}
+
+/** The map of a section has the section's name. The globals of an arena lie in the map that the object declares. */
+function sectionMap(section: Section, maps: readonly TypedMap[]): string[] {
+  if (section.name !== ARENA) return [`      map: ${JSON.stringify(section.name)},`];
+  const arena = maps.find(({ type }) => type === "arena");
+  return [`      map: ${JSON.stringify(arena?.name ?? ARENA)},`, "      arena: true,"];
 }
 
 function emitInterface({ name, local, object, maps, sections, mod, comments }: Model): string[] {
@@ -114,11 +121,7 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
       "sections",
       sections.map((section) => [
         section.property,
-        [
-          `      map: ${JSON.stringify(section.name)},`,
-          `      size: ${section.size},`,
-          `      View: ${section.className},`,
-        ],
+        [...sectionMap(section, maps), `      size: ${section.size},`, `      View: ${section.className},`],
       ]),
     ),
     "});",

@@ -8,7 +8,7 @@ import type { TypedMap } from "./map-types.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
 import { Module } from "./module.ts";
 import { identifier, Names } from "./names.ts";
-import { type BpfObject, type DataSection, readObject } from "./object.ts";
+import { ARENA, type BpfObject, type DataSection, readObject } from "./object.ts";
 import { hasBytes, type Member, type Shape, shapeSize } from "./shape.ts";
 import { Shapes } from "./shapes.ts";
 import { hasOwnInput } from "./types.ts";
@@ -75,7 +75,9 @@ export function modelOf(
       inferred: typing.inferred.has(map.name),
       dropped: dropped(drops.get(map.name), sections),
     })),
-    ...object.sections.map((section) => sectionMap(section, properties)),
+    ...object.sections
+      .filter(({ name: each }) => each !== ARENA)
+      .map((section) => sectionMap(section, properties)),
     ...object.structOps.map((ops) => opaqueMap(ops.name, properties.take(ops.name), "struct_ops")),
   ];
   settleAlignment(shapes.structs, roots(maps, sections));
@@ -109,6 +111,7 @@ function shapeSections(
 
 /** The property of a section, as in libbpf's skeletons: `data_hot` for `.data.hot`. */
 function sectionProperty(name: string): string {
+  if (name === ARENA) return "arena";
   return identifier(name.slice(1));
 }
 

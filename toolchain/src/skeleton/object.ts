@@ -49,6 +49,9 @@ export interface StructOps {
   readonly link: boolean;
 }
 
+/** The section of the globals that lie in the object's arena: the address space 1, as clang names it. */
+export const ARENA = ".addr_space.1";
+
 type Datasec = BtfType & { readonly kind: "datasec" };
 
 /** The linkage of a global variable: BTF_VAR_GLOBAL_ALLOCATED of linux/btf.h. */
@@ -80,10 +83,11 @@ export function readObject(bytes: Uint8Array): BpfObject {
   };
 }
 
-/** Whether libbpf makes a map of the section. */
+/** Whether libbpf makes a map of the section, or puts it into one. */
 function isData({ name, type, size }: ElfSection): boolean {
   if (size === 0) return false;
   if (type === SHT.NOBITS) return name === ".bss" || name.startsWith(".bss.");
+  if (name === ARENA) return true;
   if (type !== SHT.PROGBITS) return false;
   return /^\.(ro)?data(\..*)?$/s.test(name);
 }

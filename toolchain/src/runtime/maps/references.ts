@@ -1,5 +1,5 @@
-import { closeSync, openSync } from "node:fs";
 import { mapTypeFacts } from "../../facts/map-types.ts";
+import { withCgroup } from "../attach/cgroup.ts";
 import type { HasFd } from "../descriptor.ts";
 import { failure } from "../errors.ts";
 import { Log } from "../log.ts";
@@ -81,16 +81,12 @@ export class CgroupArray extends ReferenceMap<number> {
    *
    * @param index - counted from 0
    * @param path - the cgroup's directory, `/sys/fs/cgroup/…`
-   * @throws {@link BpfError} with what the kernel refused
+   * @throws {@link BpfError} with what the kernel refused; with code `EBADF`, and words that say so, if the directory is
+   * not that of a cgroup of version 2
    * @throws `Error` of Node's if the directory cannot be opened
    */
   set(index: number, path: string): void {
-    const fd = openSync(path, "r");
-    try {
-      this.elements.set(index, fd);
-    } finally {
-      closeSync(fd);
-    }
+    withCgroup(path, "bpf_map_update_elem", "v2", (fd) => this.elements.set(index, fd));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { HasFd } from "./descriptor.ts";
+import type { HasFd } from "../descriptor.ts";
 
 /** The cookie of an attachment. */
 export interface Cookie {
@@ -102,9 +102,12 @@ export interface PerfEventOptions extends Cookie {
   readonly frequency?: number;
   /** Events per sample; of the CPU clock, nanoseconds. */
   readonly period?: bigint | number;
-  /** The number of one CPU, or all that are online; `all` if not given. */
-  readonly cpu?: number | "all";
-  /** The process whose events are counted; those of all if not given. */
+  /**
+   * The number of one CPU; `all` for an event on each that is online; `any` for one event of a thread, which follows it.
+   * If not given it is `any` where there is a `pid`, and `all` elsewhere.
+   */
+  readonly cpu?: number | "all" | "any";
+  /** The thread whose events are counted, by its number, which is the process's for its first thread; all if not given. */
   readonly pid?: number;
 }
 

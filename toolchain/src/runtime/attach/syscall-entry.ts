@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { onlineCpus } from "./cpus.ts";
-import { ENOENT } from "./errno.ts";
-import { failure } from "./errors.ts";
-import { type Link, Undo } from "./link.ts";
-import { callLibbpf, type Session } from "./session.ts";
+import { onlineCpus } from "../cpus.ts";
+import { ENOENT } from "../errno.ts";
+import { failure } from "../errors.ts";
+import { type Link, Undo } from "../link.ts";
+import { callLibbpf, type Session } from "../session.ts";
 
 /** `enum perf_type_id` of linux/perf_event.h. */
 const PERF_TYPE_TRACEPOINT = 2;
