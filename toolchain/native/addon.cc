@@ -62,6 +62,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefinePoll(env, exports);
   DefinePerf(env, exports);
   DefineNet(env, exports);
+  DefineTrial(env, exports);
+  DefinePrivileges(env, exports);
   return exports;
 }
 

@@ -9,4 +9,6 @@
 #include "object.cc"
 #include "perf.cc"
 #include "poll.cc"
+#include "privileges.cc"
 #include "program.cc"
+#include "trial.cc"

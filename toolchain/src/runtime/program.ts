@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
 import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
+import { parseSection } from "../facts/sections.ts";
 import { AttachMethods } from "./attach.ts";
 import type { HasFd } from "./descriptor.ts";
 import { failure, StateError } from "./errors.ts";
@@ -10,6 +11,7 @@ import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { callLibbpf, type Session } from "./session.ts";
 import { onEveryCpu, tracepointOf } from "./syscall-entry.ts";
+import { obstacle } from "./trial.ts";
 
 /** The input of a test run (`struct bpf_test_run_opts` of libbpf). */
 export interface TestRunOptions {
@@ -43,6 +45,8 @@ export interface TestRunResult {
 export class Program extends AttachMethods {
   /** The SEC() string: `tp/sched/sched_process_exec`. */
   readonly section: string;
+  /** What `setAttachTarget` has set: a function of the kernel, or null for one of another program. */
+  #target: string | null | undefined;
 
   /** @internal */
   constructor(session: Session, name: string, index: number, section: string) {
@@ -184,6 +188,18 @@ export class Program extends AttachMethods {
     callLibbpf(this.session, "bpf_program__set_attach_target", this.name, () =>
       this.session.native.progSetAttachTarget(this.session.object, this.index, program?.fd ?? 0, name),
     );
+    this.#target = program ? null : name;
+  }
+
+  /**
+   * Tries what keeps the program from being attached: see `probe.whyNot`.
+   *
+   * @internal
+   */
+  obstacle(): string | undefined {
+    const [kind = "", ...target] = this.section.split("/");
+    if (this.#target === null || parseSection(this.section) === undefined) return undefined;
+    return obstacle("choose", [kind, this.#target ?? target.join("/")].filter(Boolean).join("/"));
   }
 
   /**

@@ -121,6 +121,7 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
         ],
       ]),
     ),
+    `  helpers: ${JSON.stringify(object.helpers).replaceAll(",", ", ")},`,
     "});",
   ];
   const hoisted = mod.flush();

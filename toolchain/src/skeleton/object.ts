@@ -12,6 +12,8 @@ export interface BpfObject {
   /** The variables of the section `.maps`. */
   readonly maps: readonly BtfSecVar[];
   readonly structOps: readonly StructOps[];
+  /** The numbers of the helpers that are called (`enum bpf_func_id`), in ascending order. */
+  readonly helpers: readonly number[];
 }
 
 /** A BPF program. */
@@ -77,6 +79,7 @@ export function readObject(bytes: Uint8Array): BpfObject {
     sections: kconfig === undefined ? data : [...data, kconfigSection(btf, kconfig.vars)],
     maps: datasecs.get(".maps")?.vars ?? [],
     structOps: structOps(btf, datasecs),
+    helpers: helpers(elf),
   };
 }
 
@@ -100,6 +103,28 @@ function programs(elf: ElfObject): Program[] {
   }
   found.sort((a, b) => a.index - b.index || a.offset - b.offset);
   return found.map(({ name, section }) => ({ name, section }));
+}
+
+const INSTRUCTION = 8;
+/** BPF_LD | BPF_IMM | BPF_DW, the only instruction that is twice as long, and BPF_JMP | BPF_CALL. */
+const LOAD_64 = 0x18;
+const CALL = 0x85;
+/** No kernel has as many helpers. Hostile bytes could otherwise become a long list. */
+const HELPERS_MAX = 1024;
+
+/** The helpers that programs and subprograms call. Calls of functions of the object have another source register than 0. */
+function helpers(elf: ElfObject): number[] {
+  const found = new Set<number>();
+  for (const { type, flags, data } of elf.sections) {
+    if (type !== SHT.PROGBITS || (flags & SHF.EXECINSTR) === 0) continue;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    for (let at = 0; at + INSTRUCTION <= data.length; at += INSTRUCTION) {
+      const code = view.getUint8(at);
+      if (code === LOAD_64) at += INSTRUCTION;
+      else if (code === CALL && view.getUint8(at + 1) >> 4 === 0) found.add(view.getInt32(at + 4, true));
+    }
+  }
+  return [...found].filter((id) => id > 0 && id < HELPERS_MAX).sort((a, b) => a - b);
 }
 
 /**

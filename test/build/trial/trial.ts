@@ -1,0 +1,201 @@
+// The app of the tests about what a kernel has and what a process may: its verbs do something, and say in JSON how it went.
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
+import {
+  BpfError,
+  type Capability,
+  dropPrivileges,
+  type OpenOptions,
+  probe,
+  type Program,
+} from "bpf-app/runtime";
+import { trial } from "../.output/trial.skel.ts";
+
+type Trial = ReturnType<typeof trial.open>;
+type Name = keyof Trial["progs"];
+
+/** What happened, or the error's parts. */
+function attempt<T>(what: () => T): { value?: T; code?: string; message?: string; name?: string } {
+  try {
+    return { value: what() };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return {
+      name: error.name,
+      code: error instanceof BpfError ? error.code : "",
+      message: error.message,
+    };
+  }
+}
+
+function say(value: unknown): void {
+  console.log(JSON.stringify(value));
+}
+
+function alone(name: Name, options: OpenOptions = {}): { skel: Trial; program: Program } {
+  const skel = trial.open(options);
+  const program = skel.progs[name];
+  program.setAutoload(true);
+  skel.bss.subject = process.pid;
+  return { skel, program };
+}
+
+/** How programs of a section are attached to a function or tracepoint that the section does not name. */
+const WAYS: Readonly<Record<string, { name: Name; attach?: (program: Program, target: string) => unknown }>> = {
+  fentry: { name: "by_fentry" },
+  fexit: { name: "by_fexit" },
+  tp_btf: { name: "by_tp_btf" },
+  lsm: { name: "by_lsm" },
+  kprobe: { name: "by_kprobe", attach: (program, target) => program.attachKprobe(target) },
+  kretprobe: {
+    name: "by_kretprobe",
+    attach: (program, target) => program.attachKprobe(target, { retprobe: true }),
+  },
+  raw_tp: { name: "by_raw_tp", attach: (program, target) => program.attachRawTracepoint(target) },
+  tp: {
+    name: "by_tp",
+    attach: (program, target) => program.attachTracepoint(...(target.split("/") as [string, string])),
+  },
+};
+
+/** Attaches a real program: what a probe's answer is compared with. */
+function really(section: string): void {
+  const [kind = "", ...target] = section.split("/");
+  const way = WAYS[kind];
+  if (way === undefined) throw new Error(`no way to attach ${section}`);
+  const { skel, program } = alone(way.name);
+  using _ = skel;
+  if (!way.attach) program.setAttachTarget(target.join("/"));
+  skel.load();
+  if (way.attach) way.attach(program, target.join("/"));
+  else program.attach();
+}
+
+/** Makes the system call getpgid, for which Node has no function of its own: `ps` and the like ask for it. */
+function call(): void {
+  spawnSync("/bin/true");
+}
+
+const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
+  /** probe SECTION…: what the probe says of each section, and what happens when a real program is attached. */
+  probe(sections) {
+    using _ = trial.open();
+    for (const section of sections) {
+      const asked = attempt(() => probe.whyNot(section) ?? null);
+      const done = attempt(() => really(section) ?? true);
+      say({ section, why: asked.value, refused: asked.message, attached: done.value === true, error: done.message });
+    }
+  },
+
+  /** struct TYPE[:MEMBER]… */
+  struct(types) {
+    using _ = trial.open();
+    for (const type of types) {
+      const [name = "", member] = type.split(":");
+      say({ type, has: attempt(() => probe.struct(name, member)) });
+    }
+  },
+
+  /** choose: fentry, then kprobe, then a tracepoint, all on the same matter. */
+  choose(targets) {
+    using skel = trial.open();
+    const [fentry = "vfs_read", kprobe = "vfs_read"] = targets;
+    skel.progs.by_fentry.setAttachTarget(fentry);
+    skel.progs.by_fexit.setAttachTarget(fentry);
+    const none = attempt(() => skel.choose({ fentry: ["by_fentry", "by_fexit"], lsm: ["by_lsm"] }));
+    const way = skel.choose({
+      fentry: ["by_fentry", "by_fexit"],
+      ksyscall: ["by_ksyscall"],
+      tp: ["by_tp"],
+    });
+    const sections = attempt(() => skel.choose("ksyscall", "tp"));
+    skel.choose({ [way]: way === "fentry" ? ["by_fentry", "by_fexit"] : [`by_${way}`] } as never);
+    skel.load();
+    const loaded = Object.values(skel.progs)
+      .filter((prog) => prog.fd >= 0)
+      .map((prog) => prog.name);
+    skel.attach();
+    say({ way, none: none.message, sections: sections.value, loaded, kprobe });
+  },
+
+  /** as UID CAPABILITIES PROGRAM [TOKEN]: becomes that user with only these capabilities, then loads and attaches it. */
+  as([uid = "", capabilities = "", name = "", tokenPath]) {
+    const first = trial.open();
+    if (uid !== "-")
+      dropPrivileges({
+        keep: capabilities.split(",").filter(Boolean) as Capability[],
+        uid: Number(uid),
+        gid: Number(uid),
+      });
+    first.destroy();
+    say(
+      attempt(() => {
+        const { skel, program } = alone(name as Name, tokenPath === undefined ? {} : { tokenPath });
+        using _ = skel;
+        skel.load();
+        const how = BY_HAND[name as Name];
+        if (how) how(program);
+        else skel.attach();
+        return true;
+      }),
+    );
+  },
+
+  /** drop [UID]: attaches, gives everything up, and sees what still works and what does not. */
+  async drop([uid]) {
+    const worker = new Worker("setInterval(() => {}, 1000)", { eval: true });
+    await new Promise((resolve) => worker.once("online", resolve));
+    const { skel } = alone("by_raw_tp");
+    using _ = skel;
+    skel.load();
+    skel.attach();
+    const keep: Capability[] = process.argv.includes("--keep-bpf") ? ["CAP_BPF"] : [];
+    dropPrivileges(uid === undefined || uid.startsWith("-") ? { keep } : { keep, uid: Number(uid), gid: Number(uid) });
+    const events: number[] = [];
+    for (let tries = 0; tries < 50 && events.length === 0; tries++) {
+      call();
+      skel.maps.events.drain((e) => void events.push(e.pid));
+    }
+    const counted = attempt(() => skel.maps.counts.get(0) ?? 0);
+    const again = attempt(() => trial.openAndLoad().destroy());
+    const threads = readdirSync("/proc/self/task").map((thread) => {
+      const status = readFileSync(`/proc/self/task/${thread}/status`, "latin1");
+      const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, "m").exec(status)?.[1];
+      return {
+        name: field("Name"),
+        effective: field("CapEff"),
+        permitted: field("CapPrm"),
+        inheritable: field("CapInh"),
+        bounding: field("CapBnd"),
+        ambient: field("CapAmb"),
+        noNewPrivileges: field("NoNewPrivs"),
+        uid: field("Uid"),
+      };
+    });
+    await worker.terminate();
+    say({ events: events.filter((pid) => pid === process.pid).length, counted, again, threads });
+  },
+};
+
+const BY_HAND: Partial<Record<Name, (program: Program) => unknown>> = {
+  by_socket: (program) => program.attachSocketFilter("lo"),
+  by_tc: (program) => program.attachTcx("lo"),
+  by_xdp: (program) => program.attachXdp("lo"),
+  by_perf_event: (program) => program.attachPerfEvent({ frequency: 1 }),
+  by_uprobe: (program) => program.attachUprobe({ binary: "/proc/self/exe", offset: 4096 * 1000 }),
+  by_cgroup_skb: (program) => program.attachCgroup(cgroup()),
+  by_sock_addr: (program) => program.attachCgroup(cgroup()),
+  by_cgroup_dev: (program) => program.attachCgroup(cgroup()),
+  by_sk_lookup: (program) => program.attachNetns(),
+  by_netfilter: (program) => program.attachNetfilter({ family: "inet", hook: "local_in", priority: 1 } as never),
+};
+
+function cgroup(): string {
+  return readdirSync("/sys/fs/cgroup").includes("unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup";
+}
+
+const [verb = "", ...args] = process.argv.slice(2);
+const body = VERBS[verb];
+if (!body) throw new Error(`no verb ${verb}`);
+await body(args);

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import { relative } from "node:path";
+import { isSea } from "node:sea";
+import {
+  allows,
+  CAPABILITIES,
+  type Capability,
+  kernelVersion,
+  type Machine,
+  type Needed,
+  neededCapabilities,
+  type ObjectParts,
+  setcap,
+} from "../facts/capabilities.ts";
+
+/** What is known of an opened object. */
+export interface OpenObject extends ObjectParts {
+  /** Where its BPF token is taken from. */
+  readonly token: string | undefined;
+}
+
+/** Tells what the objects that are open in this thread are like. */
+const open = new Set<() => OpenObject>();
+
+/** Notes an opened object, until the result is called. A call that is refused says what all of them need. */
+export function noteObject(describe: () => OpenObject): () => void {
+  open.add(describe);
+  return () => open.delete(describe);
+}
+
+/** The paths of BPF tokens that are in use. */
+export function tokens(): string[] {
+  return [...open].flatMap((describe) => describe().token || []);
+}
+
+/** What the objects that are open need on this machine, and what the call is known to take besides. */
+export function needs(also?: Needed): Needed[] {
+  const machine = thisMachine();
+  const objects = [...open].map((describe) => describe());
+  const together = {
+    programs: objects.flatMap(({ programs }) => programs),
+    maps: objects.flatMap(({ maps }) => maps),
+    helpers: objects.flatMap(({ helpers }) => helpers),
+  };
+  const needed = objects.length === 0 ? [] : neededCapabilities(together, machine);
+  const known = needed.some(({ capability }) => capability === also?.capability);
+  return also === undefined || known ? needed : [...needed, also];
+}
+
+function thisMachine(): Machine {
+  return {
+    kernel: kernelVersion(release()),
+    perfEventParanoid: Number(read("/proc/sys/kernel/perf_event_paranoid") ?? 2),
+  };
+}
+
+/** The capabilities that are effective in this thread. */
+export function effectiveCapabilities(): Set<Capability> {
+  const status = read("/proc/thread-self/status") ?? "";
+  return capabilitySet(BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`));
+}
+
+/** The capabilities whose bits are set, as far as they have a name here. */
+function capabilitySet(bits: bigint): Set<Capability> {
+  const names = Object.keys(CAPABILITIES) as Capability[];
+  return new Set(names.filter((name) => ((bits >> BigInt(CAPABILITIES[name])) & 1n) === 1n));
+}
+
+/** Those of the needed capabilities that this process does not have. */
+export function missing(needed: readonly Needed[]): Needed[] {
+  const has = effectiveCapabilities();
+  return needed.filter(({ capability }) => !allows(has, capability));
+}
+
+/**
+ * Whether this process lives in a user namespace of its own. There it may be root and have every capability, and they
+ * still do not count for BPF.
+ */
+export function inUserNamespace(): boolean {
+  const map = read("/proc/self/uid_map")?.trim().split(/\s+/);
+  return map !== undefined && map.join(" ") !== "0 0 4294967295";
+}
+
+/** What to do about capabilities that are missing: the command that gives all of them to the app's file. */
+export function remedy(needed: readonly Needed[]): string {
+  const names = needed.map(({ capability }) => capability);
+  const [instead] = missing(needed).flatMap((one) => one.instead ?? []);
+  const line = `Run it with sudo, or give the file what it needs: sudo ${setcap(names, ownFile())}`;
+  return instead === undefined ? line : `${line} (without cap_sys_admin after: sudo ${instead})`;
+}
+
+/** The app's file as its user would name it. In development it is Node that runs, and the file is the one that will be built. */
+function ownFile(): string {
+  if (!isSea()) return "dist/NAME";
+  const path = relative(process.cwd(), process.execPath);
+  return path.startsWith("../") ? process.execPath : path;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return undefined;
+  }
+}
