@@ -35,7 +35,7 @@ static void count(void)
 
 static void tell(void)
 {
-	struct event e = {.pid = bpf_get_current_pid_tgid() >> 32};
+	struct event e = { .pid = bpf_get_current_pid_tgid() >> 32 };
 
 	if (e.pid != subject)
 		return;
@@ -43,13 +43,13 @@ static void tell(void)
 	bpf_ringbuf_output(&events, &e, sizeof(e), 0);
 }
 
-#define PROGRAM(name, section, ...)    \
-	SEC("?" section)               \
-	int name(void *ctx)            \
-	{                              \
-		(void)ctx;             \
-		__VA_ARGS__;           \
-		return 0;              \
+#define PROGRAM(name, section, ...) \
+	SEC("?" section)            \
+	int name(void *ctx)         \
+	{                           \
+		(void)ctx;          \
+		__VA_ARGS__;        \
+		return 0;           \
 	}
 
 PROGRAM(by_fentry, "fentry", count())
@@ -62,6 +62,7 @@ PROGRAM(by_tp_btf, "tp_btf/sys_enter", tell())
 PROGRAM(by_raw_tp, "raw_tp/sys_enter", tell())
 PROGRAM(by_perf_event, "perf_event", count())
 PROGRAM(by_uprobe, "uprobe", count())
+PROGRAM(by_uprobe_multi, "uprobe.multi", count())
 PROGRAM(by_iter, "iter/task", count())
 PROGRAM(by_lsm, "lsm/file_mprotect", count())
 PROGRAM(by_socket, "socket", count())

@@ -1,5 +1,4 @@
 // The app of the tests about what a kernel has and what a process may: its verbs do something, and say in JSON how it went.
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import {
@@ -7,8 +6,8 @@ import {
   type Capability,
   dropPrivileges,
   type OpenOptions,
-  probe,
   type Program,
+  probe,
 } from "bpf-app/runtime";
 import { trial } from "../.output/trial.skel.ts";
 
@@ -42,22 +41,23 @@ function alone(name: Name, options: OpenOptions = {}): { skel: Trial; program: P
 }
 
 /** How programs of a section are attached to a function or tracepoint that the section does not name. */
-const WAYS: Readonly<Record<string, { name: Name; attach?: (program: Program, target: string) => unknown }>> = {
-  fentry: { name: "by_fentry" },
-  fexit: { name: "by_fexit" },
-  tp_btf: { name: "by_tp_btf" },
-  lsm: { name: "by_lsm" },
-  kprobe: { name: "by_kprobe", attach: (program, target) => program.attachKprobe(target) },
-  kretprobe: {
-    name: "by_kretprobe",
-    attach: (program, target) => program.attachKprobe(target, { retprobe: true }),
-  },
-  raw_tp: { name: "by_raw_tp", attach: (program, target) => program.attachRawTracepoint(target) },
-  tp: {
-    name: "by_tp",
-    attach: (program, target) => program.attachTracepoint(...(target.split("/") as [string, string])),
-  },
-};
+const WAYS: Readonly<Record<string, { name: Name; attach?: (program: Program, target: string) => unknown }>> =
+  {
+    fentry: { name: "by_fentry" },
+    fexit: { name: "by_fexit" },
+    tp_btf: { name: "by_tp_btf" },
+    lsm: { name: "by_lsm" },
+    kprobe: { name: "by_kprobe", attach: (program, target) => program.attachKprobe(target) },
+    kretprobe: {
+      name: "by_kretprobe",
+      attach: (program, target) => program.attachKprobe(target, { retprobe: true }),
+    },
+    raw_tp: { name: "by_raw_tp", attach: (program, target) => program.attachRawTracepoint(target) },
+    tp: {
+      name: "by_tp",
+      attach: (program, target) => program.attachTracepoint(...(target.split("/") as [string, string])),
+    },
+  };
 
 /** Attaches a real program: what a probe's answer is compared with. */
 function really(section: string): void {
@@ -72,9 +72,9 @@ function really(section: string): void {
   else program.attach();
 }
 
-/** Makes the system call getpgid, for which Node has no function of its own: `ps` and the like ask for it. */
+/** Makes system calls. */
 function call(): void {
-  spawnSync("/bin/true");
+  readdirSync("/proc/self/task");
 }
 
 const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
@@ -84,7 +84,13 @@ const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
     for (const section of sections) {
       const asked = attempt(() => probe.whyNot(section) ?? null);
       const done = attempt(() => really(section) ?? true);
-      say({ section, why: asked.value, refused: asked.message, attached: done.value === true, error: done.message });
+      say({
+        section,
+        why: asked.value,
+        refused: asked.message,
+        attached: done.value === true,
+        error: done.message,
+      });
     }
   },
 
@@ -119,16 +125,8 @@ const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
     say({ way, none: none.message, sections: sections.value, loaded, kprobe });
   },
 
-  /** as UID CAPABILITIES PROGRAM [TOKEN]: becomes that user with only these capabilities, then loads and attaches it. */
-  as([uid = "", capabilities = "", name = "", tokenPath]) {
-    const first = trial.open();
-    if (uid !== "-")
-      dropPrivileges({
-        keep: capabilities.split(",").filter(Boolean) as Capability[],
-        uid: Number(uid),
-        gid: Number(uid),
-      });
-    first.destroy();
+  /** as PROGRAM [TOKEN]: loads and attaches one program. */
+  as([name = "", tokenPath]) {
     say(
       attempt(() => {
         const { skel, program } = alone(name as Name, tokenPath === undefined ? {} : { tokenPath });
@@ -151,7 +149,9 @@ const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
     skel.load();
     skel.attach();
     const keep: Capability[] = process.argv.includes("--keep-bpf") ? ["CAP_BPF"] : [];
-    dropPrivileges(uid === undefined || uid.startsWith("-") ? { keep } : { keep, uid: Number(uid), gid: Number(uid) });
+    dropPrivileges(
+      uid === undefined || uid.startsWith("-") ? { keep } : { keep, uid: Number(uid), gid: Number(uid) },
+    );
     const events: number[] = [];
     for (let tries = 0; tries < 50 && events.length === 0; tries++) {
       call();
@@ -184,11 +184,14 @@ const BY_HAND: Partial<Record<Name, (program: Program) => unknown>> = {
   by_xdp: (program) => program.attachXdp("lo"),
   by_perf_event: (program) => program.attachPerfEvent({ frequency: 1 }),
   by_uprobe: (program) => program.attachUprobe({ binary: "/proc/self/exe", offset: 4096 * 1000 }),
+  by_uprobe_multi: (program) =>
+    program.attachUprobeMulti({ binary: "/proc/self/exe", offsets: [4096n * 1000n] }),
   by_cgroup_skb: (program) => program.attachCgroup(cgroup()),
   by_sock_addr: (program) => program.attachCgroup(cgroup()),
   by_cgroup_dev: (program) => program.attachCgroup(cgroup()),
   by_sk_lookup: (program) => program.attachNetns(),
-  by_netfilter: (program) => program.attachNetfilter({ family: "inet", hook: "local_in", priority: 1 } as never),
+  by_netfilter: (program) =>
+    program.attachNetfilter({ family: "inet", hook: "local_in", priority: 1 } as never),
 };
 
 function cgroup(): string {

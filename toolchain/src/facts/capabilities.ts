@@ -75,7 +75,7 @@ interface Rule {
   readonly helpers?: readonly number[];
 }
 
-const PERF_WAYS = ["kprobe", "ksyscall", "uprobe", "tracepoint", "perf"] as const;
+const PERF_WAYS = ["kprobe", "ksyscall", "uprobe", "usdt", "tracepoint", "perf"] as const;
 
 /**
  * In the order in which they are named. The types are those of `is_net_admin_prog_type` and `is_perfmon_prog_type` in the
@@ -157,6 +157,20 @@ export const RULES: readonly Rule[] = [
     capability: "CAP_SYS_ADMIN",
     reason: "is what BPF takes before Linux 5.8",
     until: [5, 8],
+  },
+  {
+    capability: "CAP_SYS_ADMIN",
+    reason: "sets uprobes, which Linux leaves to it since 6.16 and in later updates of older versions",
+    since: [5, 8],
+    ways: ["uprobe"],
+  },
+  {
+    // Since Linux 6.6 libbpf attaches them by links for many uprobes at once, of which this is not asked.
+    capability: "CAP_SYS_ADMIN",
+    reason: "sets the uprobes of USDT before Linux 6.6",
+    since: [5, 8],
+    until: [6, 6],
+    ways: ["usdt"],
   },
   {
     capability: "CAP_SYS_ADMIN",

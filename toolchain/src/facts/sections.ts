@@ -3,7 +3,7 @@ import type { ProgType } from "./prog-types.ts";
 
 /**
  * How a program comes to what its section names: by the kernel's own types (`trace`), as an iterator over them (`iter`), by
- * a perf event for a function of the kernel (`kprobe`, `ksyscall`), for a place in a binary (`uprobe`), for a tracepoint
+ * a perf event for a function of the kernel (`kprobe`, `ksyscall`), for a place in a binary (`uprobe`, `usdt`), for a tracepoint
  * (`tracepoint`) or for a counter (`perf`), by one link to many functions (`kprobe.multi`), or by a tracepoint's name
  * (`raw_tracepoint`). `other` stands for all that takes more than a name.
  */
@@ -14,6 +14,7 @@ export type Way =
   | "ksyscall"
   | "kprobe.multi"
   | "uprobe"
+  | "usdt"
   | "tracepoint"
   | "raw_tracepoint"
   | "perf"
@@ -47,7 +48,7 @@ export const SECTIONS = {
   "uprobe.multi": { type: "kprobe", way: "other", attach: "trace_uprobe_multi" },
   "uretprobe.multi": { type: "kprobe", way: "other", attach: "trace_uprobe_multi" },
   "uprobe.session": { type: "kprobe", way: "other", attach: "trace_uprobe_session" },
-  usdt: { type: "kprobe", way: "uprobe" },
+  usdt: { type: "kprobe", way: "usdt" },
   tc: { type: "sched_cls", way: "other" },
   tcx: { type: "sched_cls", way: "other" },
   classifier: { type: "sched_cls", way: "other" },

@@ -84,9 +84,10 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
       next: "Look the name up in /proc/kallsyms or `bpftool btf dump file /sys/kernel/btf/vmlinux`.",
     };
   }
-  if (code === "EPERM" || code === "EACCES") return permission(failed);
   // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
+  if (code === "EPERM" || code === "EACCES")
+    return /attach.*kprobe/s.test(hook) && noKprobes() ? NO_KPROBES : permission(failed);
   if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
     return nothingThere(hook);
   }
@@ -127,21 +128,21 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
   return { why: undefined, next: undefined };
 }
 
+const NO_KPROBES = {
+  why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
+  next: "Use another kernel, or a tracepoint or fentry program instead.",
+};
+
+function noKprobes(): boolean {
+  return !existsSync("/sys/bus/event_source/devices/kprobe");
+}
+
 function nothingThere(hook: string): { why: string; next: string } {
   const tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].find((at) =>
     existsSync(`${at}/events`),
   );
   const kprobe = /kprobe|kretprobe|ksyscall/.test(hook);
-  if (
-    kprobe &&
-    !existsSync("/sys/bus/event_source/devices/kprobe") &&
-    !existsSync(`${tracefs}/kprobe_events`)
-  ) {
-    return {
-      why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
-      next: "Use another kernel, or a tracepoint or fentry program instead.",
-    };
-  }
+  if (kprobe && noKprobes()) return NO_KPROBES;
   if (tracefs === undefined) {
     return {
       why: "The kernel's tracing file system is not mounted.",
@@ -157,7 +158,9 @@ function nothingThere(hook: string): { why: string; next: string } {
 /** The first thing that libbpf said: it is the cause, and what follows is what came of it. */
 function firstWarning(log: string): string | undefined {
   const lines = log.split("\n").filter((line) => line.startsWith("libbpf: "));
-  const line = lines.find((text) => !/LOG --|Retrying|failed to load (?:object|BPF skeleton)/.test(text));
+  const line = lines.find(
+    (text) => !/LOG --|Retrying|RLIMIT_MEMLOCK|failed to load (?:object|BPF skeleton)/.test(text),
+  );
   return line?.slice("libbpf: ".length).trim();
 }
 

@@ -15,8 +15,7 @@ const NO_KPROBES = "this kernel has no kprobes (it was built without CONFIG_KPRO
 /** What the kernel means by its errors when a kprobe is set (kernel/kprobes.c, kernel/trace/trace_kprobe.c). */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "has no function of that name that a kprobe can be set on: it was renamed, or inlined",
-  EINVAL:
-    "allows no kprobe there: the function is one that kprobes themselves or entries from user space use",
+  EINVAL: "allows no kprobe there: the function is on its blacklist, or its compiler has changed it",
   EADDRNOTAVAIL: "has several functions of that name",
   EILSEQ: "has no instruction that begins there",
   EBUSY: "has that place in use otherwise",

@@ -29,6 +29,13 @@ export function noteObject(describe: () => OpenObject): () => void {
   return () => open.delete(describe);
 }
 
+let gaveUp = false;
+
+/** Notes that this process has dropped capabilities, so that nobody is told to give them to its file. */
+export function noteDropped(): void {
+  gaveUp = true;
+}
+
 /** The paths of BPF tokens that are in use. */
 export function tokens(): string[] {
   return [...open].flatMap((describe) => describe().token || []);
@@ -85,6 +92,10 @@ export function inUserNamespace(): boolean {
 /** What to do about capabilities that are missing: the command that gives all of them to the app's file. */
 export function remedy(needed: readonly Needed[]): string {
   const names = needed.map(({ capability }) => capability);
+  if (gaveUp) {
+    const keep = JSON.stringify(missing(needed).map(({ capability }) => capability));
+    return `dropPrivileges() has given up what this call takes. Make the call before, or keep some of it: dropPrivileges({ keep: ${keep} }).`;
+  }
   const [instead] = missing(needed).flatMap((one) => one.instead ?? []);
   const line = `Run it with sudo, or give the file what it needs: sudo ${setcap(names, ownFile())}`;
   return instead === undefined ? line : `${line} (without cap_sys_admin after: sudo ${instead})`;

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { CAPABILITIES, type Capability } from "../facts/capabilities.ts";
 import { BpfError, errnoName } from "./errors.ts";
 import { anyNative, type Native } from "./native.ts";
+import { noteDropped } from "./needs.ts";
 
 /** What {@link dropPrivileges} leaves. */
 export interface DropOptions {
@@ -35,6 +36,7 @@ export function dropPrivileges({ keep = [], uid, gid }: DropOptions = {}): void 
     changeUser(uid, gid);
   }
   tell(native, mask, false);
+  noteDropped();
   verify(mask);
 }
 

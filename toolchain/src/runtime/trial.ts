@@ -99,7 +99,10 @@ const WHAT: Readonly<Record<string, string>> = {
   iter: "iterator",
 };
 
-function traceRefusal({ name, target }: ParsedSection, { step, module, log }: Trial): Omit<Refusal, "errno"> {
+function traceRefusal(
+  { name, target }: ParsedSection,
+  { step, error, module, log }: Trial,
+): Omit<Refusal, "errno"> {
   const what = WHAT[name] ?? "function";
   if (step === "find") return { why: notDescribed(what, target) };
   if (step === "module") {
@@ -114,7 +117,8 @@ function traceRefusal({ name, target }: ParsedSection, { step, module, log }: Tr
       why: `the kernel does not load a ${name} program for the ${what} ${target}${said ? `: ${said}` : ""}`,
     };
   }
-  return { why: `the kernel does not let a ${name} program be attached to the ${what} ${target}` };
+  const busy = errnoName(error) === "EBUSY" ? ", which has no place for it or is taken" : "";
+  return { why: `the kernel does not let a ${name} program be attached to the ${what} ${target}${busy}` };
 }
 
 /** Compilers make variants of functions, under names with a dot in them. BTF does not have them. */
