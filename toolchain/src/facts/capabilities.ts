@@ -43,6 +43,8 @@ export interface ObjectParts {
   readonly maps: readonly { readonly type: string }[];
   /** The numbers of the helpers that its programs call (`enum bpf_func_id`). */
   readonly helpers: readonly number[];
+  /** Whether they subtract one register from another one. */
+  readonly subtracts: boolean;
 }
 
 /** What of a machine decides on them. */
@@ -73,6 +75,7 @@ interface Rule {
   readonly ways?: readonly Way[];
   readonly maps?: readonly string[];
   readonly helpers?: readonly number[];
+  readonly subtracts?: true;
 }
 
 const PERF_WAYS = ["kprobe", "ksyscall", "uprobe", "usdt", "tracepoint", "perf"] as const;
@@ -89,7 +92,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     capability: "CAP_PERFMON",
-    reason: "lets programs look into the kernel",
+    reason: "lets programs look into the kernel, and at its addresses",
     since: [5, 8],
     types: [
       "kprobe",
@@ -107,6 +110,8 @@ export const RULES: readonly Rule[] = [
     // probe_read and its like, trace_printk and trace_vprintk, get_current_task, snprintf, snprintf_btf, task_pt_regs and
     // sys_bpf: all that bpf_base_func_proto (kernel/bpf/helpers.c) and syscall programs leave to it.
     helpers: [4, 6, 35, 45, 112, 113, 114, 115, 149, 158, 165, 166, 175, 177],
+    // The verifier lets nobody else subtract pointers, as for a packet's length, because the result tells of addresses.
+    subtracts: true,
   },
   {
     capability: "CAP_NET_ADMIN",
@@ -150,8 +155,8 @@ export const RULES: readonly Rule[] = [
   {
     capability: "CAP_SYSLOG",
     reason: "reads the addresses in /proc/kallsyms, which name the functions of a stack",
-    // get_stackid, get_stack and get_task_stack.
-    helpers: [27, 67, 141],
+    // get_stackid and get_stack.
+    helpers: [27, 67],
   },
   {
     capability: "CAP_SYS_ADMIN",
@@ -234,8 +239,9 @@ function before([major, minor]: readonly [number, number], other: readonly [numb
   return major < other[0] || (major === other[0] && minor < other[1]);
 }
 
-function concerns({ types, ways, maps, helpers }: Rule, object: ObjectParts): boolean {
+function concerns({ types, ways, maps, helpers, subtracts }: Rule, object: ObjectParts): boolean {
   if (!(types || ways || maps || helpers)) return true;
+  if (subtracts && object.subtracts) return true;
   const sections = object.programs.map(({ section }) => parseSection(section));
   return (
     sections.some((section) => section && types?.includes(section.type)) ||

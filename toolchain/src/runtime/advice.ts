@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { permission } from "./permission.ts";
+import { permission, secrets } from "./permission.ts";
 
 /** What a person reads of an error: whole sentences, each of one line or more. */
 export interface Advice {
@@ -46,10 +46,11 @@ export function advise(failed: Failed): Advice {
   const { words, rejection, subject, code, call } = failed;
   if (words) return { what: words.what, why: words.why, next: words.next };
   if (rejection !== undefined) {
+    const denied = /prohibited|leaks addr/.test(rejection) ? secrets() : undefined;
     return {
       what: `the kernel's verifier rejected ${subject}: ${rejection}\n`,
-      why: verifierHint(rejection),
-      next: "The whole log is in the error's verifierLog.",
+      why: denied?.why ?? verifierHint(rejection),
+      next: denied?.next ?? "The whole log is in the error's verifierLog.",
     };
   }
   if (failed.errno <= NEEDS_LIBBPF) {

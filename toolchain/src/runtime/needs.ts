@@ -49,6 +49,7 @@ export function needs(also?: Needed): Needed[] {
     programs: objects.flatMap(({ programs }) => programs),
     maps: objects.flatMap(({ maps }) => maps),
     helpers: objects.flatMap(({ helpers }) => helpers),
+    subtracts: objects.some(({ subtracts }) => subtracts),
   };
   const needed = objects.length === 0 ? [] : neededCapabilities(together, machine);
   const known = needed.some(({ capability }) => capability === also?.capability);

@@ -37,6 +37,16 @@ export function permission(denied: Denied): { why: string; next: string } {
   return forbidden(denied);
 }
 
+/**
+ * What the verifier keeps from programs of a process without CAP_PERFMON, from whose results addresses could be told;
+ * undefined if the process has it.
+ */
+export function secrets(): { why: string; next: string } | undefined {
+  const needed = needs({ capability: "CAP_PERFMON", reasons: ["lets programs calculate with addresses"] });
+  const lacking = missing(needed);
+  return lacking.length > 0 ? lack(needed, lacking) : undefined;
+}
+
 function lack(needed: readonly Needed[], lacking: readonly Needed[]): { why: string; next: string } {
   const names = lacking.map(({ capability }) => capability);
   const reasons = lacking.map(({ capability, reasons }) => `${capability} ${reasons.join(", and ")}`);

@@ -167,7 +167,8 @@ class OpenSkeleton implements Skeleton {
   #parts(spec: SkeletonSpec, token: string | undefined): OpenObject {
     const open = this.#session.state !== "destroyed";
     const programs = Object.values(this.progs).filter((prog) => open && prog.autoload);
-    return { programs, maps: Object.values(spec.maps), helpers: spec.helpers, token };
+    const { helpers, subtracts } = spec;
+    return { programs, maps: Object.values(spec.maps), helpers, subtracts, token };
   }
 
   #describe(spec: SkeletonSpec): void {

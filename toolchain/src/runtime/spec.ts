@@ -22,6 +22,8 @@ export interface SkeletonSpec {
   readonly sections: Readonly<Record<string, SectionSpec>>;
   /** The numbers of the helpers that the programs call (`enum bpf_func_id`), in ascending order. */
   readonly helpers: readonly number[];
+  /** Whether one register is subtracted from another one, which with pointers takes a capability. */
+  readonly subtracts: boolean;
 }
 
 /**

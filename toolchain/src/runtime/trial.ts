@@ -167,7 +167,10 @@ function tryTracepoint(call: string, target: string): Refusal | undefined {
  */
 function mayTry(call: string, section: string, { errno, also }: Refusal): void {
   if (!["EPERM", "EACCES"].includes(errnoName(errno))) return;
-  const own = neededCapabilities({ programs: [{ section }], maps: [], helpers: [] }, USUAL_MACHINE);
+  const own = neededCapabilities(
+    { programs: [{ section }], maps: [], helpers: [], subtracts: false },
+    USUAL_MACHINE,
+  );
   const needed = also ? [...own, also] : own;
   const lacking = missing(needed).map(({ capability }) => capability);
   if (lacking.length === 0 && !inUserNamespace()) return;

@@ -122,6 +122,7 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
       ]),
     ),
     `  helpers: ${JSON.stringify(object.helpers).replaceAll(",", ", ")},`,
+    `  subtracts: ${object.subtracts},`,
     "});",
   ];
   const hoisted = mod.flush();

@@ -14,6 +14,8 @@ export interface BpfObject {
   readonly structOps: readonly StructOps[];
   /** The numbers of the helpers that are called (`enum bpf_func_id`), in ascending order. */
   readonly helpers: readonly number[];
+  /** Whether one register is subtracted from another one, as for the distance of two pointers. */
+  readonly subtracts: boolean;
 }
 
 /** A BPF program. */
@@ -79,7 +81,7 @@ export function readObject(bytes: Uint8Array): BpfObject {
     sections: kconfig === undefined ? data : [...data, kconfigSection(btf, kconfig.vars)],
     maps: datasecs.get(".maps")?.vars ?? [],
     structOps: structOps(btf, datasecs),
-    helpers: helpers(elf),
+    ...instructions(elf),
   };
 }
 
@@ -106,25 +108,29 @@ function programs(elf: ElfObject): Program[] {
 }
 
 const INSTRUCTION = 8;
-/** BPF_LD | BPF_IMM | BPF_DW, the only instruction that is twice as long, and BPF_JMP | BPF_CALL. */
+/** BPF_LD | BPF_IMM | BPF_DW, the only instruction that is twice as long; BPF_JMP | BPF_CALL; BPF_SUB | BPF_X, of BPF_ALU and BPF_ALU64. */
 const LOAD_64 = 0x18;
 const CALL = 0x85;
+const SUBTRACT: readonly number[] = [0x1c, 0x1f];
 /** No kernel has as many helpers. Hostile bytes could otherwise become a long list. */
 const HELPERS_MAX = 1024;
 
-/** The helpers that programs and subprograms call. Calls of functions of the object have another source register than 0. */
-function helpers(elf: ElfObject): number[] {
-  const found = new Set<number>();
+/** What programs and subprograms do. Calls of functions of the object have another source register than 0. */
+function instructions(elf: ElfObject): Pick<BpfObject, "helpers" | "subtracts"> {
+  const helpers = new Set<number>();
+  let subtracts = false;
   for (const { type, flags, data } of elf.sections) {
     if (type !== SHT.PROGBITS || (flags & SHF.EXECINSTR) === 0) continue;
     const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
     for (let at = 0; at + INSTRUCTION <= data.length; at += INSTRUCTION) {
       const code = view.getUint8(at);
+      subtracts ||= SUBTRACT.includes(code);
       if (code === LOAD_64) at += INSTRUCTION;
-      else if (code === CALL && view.getUint8(at + 1) >> 4 === 0) found.add(view.getInt32(at + 4, true));
+      else if (code === CALL && view.getUint8(at + 1) >> 4 === 0) helpers.add(view.getInt32(at + 4, true));
     }
   }
-  return [...found].filter((id) => id > 0 && id < HELPERS_MAX).sort((a, b) => a - b);
+  const known = [...helpers].filter((id) => id > 0 && id < HELPERS_MAX);
+  return { helpers: known.sort((a, b) => a - b), subtracts };
 }
 
 /**
