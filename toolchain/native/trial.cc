@@ -4,6 +4,7 @@
 
 #include <bpf/btf.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
 #include <sys/syscall.h>
@@ -147,6 +148,37 @@ int ModuleFd(const std::string& module) {
   return errno == ENOENT ? -ENOENT : -errno;
 }
 
+// A BPF token of the BPF file system that is mounted on a path: programs are loaded with it in a user namespace. For an
+// empty path there is none.
+struct Token {
+  int fd = 0;
+  explicit Token(const std::string& path) {
+#if LIBBPF_AT_LEAST(1, 4)
+    if (path.empty()) return;
+    const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    const int token = bpf_token_create(folder, nullptr);
+    close(folder);
+    if (token > 0) fd = token;
+#else
+    (void)path;
+#endif
+  }
+  Token(const Token&) = delete;
+  ~Token() {
+    if (fd > 0) close(fd);
+  }
+  void Into(bpf_prog_load_opts& opts) const {
+#if LIBBPF_AT_LEAST(1, 4)
+    if (fd <= 0) return;
+    opts.token_fd = static_cast<__u32>(fd);
+    opts.prog_flags |= BPF_F_TOKEN_FD;
+#else
+    (void)opts;
+#endif
+  }
+};
+
 struct TraceTarget {
   __s32 id = -ENOENT;
   std::string module;
@@ -176,7 +208,7 @@ Napi::Value Told(Napi::Env env, const char* step, int error, const std::string& 
   return result;
 }
 
-// (types, {type, attachType, flags, name, kind, attach}) → {step, error, module, log}
+// (types, {type, attachType, flags, name, kind, attach, token}) → {step, error, module, log}
 // Tries out what is attached through the kernel's own types. `name` is the name of the type there, and `kind` the
 // number of its kind. An error says at which step it was: find, load or attach.
 Napi::Value TryTrace(const Napi::CallbackInfo& info) {
@@ -200,6 +232,8 @@ Napi::Value TryTrace(const Napi::CallbackInfo& info) {
   opts.log_level = 1;
   opts.log_buf = log;
   opts.log_size = sizeof log;
+  const Token token(options.String("token"));
+  token.Into(opts);
   const int prog = bpf_prog_load(
       static_cast<bpf_prog_type>(options.Int("type")), nullptr, "GPL", kNothing, std::size(kNothing), &opts);
   const int load_error = prog < 0 ? -errno : 0;
@@ -215,17 +249,19 @@ Napi::Value TryTrace(const Napi::CallbackInfo& info) {
   return Told(env, "attach", error, target.module);
 }
 
-// (program type, attach type, load flags) → descriptor or -errno
-int LoadNothing(bpf_prog_type type, int attach_type) {
+// A descriptor of a program that does nothing, or -errno.
+int LoadNothing(bpf_prog_type type, int attach_type, const std::string& token_path) {
   Opts<bpf_prog_load_opts> opts;
+  const Token token(token_path);
+  token.Into(opts);
   opts.expected_attach_type = static_cast<bpf_attach_type>(attach_type);
   const int fd = bpf_prog_load(type, nullptr, "GPL", kNothing, std::size(kNothing), &opts);
   return fd < 0 ? -errno : fd;
 }
 
-// (name, program type) → {step, error, module, log}
+// (name, program type, token) → {step, error, module, log}
 Napi::Value TryRawTracepoint(const Napi::CallbackInfo& info) {
-  const int prog = LoadNothing(static_cast<bpf_prog_type>(ToInt(info[1])), 0);
+  const int prog = LoadNothing(static_cast<bpf_prog_type>(ToInt(info[1])), 0, ToString(info[2]));
   if (prog < 0) return Told(info.Env(), "load", prog, "");
   const int link = bpf_raw_tracepoint_open(ToString(info[0]).c_str(), prog);
   const int error = link < 0 ? -errno : 0;
@@ -234,12 +270,12 @@ Napi::Value TryRawTracepoint(const Napi::CallbackInfo& info) {
   return Told(info.Env(), "attach", error, "");
 }
 
-// ({symbols, attachType, retprobe}) → {step, error, module, log}
+// ({symbols, attachType, retprobe, token}) → {step, error, module, log}
 Napi::Value TryKprobeMulti(const Napi::CallbackInfo& info) {
   const Options options(info[0]);
   const std::vector<std::string> symbols = options.Strings("symbols");
   const int attach_type = static_cast<int>(options.Int("attachType"));
-  const int prog = LoadNothing(BPF_PROG_TYPE_KPROBE, attach_type);
+  const int prog = LoadNothing(BPF_PROG_TYPE_KPROBE, attach_type, options.String("token"));
   if (prog < 0) return Told(info.Env(), "load", prog, "");
   std::vector<const char*> names;
   for (const std::string& name : symbols) names.push_back(name.c_str());

@@ -47,6 +47,16 @@ export interface ObjectParts {
   readonly subtracts: boolean;
 }
 
+/** Several objects that one process has, as one. */
+export function together(objects: readonly ObjectParts[]): ObjectParts {
+  return {
+    programs: objects.flatMap(({ programs }) => programs),
+    maps: objects.flatMap(({ maps }) => maps),
+    helpers: objects.flatMap(({ helpers }) => helpers),
+    subtracts: objects.some(({ subtracts }) => subtracts),
+  };
+}
+
 /** What of a machine decides on them. */
 export interface Machine {
   /** The kernel's version: `[6, 12]`. */
@@ -57,6 +67,19 @@ export interface Machine {
 
 /** Any machine that is not older than Linux 5.11, with the kernel's own settings. It is what a README speaks of. */
 export const USUAL_MACHINE: Machine = { kernel: [5, 11], perfEventParanoid: 2 };
+
+/**
+ * A machine by what it says of itself.
+ *
+ * @param release - the kernel's name for its version, as uname(2) gives it: `6.12.9-amd64`
+ * @param perfEventParanoid - the text of /proc/sys/kernel/perf_event_paranoid, if it can be read
+ */
+export function machineOf(release: string, perfEventParanoid: string | undefined): Machine {
+  return {
+    kernel: kernelVersion(release),
+    perfEventParanoid: Number(perfEventParanoid ?? USUAL_MACHINE.perfEventParanoid),
+  };
+}
 
 /** A capability that something takes, and why. All of the conditions that a row has must hold. */
 interface Rule {

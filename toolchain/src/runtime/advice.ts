@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { permission, secrets } from "./permission.ts";
+import { permission, secrets, tokenRefused } from "./permission.ts";
 
 /** What a person reads of an error: whole sentences, each of one line or more. */
 export interface Advice {
@@ -85,6 +85,8 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
       next: "Look the name up in /proc/kallsyms or `bpftool btf dump file /sys/kernel/btf/vmlinux`.",
     };
   }
+  const refused = /create BPF token/.test(log) ? tokenRefused(code) : undefined;
+  if (refused) return refused;
   // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
   if (code === "EPERM" || code === "EACCES")

@@ -4,6 +4,7 @@ import type { ParsedSection } from "../facts/sections.ts";
 import { EINVAL, ENOENT } from "./errno.ts";
 import { errnoName } from "./errors.ts";
 import { anyNative } from "./native.ts";
+import { token } from "./needs.ts";
 import { tracefsFile } from "./tracefs.ts";
 import type { Refusal } from "./trial.ts";
 
@@ -59,6 +60,7 @@ export function tryFunctions(call: string, { target, attach, returns }: ParsedSe
     symbols: [found],
     attachType: ATTACH_TYPES[attach ?? "trace_kprobe_multi"],
     retprobe: returns === true,
+    token: token(),
   });
   if (error === 0) return undefined;
   const why =

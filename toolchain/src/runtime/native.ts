@@ -121,7 +121,7 @@ export interface Native extends Record<AttachCall, Attach> {
   typesClose(types: TypesHandle): void;
   typesMember(types: TypesHandle, name: string, options: { readonly path: readonly string[] }): number;
   tryTrace(types: TypesHandle, options: Options): Trial;
-  tryRawTracepoint(name: string, progType: number): Trial;
+  tryRawTracepoint(name: string, progType: number, token: string): Trial;
   tryKprobeMulti(options: Options): Trial;
   tryKprobe(options: Options): Errno;
   dropPrivileges(options: { readonly keep: bigint; readonly beforeUser: boolean }): Errno;

@@ -6,12 +6,12 @@ import {
   allows,
   CAPABILITIES,
   type Capability,
-  kernelVersion,
-  type Machine,
+  machineOf,
   type Needed,
   neededCapabilities,
   type ObjectParts,
   setcap,
+  together,
 } from "../facts/capabilities.ts";
 
 /** What is known of an opened object. */
@@ -36,31 +36,18 @@ export function noteDropped(): void {
   gaveUp = true;
 }
 
-/** The paths of BPF tokens that are in use. */
-export function tokens(): string[] {
-  return [...open].flatMap((describe) => describe().token || []);
+/** Where the BPF token is taken from that an open object uses; empty if none does. */
+export function token(): string {
+  return [...open].map((describe) => describe().token).find(Boolean) ?? "";
 }
 
 /** What the objects that are open need on this machine, and what the call is known to take besides. */
 export function needs(also?: Needed): Needed[] {
-  const machine = thisMachine();
+  const machine = machineOf(release(), read("/proc/sys/kernel/perf_event_paranoid"));
   const objects = [...open].map((describe) => describe());
-  const together = {
-    programs: objects.flatMap(({ programs }) => programs),
-    maps: objects.flatMap(({ maps }) => maps),
-    helpers: objects.flatMap(({ helpers }) => helpers),
-    subtracts: objects.some(({ subtracts }) => subtracts),
-  };
-  const needed = objects.length === 0 ? [] : neededCapabilities(together, machine);
+  const needed = objects.length === 0 ? [] : neededCapabilities(together(objects), machine);
   const known = needed.some(({ capability }) => capability === also?.capability);
   return also === undefined || known ? needed : [...needed, also];
-}
-
-function thisMachine(): Machine {
-  return {
-    kernel: kernelVersion(release()),
-    perfEventParanoid: Number(read("/proc/sys/kernel/perf_event_paranoid") ?? 2),
-  };
 }
 
 /** The capabilities that are effective in this thread. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { type Capability, kernelVersion, type Needed } from "../facts/capabilities.ts";
-import { inUserNamespace, missing, needs, remedy, tokens } from "./needs.ts";
+import { inUserNamespace, missing, needs, remedy, token } from "./needs.ts";
 
 /** What is known of a call that was refused for want of a privilege. */
 export interface Denied {
@@ -60,12 +60,12 @@ const DELEGATED =
   "the commands, maps, programs and ways to attach that the app uses (delegate_cmds, delegate_maps, delegate_progs, delegate_attachs)";
 
 /** A BPF token counts in a user namespace only, and there it is the one thing that does. */
-function namespace(): { why: string; next: string } {
-  const [token] = tokens();
-  if (token !== undefined) {
+export function namespace(): { why: string; next: string } {
+  const path = token();
+  if (path !== "") {
     return {
-      why: `This process is in a user namespace, and the BPF token of ${token} does not allow this call, or the process has no capability for it in the namespace.`,
-      next: `Have ${DELEGATED} delegated to the BPF file system at ${token}. Perf events, and so kprobes, uprobes and tracepoints, take more than a token: use fentry, tp_btf or raw_tp.`,
+      why: `This process is in a user namespace, and the BPF token of ${path} does not allow this call, or the process has no capability for it in the namespace.`,
+      next: `Have ${DELEGATED} delegated to the BPF file system at ${path}. Perf events, and so kprobes, uprobes and tracepoints, take more than a token: use fentry, tp_btf or raw_tp.`,
     };
   }
   const why =
@@ -81,6 +81,27 @@ function namespace(): { why: string; next: string } {
 function tokensExist(): boolean {
   const [major, minor] = kernelVersion(release());
   return major > 6 || (major === 6 && minor >= 9);
+}
+
+/**
+ * What the kernel means when it makes no BPF token of a BPF file system (bpf_token_create of kernel/bpf/token.c).
+ *
+ * @returns undefined for an error that needs no explanation
+ */
+export function tokenRefused(code: string): { why: string; next: string } | undefined {
+  if (code === "EOPNOTSUPP") {
+    return {
+      why: "BPF tokens are for user namespaces, and this file system was mounted in none.",
+      next: "Leave tokenPath away outside of a user namespace.",
+    };
+  }
+  if (code === "EINVAL" || code === "ENOENT") {
+    return {
+      why: "At tokenPath is no BPF file system to which something is delegated.",
+      next: `Have one mounted there with ${DELEGATED}.`,
+    };
+  }
+  return undefined;
 }
 
 /** Nothing is missing, so it is the kernel's configuration. */

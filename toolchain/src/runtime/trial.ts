@@ -9,7 +9,8 @@ import { errnoName, StateError } from "./errors.ts";
 import { kernelTypes } from "./kernel-types.ts";
 import { tryFunction, tryFunctions, trySyscall } from "./kprobe-trial.ts";
 import { anyNative, type Trial } from "./native.ts";
-import { inUserNamespace, missing, remedy } from "./needs.ts";
+import { inUserNamespace, missing, remedy, token } from "./needs.ts";
+import { namespace } from "./permission.ts";
 import { tracefsFile } from "./tracefs.ts";
 
 /** What a trial found: nothing if it succeeded, else the error and a sentence about it. */
@@ -89,6 +90,7 @@ function tryTrace(call: string, section: ParsedSection): Refusal | undefined {
     kind: name === "tp_btf" ? TYPEDEF : FUNC,
     // An iterator is not run by attaching, and what else it takes is not known.
     attach: way !== "iter",
+    token: token(),
   });
   return trial.error === 0 ? undefined : { errno: trial.error, ...traceRefusal(section, trial) };
 }
@@ -135,7 +137,7 @@ function notDescribed(what: string, target: string): string {
 }
 
 function tryRawTracepoint(call: string, { target }: ParsedSection): Refusal | undefined {
-  const { error, step } = anyNative(call).tryRawTracepoint(target, PROG_TYPES.raw_tracepoint);
+  const { error, step } = anyNative(call).tryRawTracepoint(target, PROG_TYPES.raw_tracepoint, token());
   if (error === 0) return undefined;
   if (error === ENOENT) return { errno: error, why: `this kernel has no tracepoint ${target}` };
   return {
@@ -177,7 +179,7 @@ function mayTry(call: string, section: string, { errno, also }: Refusal): void {
   const lack = lacking.length > 0 ? `without ${lacking.join(", ")}` : "in a user namespace";
   throw new StateError(
     call,
-    `this process may not try whether ${section} can be attached on Linux ${release()}: ${errnoName(errno)}, ${lack}`,
-    remedy(needed),
+    `this process may not try whether ${section} can be attached on Linux ${release()}: ${errnoName(errno)} ${lack}`,
+    inUserNamespace() ? namespace().next : remedy(needed),
   );
 }
