@@ -14,6 +14,25 @@ import { trial } from "../.output/trial.skel.ts";
 type Trial = ReturnType<typeof trial.open>;
 type Name = keyof Trial["progs"];
 
+/** Where a BPF token is taken from, if one is to be used. */
+const { TRIAL_TOKEN } = process.env;
+const OPTIONS: OpenOptions = TRIAL_TOKEN === undefined ? {} : { tokenPath: TRIAL_TOKEN };
+
+/** What the compiler has to accept, and to refuse. It is never called. */
+export function types(skel: Trial): void {
+  const way: "new" | "old" = skel.choose({ new: ["by_fentry"], old: ["by_kprobe", "by_kretprobe"] });
+  const kind: "fentry" | "tp" = skel.choose("fentry", "tp");
+  // @ts-expect-error: there is no such program
+  skel.choose({ way: ["by_nothing"] });
+  // @ts-expect-error: there is no such kind of sections
+  skel.choose("way");
+  // @ts-expect-error: it is one of the groups
+  const other: "other" = skel.choose({ way: ["by_fentry"] });
+  // @ts-expect-error: there is no such capability
+  dropPrivileges({ keep: ["CAP_ALL"] });
+  say([way, kind, other]);
+}
+
 /** What happened, or the error's parts. */
 function attempt<T>(what: () => T): { value?: T; code?: string; message?: string; name?: string } {
   try {
@@ -32,8 +51,8 @@ function say(value: unknown): void {
   console.log(JSON.stringify(value));
 }
 
-function alone(name: Name, options: OpenOptions = {}): { skel: Trial; program: Program } {
-  const skel = trial.open(options);
+function alone(name: Name): { skel: Trial; program: Program } {
+  const skel = trial.open(OPTIONS);
   const program = skel.progs[name];
   program.setAutoload(true);
   skel.bss.subject = process.pid;
@@ -80,17 +99,12 @@ function call(): void {
 const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
   /** probe SECTION…: what the probe says of each section, and what happens when a real program is attached. */
   probe(sections) {
-    using _ = trial.open();
+    using _ = trial.open(OPTIONS);
     for (const section of sections) {
       const asked = attempt(() => probe.whyNot(section) ?? null);
       const done = attempt(() => really(section) ?? true);
-      say({
-        section,
-        why: asked.value,
-        refused: asked.message,
-        attached: done.value === true,
-        error: done.message,
-      });
+      const attached = done.value === true;
+      say({ section, why: asked.value, refused: asked.message, attached, error: done.message });
     }
   },
 
@@ -103,33 +117,44 @@ const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
     }
   },
 
-  /** choose: fentry, then kprobe, then a tracepoint, all on the same matter. */
-  choose(targets) {
-    using skel = trial.open();
-    const [fentry = "vfs_read", kprobe = "vfs_read"] = targets;
-    skel.progs.by_fentry.setAttachTarget(fentry);
-    skel.progs.by_fexit.setAttachTarget(fentry);
-    const none = attempt(() => skel.choose({ fentry: ["by_fentry", "by_fexit"], lsm: ["by_lsm"] }));
-    const way = skel.choose({
-      fentry: ["by_fentry", "by_fexit"],
-      ksyscall: ["by_ksyscall"],
-      tp: ["by_tp"],
+  /** choose TARGET: fentry at the target, then kprobes on a system call, then a tracepoint; and what nobody can attach. */
+  choose([target = "vfs_read"]) {
+    using skel = trial.open(OPTIONS);
+    const way = attempt(() => {
+      skel.progs.by_fentry.setAttachTarget(target);
+      skel.progs.by_fexit.setAttachTarget(target);
+      return skel.choose({ fentry: ["by_fentry", "by_fexit"], ksyscall: ["by_ksyscall"], tp: ["by_tp"] });
     });
-    const sections = attempt(() => skel.choose("ksyscall", "tp"));
-    skel.choose({ [way]: way === "fentry" ? ["by_fentry", "by_fexit"] : [`by_${way}`] } as never);
+    const kind = attempt(() => skel.choose("ksyscall", "tp"));
+    const only = attempt(() => skel.choose({ a: ["by_fentry", "by_iter"], b: ["by_iter"] }));
+    skel.progs.by_raw_tp.setAutoload(true);
     skel.load();
-    const loaded = Object.values(skel.progs)
-      .filter((prog) => prog.fd >= 0)
-      .map((prog) => prog.name);
-    skel.attach();
-    say({ way, none: none.message, sections: sections.value, loaded, kprobe });
+    const loaded = Object.values(skel.progs).filter(({ fd }) => fd >= 0);
+    const late = attempt(() => skel.choose("tp"));
+    say({ way, kind, only, loaded: loaded.map(({ name }) => name), late });
   },
 
-  /** as PROGRAM [TOKEN]: loads and attaches one program. */
-  as([name = "", tokenPath]) {
+  /** none: what is said when nothing attaches, and what is not accepted. */
+  none() {
+    using skel = trial.open(OPTIONS);
+    const groups = { hook: ["by_missing_hook"], tracepoint: ["by_iter", "by_missing_tp"] } as const;
+    const wrong = { none: [], other: ["by_iter", "by_nothing"] } as const;
+    say({
+      none: attempt(() => skel.choose(groups)),
+      empty: attempt(() => skel.choose({ none: wrong.none })),
+      unknown: attempt(() => skel.choose({ other: wrong.other } as never)),
+      kind: attempt(() => skel.choose("usdt")),
+      autoload: Object.values(skel.progs)
+        .filter(({ autoload }) => autoload)
+        .map(({ name }) => name),
+    });
+  },
+
+  /** as PROGRAM: loads and attaches one program. */
+  as([name = ""]) {
     say(
       attempt(() => {
-        const { skel, program } = alone(name as Name, tokenPath === undefined ? {} : { tokenPath });
+        const { skel, program } = alone(name as Name);
         using _ = skel;
         skel.load();
         const how = BY_HAND[name as Name];

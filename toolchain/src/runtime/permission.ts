@@ -57,7 +57,7 @@ function lack(needed: readonly Needed[], lacking: readonly Needed[]): { why: str
 }
 
 const DELEGATED =
-  "the commands, maps, programs and ways to attach that the app uses (delegate_cmds, delegate_maps, delegate_progs, delegate_attachs)";
+  "the commands, maps, programs and ways to attach that the app uses (delegate_cmds, delegate_maps, delegate_attachs, and delegate_progs, with socket_filter, which libbpf tries first)";
 
 /** A BPF token counts in a user namespace only, and there it is the one thing that does. */
 export function namespace(): { why: string; next: string } {
