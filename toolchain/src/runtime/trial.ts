@@ -4,7 +4,7 @@ import { ATTACH_TYPES } from "../facts/attach-types.ts";
 import { type Needed, neededCapabilities, USUAL_MACHINE } from "../facts/capabilities.ts";
 import { PROG_TYPES } from "../facts/prog-types.ts";
 import { type ParsedSection, parseSection } from "../facts/sections.ts";
-import { ENOENT } from "./errno.ts";
+import { EINVAL, ENOENT } from "./errno.ts";
 import { errnoName, StateError } from "./errors.ts";
 import { kernelTypes } from "./kernel-types.ts";
 import { tryFunction, tryFunctions, trySyscall } from "./kprobe-trial.ts";
@@ -49,6 +49,8 @@ export function obstacle(call: string, section: string): string | undefined {
 
 function attempt(call: string, section: ParsedSection): Refusal | undefined {
   const { way, target } = section;
+  if (target === "" && (way === "trace" || way === "iter"))
+    return { errno: EINVAL, why: "neither its section nor setAttachTarget() names what it is attached to" };
   if (target !== "" || way === "perf") {
     if (way === "trace" || way === "iter") return tryTrace(call, section);
     if (way === "kprobe") return tryFunction(call, target, section.returns);
@@ -68,7 +70,7 @@ function tryType(call: string, { type, way }: ParsedSection): Refusal | undefine
   if (result === 1) return undefined;
   if (result < 0)
     return { errno: result, why: `it cannot be found out whether there are programs of type ${type}` };
-  return { errno: -22, why: `this kernel has no programs of type ${type}` };
+  return { errno: EINVAL, why: `this kernel has no programs of type ${type}` };
 }
 
 /** The BPF_F_SLEEPABLE of linux/bpf.h. */
