@@ -62,6 +62,7 @@ export const SECTIONS = {
   fentry: { type: "tracing", way: "trace", attach: "trace_fentry" },
   fexit: { type: "tracing", way: "trace", attach: "trace_fexit" },
   fmod_ret: { type: "tracing", way: "trace", attach: "modify_return" },
+  fsession: { type: "tracing", way: "trace", attach: "trace_fsession" },
   freplace: { type: "ext", way: "other" },
   lsm: { type: "lsm", way: "trace", attach: "lsm_mac", prefix: "bpf_lsm_" },
   lsm_cgroup: { type: "lsm", way: "other" },
@@ -117,8 +118,13 @@ export function parseSection(section: string): ParsedSection | undefined {
   if (!Object.hasOwn(SECTIONS, word)) return undefined;
   const name = word as SectionName;
   const kind: SectionKind = SECTIONS[name];
-  const type = name === "cgroup" ? cgroupType(target) : kind.type;
+  const type = typeOf(first, name, target);
   return { ...kind, type, name, target, sleepable };
+}
+
+function typeOf(first: string, name: SectionName, target: string): ProgType {
+  if (name === "cgroup") return cgroupType(target);
+  return first.endsWith(".w") ? "raw_tracepoint_writable" : SECTIONS[name].type;
 }
 
 function cgroupType(target: string): ProgType {

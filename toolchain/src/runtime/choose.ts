@@ -5,7 +5,7 @@ import type { Program } from "./program.ts";
 
 /** Kinds of sections that {@link Skeleton.choose} takes instead of lists: each stands for all programs of these sections. */
 export const SECTION_GROUPS = {
-  fentry: ["fentry", "fexit", "fmod_ret"],
+  fentry: ["fentry", "fexit", "fmod_ret", "fsession"],
   kprobe: ["kprobe", "kretprobe"],
   "kprobe.multi": ["kprobe.multi", "kretprobe.multi", "kprobe.session"],
   ksyscall: ["ksyscall", "kretsyscall"],
