@@ -156,6 +156,7 @@ const VERBS: Readonly<Record<string, (args: string[]) => unknown>> = {
       attempt(() => {
         const { skel, program } = alone(name as Name);
         using _ = skel;
+        if (name === "by_fentry") program.setAttachTarget("vfs_read");
         skel.load();
         const how = BY_HAND[name as Name];
         if (how) how(program);
