@@ -108,6 +108,8 @@ for (const version of ["5.10", "6.1", "6.12", "7.2"])
         cell("none", "/app/trial", "none"),
         cell("drop", "/app/trial", "drop"),
         cell("keep", "/app/trial", "drop", USER, "--keep-bpf"),
+        cell("module", "/app/trial", "probe", "fentry/veth_xmit", "kprobe/veth_xmit"),
+        cell("module as user", "/app/as", USER, "38,39", "/app/trial", "probe", "fentry/veth_xmit"),
         ...Object.entries(PROGRAMS).flatMap(([name, section]) => [
           as(needed(section), name),
           ...less(section).map(({ rest }) => as(rest, name)),
@@ -162,6 +164,23 @@ for (const version of ["5.10", "6.1", "6.12", "7.2"])
       const [{ way, only } = {}] = said.get("missing") as Record<string, Attempt>[];
       assert.equal(way!.code, "ESRCH");
       assert.deepEqual(only, { value: "b" }, "a program without a target cannot be loaded");
+    });
+
+    it("knows the functions of modules, which take CAP_SYS_ADMIN", () => {
+      const [fentry, kprobe] = said.get("module")!;
+      assert.equal(kprobe!.attached, true);
+      assert.equal(kprobe!.why, null);
+      // Modules have BTF since Linux 5.11.
+      assert.equal(fentry!.attached, version !== "5.10", String(fentry!.error));
+      assert.equal(fentry!.why === null, fentry!.attached);
+      const [{ why, refused, attached } = {}] = said.get("module as user")!;
+      assert.equal(attached, false);
+      if (version === "5.10") assert.match(String(why), /BTF does not describe the function veth_xmit/);
+      else
+        assert.match(
+          String(refused),
+          /may not try .*without CAP_SYS_ADMIN.*cap_bpf,cap_perfmon,cap_sys_admin\+ep/s,
+        );
     });
 
     it("drops its privileges in all threads, and reads on", () => {
