@@ -3,7 +3,7 @@ import { parseSection, type SectionName } from "../facts/sections.ts";
 import { BpfError } from "./errors.ts";
 import type { Program } from "./program.ts";
 
-/** Kinds of sections that {@link Skeleton.choose} takes instead of lists: each stands for all programs of these sections. */
+/** Kinds of sections that a skeleton's `choose` takes instead of lists: each stands for all programs of these sections. */
 export const SECTION_GROUPS = {
   fentry: ["fentry", "fexit", "fmod_ret", "fsession"],
   kprobe: ["kprobe", "kretprobe"],

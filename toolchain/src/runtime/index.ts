@@ -9,7 +9,7 @@ export { AddonError, type Attempt } from "./addon.ts";
 export type { Advice } from "./advice.ts";
 export type { AttachMethods } from "./attach.ts";
 export type * from "./attach-options.ts";
-export type { SectionGroup } from "./choose.ts";
+export type { SECTION_GROUPS, SectionGroup } from "./choose.ts";
 export type { ArrayCodec, ArrayView } from "./codec/array-view.ts";
 export { bytes } from "./codec/arrays.ts";
 export {

@@ -125,7 +125,10 @@ function traceRefusal(
   return { why: `the kernel does not let a ${name} program be attached to the ${what} ${target}${busy}` };
 }
 
-/** Compilers make variants of functions, under names with a dot in them. BTF does not have them. */
+/**
+ * Compilers make variants of functions, under names with a dot in them, which BTF does not have. A module's name follows
+ * those of its functions.
+ */
 function notDescribed(what: string, target: string): string {
   const symbols = readFileSync("/proc/kallsyms", "latin1");
   const at = symbols.indexOf(` ${target}.`);
@@ -133,7 +136,7 @@ function notDescribed(what: string, target: string): string {
     const variant = /^\S+/.exec(symbols.slice(at + 1, at + 256))?.[0];
     return `the kernel's BTF has no function ${target}, which its compiler has made into ${variant}`;
   }
-  if (what === "function" && symbols.includes(` ${target}\n`))
+  if (what === "function" && ["\n", "\t["].some((end) => symbols.includes(` ${target}${end}`)))
     return `the kernel's BTF does not describe the function ${target}`;
   return `this kernel has no ${what} ${target}`;
 }
