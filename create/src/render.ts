@@ -54,5 +54,7 @@ function plainName(path: string): string {
 function fill(text: string, context: Context): string {
   const handlebars = Handlebars.create();
   handlebars.registerHelper("json", (value: unknown) => JSON.stringify(value));
+  // As setcap(8) takes them: cap_bpf,cap_perfmon
+  handlebars.registerHelper("setcap", (names: readonly string[]) => names.join(",").toLowerCase());
   return handlebars.compile(text, { noEscape: true, strict: true })(context);
 }

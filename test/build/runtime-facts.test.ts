@@ -5,6 +5,7 @@ import { before, test } from "node:test";
 import { ATTACH_TYPES } from "../../toolchain/src/facts/attach-types.ts";
 import { MAP_NUMBERS } from "../../toolchain/src/facts/map-types.ts";
 import { PROG_TYPES } from "../../toolchain/src/facts/prog-types.ts";
+import { parseSection } from "../../toolchain/src/facts/sections.ts";
 import { buildPrograms } from "./runtime/make.ts";
 
 /** For each of the kernel's enums, our table of it and the prefix that its names have there. */
@@ -47,3 +48,14 @@ for (const [name, [table, prefix]] of Object.entries(TABLES))
       found.map((one) => [one, table[one]]),
     );
   });
+
+test("the table of sections has every one of libbpf's, with its type of program", async () => {
+  const source = readFileSync(join(await buildPrograms(), "vendor/libbpf/src/libbpf.c"), "utf8");
+  const table = /struct bpf_sec_def section_defs\[\] = \{(.*?)\n\};/s.exec(source)?.[1] ?? "";
+  const defined = [...table.matchAll(/SEC_DEF\("([^"]+)",\s*(\w+)/g)];
+  assert.ok(defined.length > 90, `${defined.length} sections in libbpf.c`);
+  assert.deepEqual(
+    defined.map(([, section = ""]) => [section, parseSection(section.replace(/\+$/, ""))?.type]),
+    defined.map(([, section = "", type = ""]) => [section, type.toLowerCase()]),
+  );
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { appWithSources, bpfApp, programs } from "./run.ts";
@@ -123,4 +123,25 @@ test("doctor tells what this kernel and this user allow, of which no build depen
     assert.ok(row?.state === "ok" || row?.state === "limited", subject);
     assert.ok(row.detail.length > 0);
   }
+});
+
+test("doctor says what a file that is built needs to run, and nothing of one that is not", () => {
+  const app = appWithSources();
+  const name = readdirSync(join(app, "src"))
+    .find((file) => file.endsWith(".bpf.c"))!
+    .slice(0, -".bpf.c".length);
+  const file = `dist/${name}`;
+  const row = () => doctor(app, programs()).rows.find(({ subject }) => subject === file);
+  assert.equal(row(), undefined);
+  for (const folder of ["dist", ".output"]) mkdirSync(join(app, folder), { recursive: true });
+  writeFileSync(join(app, file), "");
+  const object = join(app, `.output/${name}.bpf.o`);
+  copyFileSync(new URL("../skeleton/fixtures/events.bpf.o", import.meta.url), object);
+  const { state, detail = "" } = row() ?? {};
+  assert.equal(state, "ok");
+  assert.match(detail, new RegExp(`^needs root, or: sudo setcap cap_bpf,\\S*\\+ep ${file}$`));
+  writeFileSync(object, "no object");
+  const broken = row();
+  assert.equal(broken?.state, "limited");
+  assert.match(broken?.detail ?? "", /ELF/);
 });

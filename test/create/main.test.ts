@@ -14,6 +14,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { setcap } from "../../toolchain/src/facts/capabilities.ts";
 import { folderWith } from "../app.ts";
 import { type Forge, git, makeForge, redirect } from "../forge/forge.ts";
 import { STAND_INS } from "../forge/trees.ts";
@@ -128,6 +129,10 @@ test("the README speaks of the app and its template, and nothing is left unfille
   const readme = readFileSync(join(cwd, "tool/README.md"), "utf8");
   assert.match(readme, /^# tool\n\nThe classic first program/);
   assert.match(readme, /sudo \.\/dist\/hello/);
+  assert.ok(
+    readme.includes(`sudo ${setcap(["CAP_BPF", "CAP_PERFMON", "CAP_DAC_READ_SEARCH"], "dist/hello")}\n`),
+    "the command is the one that the app's own errors and doctor say",
+  );
   assert.doesNotMatch(readme, /\{\{|undefined/);
 });
 

@@ -55,6 +55,8 @@ void DefinePerf(Napi::Env env, Napi::Object exports);
 void DefineNet(Napi::Env env, Napi::Object exports);
 void DefineProgram(Napi::Env env, Napi::Object exports);
 void DefineStream(Napi::Env env, Napi::Object exports);
+void DefineTrial(Napi::Env env, Napi::Object exports);
+void DefinePrivileges(Napi::Env env, Napi::Object exports);
 
 // The handle of a link. The link is destroyed at the latest when its object is closed, because libbpf's link refers to
 // the object.

@@ -9,5 +9,7 @@
 #include "object.cc"
 #include "perf.cc"
 #include "poll.cc"
+#include "privileges.cc"
 #include "program.cc"
 #include "stream.cc"
+#include "trial.cc"

@@ -93,7 +93,8 @@ function privileges(): Finding {
     : {
         subject: "privileges",
         state: "limited",
-        detail: "building works; running needs root, or CAP_BPF and CAP_PERFMON",
+        detail:
+          "building works; running needs root, or the capabilities that are said here once an app is built",
       };
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { permission, secrets, tokenRefused } from "./permission.ts";
 
 /** What a person reads of an error: whole sentences, each of one line or more. */
 export interface Advice {
@@ -45,10 +46,11 @@ export function advise(failed: Failed): Advice {
   const { words, rejection, subject, code, call } = failed;
   if (words) return { what: words.what, why: words.why, next: words.next };
   if (rejection !== undefined) {
+    const denied = /prohibited|leaks addr/.test(rejection) ? secrets() : undefined;
     return {
       what: `the kernel's verifier rejected ${subject}: ${rejection}\n`,
-      why: verifierHint(rejection),
-      next: "The whole log is in the error's verifierLog.",
+      why: denied?.why ?? verifierHint(rejection),
+      next: denied?.next ?? "The whole log is in the error's verifierLog.",
     };
   }
   if (failed.errno <= NEEDS_LIBBPF) {
@@ -83,9 +85,12 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
       next: "Look the name up in /proc/kallsyms or `bpftool btf dump file /sys/kernel/btf/vmlinux`.",
     };
   }
-  if (code === "EPERM" || code === "EACCES") return permission(failed);
+  const refused = /create BPF token/.test(log) ? tokenRefused(code) : undefined;
+  if (refused) return refused;
   // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
+  if (code === "EPERM" || code === "EACCES")
+    return /attach.*kprobe/s.test(hook) && noKprobes() ? NO_KPROBES : permission(failed);
   if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
     return nothingThere(hook);
   }
@@ -126,21 +131,21 @@ function reasons(failed: Failed): { why: string | undefined; next: string | unde
   return { why: undefined, next: undefined };
 }
 
+const NO_KPROBES = {
+  why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
+  next: "Use another kernel, or a tracepoint or fentry program instead.",
+};
+
+function noKprobes(): boolean {
+  return !existsSync("/sys/bus/event_source/devices/kprobe");
+}
+
 function nothingThere(hook: string): { why: string; next: string } {
   const tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].find((at) =>
     existsSync(`${at}/events`),
   );
   const kprobe = /kprobe|kretprobe|ksyscall/.test(hook);
-  if (
-    kprobe &&
-    !existsSync("/sys/bus/event_source/devices/kprobe") &&
-    !existsSync(`${tracefs}/kprobe_events`)
-  ) {
-    return {
-      why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
-      next: "Use another kernel, or a tracepoint or fentry program instead.",
-    };
-  }
+  if (kprobe && noKprobes()) return NO_KPROBES;
   if (tracefs === undefined) {
     return {
       why: "The kernel's tracing file system is not mounted.",
@@ -153,91 +158,12 @@ function nothingThere(hook: string): { why: string; next: string } {
   return { why, next: "See `nm -D` or `readelf -n` of the binary." };
 }
 
-/** The bits of CapEff in /proc/self/status, as include/uapi/linux/capability.h numbers them. */
-const CAPABILITY = {
-  CAP_DAC_OVERRIDE: 1,
-  CAP_DAC_READ_SEARCH: 2,
-  CAP_NET_ADMIN: 12,
-  CAP_SYS_ADMIN: 21,
-  CAP_PERFMON: 38,
-  CAP_BPF: 39,
-} as const;
-
-function permission({ call, log, code }: Failed): { why: string; next: string } {
-  const needed = neededCapabilities(call, log, code);
-  const missing = needed.filter((name) => !has(name));
-  if (missing.length > 0) {
-    return {
-      why: `It takes ${missing.join(" and ")}, which this process does not have.`,
-      next:
-        "Run it with sudo, or give the capabilities to the file: " +
-        `setcap ${needed.join(",").toLowerCase()}+ep FILE (before Linux 5.8: root).`,
-    };
-  }
-  if (code === "EACCES" && /attach|perf_event/.test(call) && perfEventsAreRoots()) {
-    return {
-      why: "This kernel leaves perf events, and with them kprobes, uprobes and tracepoints, to root (kernel.perf_event_paranoid is above 2, as Debian has it).",
-      next: "Run it with sudo, or as root: sysctl kernel.perf_event_paranoid=2",
-    };
-  }
-  const lockdown = read("/sys/kernel/security/lockdown");
-  if (lockdown !== undefined && /\[(?:integrity|confidentiality)\]/.test(lockdown)) {
-    return {
-      why: `The kernel is locked down (${/\[(\w+)\]/.exec(lockdown)?.[1]}).`,
-      next: "Confidentiality mode forbids reading kernel memory; boot without lockdown= or Secure Boot.",
-    };
-  }
-  if (/trace|lsm|freplace|load/i.test(call)) {
-    return {
-      why: "All capabilities are there: the kernel itself does not allow this kind of attachment, or a container's seccomp filter stops it.",
-      next: "Check that the kernel has it (probe.kprobes(), probe.fentry(), probe.bpfLsm()) or use a kprobe or tracepoint instead.",
-    };
-  }
-  return {
-    why: "All capabilities are there: a container, a security module or the kernel's configuration forbids it.",
-    next: "Look at dmesg and at the container's seccomp profile.",
-  };
-}
-
-function neededCapabilities(call: string, log: string, code: string): Capability[] {
-  if (has("CAP_SYS_ADMIN")) return [];
-  // It is for all programs on the machine, and CAP_BPF alone is not enough.
-  if (call === "bpf_enable_stats") return ["CAP_SYS_ADMIN"];
-  const needs: Capability[] = ["CAP_BPF"];
-  if (/load|probe|trace|perf|lsm|iter/i.test(call)) needs.push("CAP_PERFMON");
-  if (/xdp|tc|netkit|netfilter|cgroup|socket/i.test(call)) needs.push("CAP_NET_ADMIN");
-  // Only root may read the files in which tracefs tells a tracepoint's number.
-  if (code === "EACCES" && /tracepoint/.test(call + log) && !has("CAP_DAC_OVERRIDE"))
-    needs.push("CAP_DAC_READ_SEARCH");
-  // It is not known here whether the program that was refused is one for the network.
-  if (call.includes("load") && needs.every(has)) needs.push("CAP_NET_ADMIN");
-  return needs;
-}
-
-type Capability = keyof typeof CAPABILITY;
-
-function has(name: Capability): boolean {
-  const status = read("/proc/self/status");
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status ?? "")?.[1] ?? "0"}`);
-  return ((effective >> BigInt(CAPABILITY[name])) & 1n) === 1n;
-}
-
-function perfEventsAreRoots(): boolean {
-  return Number(read("/proc/sys/kernel/perf_event_paranoid") ?? 0) > 2 && !has("CAP_SYS_ADMIN");
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return undefined;
-  }
-}
-
 /** The first thing that libbpf said: it is the cause, and what follows is what came of it. */
 function firstWarning(log: string): string | undefined {
   const lines = log.split("\n").filter((line) => line.startsWith("libbpf: "));
-  const line = lines.find((text) => !/LOG --|Retrying|failed to load (?:object|BPF skeleton)/.test(text));
+  const line = lines.find(
+    (text) => !/LOG --|Retrying|RLIMIT_MEMLOCK|failed to load (?:object|BPF skeleton)/.test(text),
+  );
   return line?.slice("libbpf: ".length).trim();
 }
 

@@ -2,6 +2,7 @@
 
 // Of the tables only their types are exported: they say which names there are.
 export type { ATTACH_TYPES, AttachType } from "../facts/attach-types.ts";
+export type { CAPABILITIES, Capability } from "../facts/capabilities.ts";
 export type { MAP_TYPES, MapType } from "../facts/map-types.ts";
 export type { PROG_TYPES, ProgType } from "../facts/prog-types.ts";
 export { AddonError, type Attempt } from "./addon.ts";
@@ -13,6 +14,7 @@ export type * from "./attach/options.ts";
 export { PerfLinks } from "./attach/perf.ts";
 export type { ProbeMethods } from "./attach/probes.ts";
 export type { TracingMethods } from "./attach/tracing.ts";
+export type { SECTION_GROUPS, SectionGroup } from "./choose.ts";
 export type { ArrayCodec, ArrayView } from "./codec/array-view.ts";
 export { bytes } from "./codec/arrays.ts";
 export {
@@ -71,6 +73,7 @@ export {
   usageError,
   wholeNumber,
 } from "./output.ts";
+export { type DropOptions, dropPrivileges } from "./privileges.ts";
 export { firstOf, type KernelProbe, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Needed } from "../facts/capabilities.ts";
 import { StateError } from "./errors.ts";
+import { missing, needs, remedy } from "./needs.ts";
 
 /** Where in the kernel's code an address is. */
 export interface Ksym {
@@ -10,6 +12,11 @@ export interface Ksym {
   /** The distance from the function's beginning, in bytes. */
   readonly offset: number;
 }
+
+const SYSLOG: Needed = {
+  capability: "CAP_SYSLOG",
+  reasons: ["reads the addresses in /proc/kallsyms"],
+};
 
 /** Where in a line the type and the name begin, and how long the shortest line is, in bytes. */
 const TYPE = 17;
@@ -46,7 +53,9 @@ export class Ksyms {
     throw new StateError(
       "ksyms",
       "the kernel hides the addresses of its functions from this process (/proc/kallsyms)",
-      "Run it as root or with CAP_SYSLOG, and set the sysctl kernel.kptr_restrict to 0 or 1.",
+      missing([SYSLOG]).length > 0
+        ? remedy(needs(SYSLOG))
+        : "Set the sysctl kernel.kptr_restrict to 0 or 1: sudo sysctl kernel.kptr_restrict=1",
     );
   }
 

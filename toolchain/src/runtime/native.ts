@@ -9,6 +9,8 @@ export type LinkHandle = Opaque<"link">;
 export type PollHandle = Opaque<"poll">;
 export type ElementsHandle = Opaque<"elements">;
 export type PerfHandle = Opaque<"perf">;
+/** The types of the running kernel and of its modules. */
+export type TypesHandle = Opaque<"types">;
 
 /** A negative error of `errno.ts` and the like where something failed. */
 type Errno = number;
@@ -41,6 +43,18 @@ export interface ProgInfo {
   readonly autoload: boolean;
   readonly autoattach: boolean;
   readonly instructions: number;
+}
+
+/** How a trial of attaching ended. */
+export interface Trial {
+  /** The last step that was taken: the error is that of this one. */
+  readonly step: "find" | "module" | "load" | "attach";
+  /** 0, or a negative error. */
+  readonly error: Errno;
+  /** The module that what was tried belongs to; empty for the kernel itself. */
+  readonly module: string;
+  /** What the verifier wrote, where it refused. */
+  readonly log: string;
 }
 
 /** The ways to attach that give a link. */
@@ -106,6 +120,15 @@ export interface Native extends Record<AttachCall, Attach> {
   progAttach(prog: number, target: number, type: number, flags: number): Errno;
   progDetach(prog: number, target: number, type: number): Errno;
   probe(what: "prog" | "map" | "helper", number: number, progType: number): number;
+
+  typesOpen(): TypesHandle | Errno;
+  typesClose(types: TypesHandle): void;
+  typesMember(types: TypesHandle, name: string, options: { readonly path: readonly string[] }): number;
+  tryTrace(types: TypesHandle, options: Options): Trial;
+  tryRawTracepoint(name: string, progType: number, token: string): Trial;
+  tryKprobeMulti(options: Options): Trial;
+  tryKprobe(options: Options): Errno;
+  dropPrivileges(options: { readonly keep: bigint; readonly beforeUser: boolean }): Errno;
 
   linkDestroy(link: LinkHandle): Errno;
   linkDetach(link: LinkHandle): Errno;

@@ -4,7 +4,12 @@ import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES } from "../facts/prog-types.ts";
 import { EOPNOTSUPP } from "./errno.ts";
 import { StateError } from "./errors.ts";
+import { hasMember } from "./kernel-types.ts";
 import { anyNative } from "./native.ts";
+import { obstacle } from "./trial.ts";
+
+/** A function of net/bpf/test_run.c that nothing but tests of BPF uses. */
+const TESTED = "bpf_fentry_test1";
 
 /** What {@link probe} can tell of the running kernel. */
 export interface KernelProbe {
@@ -49,11 +54,50 @@ export interface KernelProbe {
   uprobes(): boolean;
 
   /**
-   * Whether programs can be attached to the kernel's functions through BTF and ftrace (fentry, fexit, tp_btf).
+   * Whether programs can be attached to the kernel's functions through BTF and ftrace (fentry, fexit, tp_btf). With a name
+   * it is tried for this very function: a program that does nothing is attached and detached again. A list such as
+   * /proc/kallsyms does not tell it, for functions are inlined, not described by BTF, or not to be traced.
    *
+   * @param functionName - the function's name; without one it is about any function
    * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
    */
-  fentry(): boolean;
+  fentry(functionName?: string): boolean;
+
+  /**
+   * Whether a kprobe can be set on this function. It is tried, and removed again.
+   *
+   * @param functionName - the function's name, `NAME` or `NAME+OFFSET`
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   */
+  kprobe(functionName: string): boolean;
+
+  /**
+   * Whether a tp_btf program can be attached to this tracepoint. It is tried, and removed again.
+   *
+   * @param name - the tracepoint's name, without its category: `sched_switch`
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   */
+  tpBtf(name: string): boolean;
+
+  /**
+   * What keeps a program with this section from being attached. It is tried, and removed again. Sections that do not name
+   * what they are for, such as `xdp` and `uprobe`, are asked for their type of program only.
+   *
+   * @param section - a SEC() string: `fexit/vfs_read`
+   * @returns a sentence without its full stop; undefined if nothing does
+   * @throws {@link StateError} before any skeleton has been opened, or if this process may not try
+   * @throws `RangeError` if it is no section that libbpf knows
+   */
+  whyNot(section: string): string | undefined;
+
+  /**
+   * Whether the kernel, or one of its modules, has a struct or union, as its BTF says. No privilege is needed.
+   *
+   * @param type - its name: `task_struct`
+   * @param member - a member of it; `a.b` is the member b of its member a. Members of nameless members count as its own.
+   * @throws {@link StateError} before any skeleton has been opened, or if the kernel has no BTF
+   */
+  struct(type: string, member?: string): boolean;
 
   /**
    * Whether there is a tracepoint of that name. It is looked up in tracefs, which has to be mounted.
@@ -97,8 +141,30 @@ export const probe: KernelProbe = {
     return existsSync("/sys/bus/event_source/devices/uprobe");
   },
 
-  fentry(): boolean {
-    return probe.kernelBtf() && probe.progType("tracing") && hasSymbol("bpf_trampoline_link_prog");
+  fentry(functionName?: string): boolean {
+    if (functionName !== undefined) return obstacle("probe.fentry", `fentry/${functionName}`) === undefined;
+    return (
+      probe.kernelBtf() &&
+      probe.progType("tracing") &&
+      // Kernels with networking have this function, which is there for such trials.
+      (hasSymbol(TESTED) ? probe.fentry(TESTED) : hasSymbol("bpf_trampoline_link_prog"))
+    );
+  },
+
+  kprobe(functionName: string): boolean {
+    return obstacle("probe.kprobe", `kprobe/${functionName}`) === undefined;
+  },
+
+  tpBtf(name: string): boolean {
+    return obstacle("probe.tpBtf", `tp_btf/${name}`) === undefined;
+  },
+
+  whyNot(section: string): string | undefined {
+    return obstacle("probe.whyNot", section);
+  },
+
+  struct(type: string, member = ""): boolean {
+    return hasMember("probe.struct", type, member);
   },
 
   tracepoint(category: string, name: string): boolean {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { ATTACH_TYPES, type AttachType } from "../facts/attach-types.ts";
 import { typeNumber } from "../facts/number.ts";
 import { PROG_TYPES, type ProgType } from "../facts/prog-types.ts";
+import { parseSection } from "../facts/sections.ts";
 import { AttachMethods } from "./attach/methods.ts";
 import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import type { HasFd } from "./descriptor.ts";
@@ -12,6 +13,7 @@ import type { ProgInfo } from "./native.ts";
 import { ProgramOutput } from "./program-output.ts";
 import { callLibbpf, type Session } from "./session.ts";
 import type { ProgramStats } from "./stats.ts";
+import { obstacle } from "./trial.ts";
 
 /** The input of a test run (`struct bpf_test_run_opts` of libbpf). */
 export interface TestRunOptions {
@@ -45,6 +47,8 @@ export interface TestRunResult {
 export class Program extends AttachMethods {
   /** The SEC() string: `tp/sched/sched_process_exec`. */
   readonly section: string;
+  /** What `setAttachTarget` has set: a function of the kernel, or null for one of another program. */
+  #target: string | null | undefined;
 
   /**
    * What the program prints, by `bpf_app_print` of bpf_app.h or `bpf_stream_printk` of libbpf: lines, as they come. Where
@@ -201,6 +205,18 @@ export class Program extends AttachMethods {
     callLibbpf(this.session, "bpf_program__set_attach_target", this.name, () =>
       this.session.native.progSetAttachTarget(this.session.object, this.index, program?.fd ?? 0, name),
     );
+    this.#target = program ? null : name;
+  }
+
+  /**
+   * Tries what keeps the program from being attached: see `probe.whyNot`.
+   *
+   * @internal
+   */
+  obstacle(): string | undefined {
+    const [kind = "", ...target] = this.section.split("/");
+    if (this.#target === null || parseSection(this.section) === undefined) return undefined;
+    return obstacle("choose", [kind, this.#target ?? target.join("/")].filter(Boolean).join("/"));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
+import { chooseGroup, type Groups, groupsOf, type SectionGroup } from "./choose.ts";
 import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
@@ -7,6 +8,7 @@ import { ArenaSection } from "./maps/arena-section.ts";
 import type { BpfMap } from "./maps/map.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
+import { noteObject, type OpenObject } from "./needs.ts";
 import { Program } from "./program.ts";
 import { Section } from "./section.ts";
 import { callLibbpf, Session } from "./session.ts";
@@ -45,6 +47,31 @@ export interface Skeleton extends Disposable {
   readonly progs: object;
   /** The links that `attach()` has made, by program; undefined before, and where nothing is attached automatically. */
   readonly links: object;
+  /**
+   * Before load, chooses among ways to attach: takes the first group of programs that can all be attached on this kernel,
+   * has them loaded, and leaves the programs of the other groups out. It is tried out with programs that do nothing, by
+   * the targets that the sections or `setAttachTarget` name. Programs that no group names stay as they are.
+   *
+   * @param groups - lists of programs by a name for each, the preferred one first: `{ fentry: ["enter"], kprobe: ["probe"] }`
+   * @returns the name of the group that was taken
+   * @throws {@link BpfError} with the code `EOPNOTSUPP` if no group can be attached, saying of each why not
+   * @throws {@link StateError} after load, or if this process may not try
+   * @throws `RangeError` for a group that is empty, or names a program that is not there
+   */
+  choose<const G extends Readonly<Record<string, readonly (keyof this["progs"])[]>>>(
+    groups: G,
+  ): Extract<keyof G, string>;
+  /**
+   * Before load, chooses among the sections that programs have: `choose("fentry", "kprobe")` takes all fentry, fexit and
+   * fmod_ret programs if each can be attached, otherwise all kprobe and kretprobe programs.
+   *
+   * @param sections - kinds of sections, the preferred one first
+   * @returns the kind that was taken
+   * @throws {@link BpfError} with the code `EOPNOTSUPP` if none can be attached, saying of each why not
+   * @throws {@link StateError} after load, or if this process may not try
+   * @throws `RangeError` for a kind of which there is no program
+   */
+  choose<K extends SectionGroup>(...sections: readonly [K, ...K[]]): K;
   /**
    * Creates the maps, and has the kernel verify and load the programs (`NAME_bpf__load`).
    *
@@ -138,6 +165,7 @@ class OpenSkeleton implements Skeleton {
     const { result: object, text } = log.during(() => native.open({ ...options }));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object });
+    this.#session.cleanup.add(noteObject(() => this.#parts(spec, options.tokenPath)));
     try {
       this.#describe(spec);
     } catch (error) {
@@ -145,6 +173,14 @@ class OpenSkeleton implements Skeleton {
       throw error;
     }
     alive.add(this);
+  }
+
+  /** What decides on the capabilities that are needed: of the programs, those that are to be loaded. */
+  #parts(spec: SkeletonSpec, token: string | undefined): OpenObject {
+    const open = this.#session.state !== "destroyed";
+    const programs = Object.values(this.progs).filter((prog) => open && prog.autoload);
+    const { helpers, subtracts } = spec;
+    return { programs, maps: Object.values(spec.maps), helpers, subtracts, token };
   }
 
   #describe(spec: SkeletonSpec): void {
@@ -169,6 +205,13 @@ class OpenSkeleton implements Skeleton {
       );
       this.links[property] = undefined;
     }
+  }
+
+  choose(first: Groups | SectionGroup, ...more: SectionGroup[]): never {
+    this.#need("choose", "open");
+    const groups = typeof first === "string" ? groupsOf(this.progs, [first, ...more]) : first;
+    // The interface says what is returned, which is a name out of the arguments.
+    return chooseGroup(this.#session.name, this.progs, groups) as never;
   }
 
   load(): void {

@@ -20,6 +20,10 @@ export interface SkeletonSpec {
   readonly progs: Readonly<Record<string, ProgSpec>>;
   /** Data sections by the property they appear under: bss, data, rodata, kconfig, data_hot for `.data.hot`. */
   readonly sections: Readonly<Record<string, SectionSpec>>;
+  /** The numbers of the helpers that the programs call (`enum bpf_func_id`), in ascending order. */
+  readonly helpers: readonly number[];
+  /** Whether one register is subtracted from another one, which with pointers takes a capability. */
+  readonly subtracts: boolean;
 }
 
 /**

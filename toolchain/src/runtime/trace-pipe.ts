@@ -1,7 +1,14 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import type { Needed } from "../facts/capabilities.ts";
 import { StateError } from "./errors.ts";
 import { anyNative, type Native } from "./native.ts";
+import { needs, remedy } from "./needs.ts";
 import { Watch } from "./watch.ts";
+
+const TRACEFS: Needed = {
+  capability: "CAP_DAC_READ_SEARCH",
+  reasons: ["reads the tracing file system, which only root may enter"],
+};
 
 /** How the trace pipe is read. */
 export interface TracePipeOptions {
@@ -83,7 +90,7 @@ function open(tracefs: string | undefined): number {
         throw new StateError(
           "tracePipe",
           `${place}/trace_pipe may not be read: only root may`,
-          "Run it with sudo.",
+          remedy(needs(TRACEFS)),
         );
       }
       if (code === "EBUSY") {

@@ -124,6 +124,8 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
         [...sectionMap(section, maps), `      size: ${section.size},`, `      View: ${section.className},`],
       ]),
     ),
+    `  helpers: ${JSON.stringify(object.helpers).replaceAll(",", ", ")},`,
+    `  subtracts: ${object.subtracts},`,
     "});",
   ];
   const hoisted = mod.flush();

@@ -12,6 +12,10 @@ export interface BpfObject {
   /** The variables of the section `.maps`. */
   readonly maps: readonly BtfSecVar[];
   readonly structOps: readonly StructOps[];
+  /** The numbers of the helpers that are called (`enum bpf_func_id`), in ascending order. */
+  readonly helpers: readonly number[];
+  /** Whether one register is subtracted from another one, as for the distance of two pointers. */
+  readonly subtracts: boolean;
 }
 
 /** A BPF program. */
@@ -80,6 +84,7 @@ export function readObject(bytes: Uint8Array): BpfObject {
     sections: kconfig === undefined ? data : [...data, kconfigSection(btf, kconfig.vars)],
     maps: datasecs.get(".maps")?.vars ?? [],
     structOps: structOps(btf, datasecs),
+    ...instructions(elf),
   };
 }
 
@@ -104,6 +109,32 @@ function programs(elf: ElfObject): Program[] {
   }
   found.sort((a, b) => a.index - b.index || a.offset - b.offset);
   return found.map(({ name, section }) => ({ name, section }));
+}
+
+const INSTRUCTION = 8;
+/** BPF_LD | BPF_IMM | BPF_DW, the only instruction that is twice as long; BPF_JMP | BPF_CALL; BPF_SUB | BPF_X, of BPF_ALU and BPF_ALU64. */
+const LOAD_64 = 0x18;
+const CALL = 0x85;
+const SUBTRACT: readonly number[] = [0x1c, 0x1f];
+/** No kernel has as many helpers. Hostile bytes could otherwise become a long list. */
+const HELPERS_MAX = 1024;
+
+/** What programs and subprograms do. Calls of functions of the object have another source register than 0. */
+function instructions(elf: ElfObject): Pick<BpfObject, "helpers" | "subtracts"> {
+  const helpers = new Set<number>();
+  let subtracts = false;
+  for (const { type, flags, data } of elf.sections) {
+    if (type !== SHT.PROGBITS || (flags & SHF.EXECINSTR) === 0) continue;
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    for (let at = 0; at + INSTRUCTION <= data.length; at += INSTRUCTION) {
+      const code = view.getUint8(at);
+      subtracts ||= SUBTRACT.includes(code);
+      if (code === LOAD_64) at += INSTRUCTION;
+      else if (code === CALL && view.getUint8(at + 1) >> 4 === 0) helpers.add(view.getInt32(at + 4, true));
+    }
+  }
+  const known = [...helpers].filter((id) => id > 0 && id < HELPERS_MAX);
+  return { helpers: known.sort((a, b) => a - b), subtracts };
 }
 
 /**
