@@ -1,14 +1,16 @@
 /** How long events are gathered at most, in milliseconds, if the app does not say. */
 export const LATENCY = 2;
 /** How many events in a millisecond are frequent, and how few are rare again. */
-const FREQUENT = 0.95;
-const RARE = 0.9;
+const FREQUENT = 1.5;
+const RARE = 1.25;
 /** How many events are counted before they are called frequent: at random moments some come close together. */
 const COUNT = 64;
 /** How long counting them takes at most, in milliseconds. */
 const WINDOW = COUNT / FREQUENT;
 /** The first wait by the clock, in milliseconds: a burst that is over by then has cost no event more than this. */
 const FIRST = 0.25;
+/** How many events a wait by the clock is expected to gather at least. So few may as well be none by chance. */
+const FEW = 2;
 /** The shortest one. Below it a wait for the next event costs as little. */
 const SHORTEST = 0.05;
 /** How many bytes come in a millisecond at most, from one moment to the next: two events a microsecond, of 48 bytes. */
@@ -48,10 +50,11 @@ export class Pace {
       if (frequent || time > WINDOW) this.#restart(now, events, bytes);
       if (!frequent || count < FREQUENT * time) return 0;
       this.#rate = count / time;
-      this.#delay = FIRST / 2;
+      this.#delay = Math.max(FIRST, FEW / this.#rate) / 2;
     } else {
+      const over = count === 0 && this.#rate * time > 2 * FEW;
       this.#rate += (count / time - this.#rate) / 4;
-      if (count === 0 || this.#rate < RARE) {
+      if (over || this.#rate < RARE) {
         this.#restart(now, events, bytes);
         this.#delay = 0;
         return 0;
