@@ -198,6 +198,7 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     setPages: () => [[1], [3]],
     open: nothing,
     lengthOf: valued,
+    setType: () => [["ringbuf"], ["perf_event_array"], ["no_type" as never]],
     ref: nothing,
     unref: nothing,
   },

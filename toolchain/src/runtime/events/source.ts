@@ -71,7 +71,9 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
    */
   override setType(type: MapType | number): void {
     super.setType(type);
-    const size = this.#isPerf() ? 4 : 0;
+    const { type: number } = this.info;
+    if (number !== MAP_NUMBERS.perf_event_array && number !== MAP_NUMBERS.ringbuf) return;
+    const size = number === MAP_NUMBERS.ringbuf ? 0 : 4;
     this.setKeySize(size);
     this.setValueSize(size);
   }
@@ -135,7 +137,7 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
    */
   lengthOf(event: T): number {
     const length = typeof event === "object" && event !== null ? this.#lengths.get(event) : undefined;
-    return length ?? this.spec.value?.size ?? (event as Uint8Array).length;
+    return length ?? (event instanceof Uint8Array ? event.length : (this.spec.value?.size ?? 0));
   }
 
   /** How many bytes were written and not read yet, headers and padding included. */
