@@ -1,3 +1,4 @@
+import { checkLatency } from "./pace.ts";
 import type { EventOptions, EventSource } from "./source.ts";
 import { CHUNK, TURN } from "./values.ts";
 
@@ -8,6 +9,7 @@ export function consume<V>(
   options: EventOptions,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    checkLatency(options.latency);
     new Consumer(source, callback, options, resolve, reject).start();
   });
 }

@@ -16,6 +16,12 @@ const SHORTEST = 0.05;
 /** How many bytes come in a millisecond at most, from one moment to the next: two events a microsecond, of 48 bytes. */
 const FASTEST = 100_000;
 
+/** @throws `RangeError` if it is no length of time */
+export function checkLatency(latency: number | undefined): void {
+  if (latency !== undefined && !(typeof latency === "number" && latency >= 0))
+    throw new RangeError(`a latency of ${String(latency)}: it is a number of milliseconds, 0 or more`);
+}
+
 /**
  * Decides how a reader that has read everything waits for more: for the next event while events are rare, and by the clock
  * while they are frequent, so that one wake serves many events. The time grows from wake to wake up to the latency that

@@ -6,7 +6,7 @@ import type { MapSpec } from "../spec.ts";
 import { Watch } from "../watch.ts";
 import { consume } from "./consume.ts";
 import { EventIterator } from "./iterator.ts";
-import { LATENCY, Pace } from "./pace.ts";
+import { checkLatency, LATENCY, Pace } from "./pace.ts";
 import { PerfReader } from "./perf-reader.ts";
 import { RingReader } from "./ring-reader.ts";
 import { EventType, type Transport } from "./transport.ts";
@@ -169,14 +169,20 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     return this.events()[Symbol.asyncIterator]();
   }
 
-  /** Events as plain values, one by one, until the signal is aborted or the skeleton destroyed. */
+  /**
+   * Events as plain values, one by one, until the signal is aborted or the skeleton destroyed.
+   *
+   * @throws `RangeError` for a latency that is no number of milliseconds
+   */
   events(options: EventOptions = {}): AsyncIterableIterator<T, undefined> {
+    checkLatency(options.latency);
     return new EventIterator(this, options);
   }
 
   /** Events as arrays of plain values, each of all that are there up to a number, until the signal or the skeleton's end. */
   async *batches(options: BatchOptions = {}): AsyncGenerator<T[], void> {
     const { signal, max = 1024, latency } = options;
+    checkLatency(latency);
     try {
       while (this.reading(signal)) {
         const batch = this.takeMany(max);
