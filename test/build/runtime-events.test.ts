@@ -194,7 +194,7 @@ test("ring: an event shorter than its type is refused, and the next is read", as
       if (i % 3 === 0) for await (const { sequence } of other.maps.shorts.events()) seen.push(sequence);
       else other.maps.shorts.drain(({ sequence }) => seen.push(sequence));
     } catch (error) {
-      assert.match(String(error), /has 8 bytes, fewer than the 32 of struct event/);
+      assert.match(String(error), /has 8 bytes, fewer than the 16 that are needed of struct event/);
       refused++;
     }
   }

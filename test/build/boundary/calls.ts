@@ -231,11 +231,14 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     events: events,
     batches: events,
     consume: ({ signal }) => [[() => {}, { signal }]],
+    drain: () => [[() => {}], [() => {}, 1]],
+    setPages: () => [[1], [3]],
+    open: nothing,
+    lengthOf: valued,
+    setType: () => [["ringbuf"], ["perf_event_array"], ["no_type" as never]],
     ref: nothing,
     unref: nothing,
   },
-  RingBuffer: { drain: () => [[() => {}], [() => {}, 1]] },
-  PerfEventArray: { drain: () => [[() => {}], [() => {}, 1]], setPages: () => [[1], [3]], open: nothing },
   UserRingBuffer: { submit: valued, reserve: () => [[() => {}]] },
   OpenSkeleton: { attach: nothing, detach: nothing, load: nothing, destroy: nothing },
 };
@@ -263,8 +266,7 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   ...["KeyedMap", "PerCpuArrayMap", "PerCpuHashMap", "StackTraceMap"].map((name) => `${name}.valueCodec`),
   "EventSource.reading",
   "EventSource.ready",
-  ...["RingBuffer", "PerfEventArray"].flatMap((name) =>
-    ["take", "settle", "watchFd", "release"].map((member) => `${name}.${member}`),
-  ),
-  "PerfEventArray.ready",
+  "EventSource.take",
+  "EventSource.takeMany",
+  "EventSource.settle",
 ]);

@@ -150,7 +150,10 @@ export interface Native extends Record<AttachCall, Attach> {
   detach(buffer: ArrayBuffer): Errno;
 
   pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
+  /** Returns 1 if polling begins with this call, and 0 if it was under way. */
   pollStart(poll: PollHandle): Errno;
+  /** Calls back after that time, and until then not for the descriptor, unless polling is started. */
+  pollAfter(poll: PollHandle, microseconds: number): Errno;
   pollStop(poll: PollHandle): Errno;
   pollRef(poll: PollHandle, ref: boolean): Errno;
   pollClose(poll: PollHandle): void;

@@ -69,6 +69,11 @@ export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
   ) => V;
   /** Whether the struct ends in a flexible array member. Its view then needs `$end`: where the record ends. */
   readonly flexible?: boolean;
+  /**
+   * How many bytes of it an event has at least, where the struct ends in an array: programs send that array as far as it
+   * is filled. It is where the array begins; without it events have the whole size.
+   */
+  readonly least?: number;
 }
 
 /**

@@ -23,10 +23,19 @@ export function emitCodec(mod: Module, decl: StructDecl): string[] {
     `  align: ${decl.align},`,
     `  View: ${decl.viewName},`,
     ...(flexible ? ["  flexible: true,"] : []),
+    ...leastSize(decl),
     ...readMethod(mod, decl, base, shown, flexible),
     ...writeMethod(mod, decl, base, shown),
     "};",
   ];
+}
+
+/** Where the struct's last array begins: a program may send an event without what it has not filled of that array. */
+function leastSize({ members }: StructDecl): string[] {
+  const last = members.toSorted((a, b) => a.offset - b.offset).at(-1);
+  const array = last?.shape.kind === "chars" || last?.shape.kind === "array";
+  if (!array || last.flexible || last.inUnion || last.opaque !== undefined) return [];
+  return [`  least: ${last.offset},`];
 }
 
 function readMethod(

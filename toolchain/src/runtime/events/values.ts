@@ -2,6 +2,14 @@ import { StateError } from "../errors.ts";
 import type { Memory } from "../memory.ts";
 import type { Codec, StructCodec, View } from "../spec.ts";
 
+/** What is returned in place of an event where there is none. */
+export const NONE: unique symbol = Symbol("none");
+
+/** For how many milliseconds events are handed out before other things on the event loop get their turn. */
+export const TURN = 8;
+/** How many events are handed out between two looks at the clock. */
+export const CHUNK = 256;
+
 type ViewClass = new (m: Memory, at: number) => View;
 
 /** The codec of events without a type: it reads a copy of the bytes. */

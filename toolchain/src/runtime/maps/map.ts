@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { MAP_NUMBERS, type MapType } from "../../facts/map-types.ts";
+import { MAP_NUMBERS, type MapType, mapTypeName } from "../../facts/map-types.ts";
 import { typeNumber } from "../../facts/number.ts";
 import type { HasFd } from "../descriptor.ts";
 import { failure, StateError } from "../errors.ts";
@@ -15,8 +15,6 @@ import type { MapSpec } from "../spec.ts";
 export class BpfMap implements Disposable {
   /** The name in the object; of a map that was pinned, the name that the kernel has for it. */
   readonly name: string;
-  /** The name of its type, that of `enum bpf_map_type` without its prefix and in lower case: `percpu_array`. */
-  readonly type: string;
   /** @internal */
   readonly session: Session;
   /** @internal */
@@ -25,13 +23,14 @@ export class BpfMap implements Disposable {
   /** Whether the descriptor is its own, as that of a map that belongs to no skeleton is. */
   readonly #own: boolean;
   #fd: number;
+  #type: string;
 
   /** @internal */
   constructor(session: Session, spec: MapSpec, fd = -1) {
     this.session = session;
     this.spec = spec;
     this.name = spec.name;
-    this.type = spec.type;
+    this.#type = spec.type;
     this.#own = fd >= 0;
     this.#fd = fd;
     // It is closed last of all, as cleanup runs backwards: until then the number is not another file's.
@@ -48,6 +47,14 @@ export class BpfMap implements Disposable {
   get fd(): number {
     if (this.#fd < 0 && this.session.state !== "destroyed") this.#fd = Math.max(-1, this.info.fd);
     return this.session.state === "destroyed" ? -1 : this.#fd;
+  }
+
+  /**
+   * The name of its type, that of `enum bpf_map_type` without its prefix and in lower case: `percpu_array`. It is the type
+   * of its declaration, or what `setType` has made of it.
+   */
+  get type(): string {
+    return this.#type;
   }
 
   /** The largest number of elements; for a ring buffer its size in bytes. */
@@ -128,7 +135,9 @@ export class BpfMap implements Disposable {
    * @throws `RangeError` if there is no type of that name
    */
   setType(type: MapType | number): void {
-    this.change("bpf_map__set_type", "type", typeNumber(MAP_NUMBERS, type, "map"));
+    const number = typeNumber(MAP_NUMBERS, type, "map");
+    this.change("bpf_map__set_type", "type", number);
+    this.#type = mapTypeName(number) ?? String(number);
   }
 
   /**

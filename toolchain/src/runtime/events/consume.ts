@@ -1,0 +1,81 @@
+import { checkLatency } from "./pace.ts";
+import type { EventOptions, EventSource } from "./source.ts";
+import { CHUNK, TURN } from "./values.ts";
+
+/** What `consume` does. It reads in the very call of the event loop that says that there are events, and makes no promises. */
+export function consume<V>(
+  source: EventSource<unknown, V>,
+  callback: (event: V, length: number) => void,
+  options: EventOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    checkLatency(options.latency);
+    new Consumer(source, callback, options, resolve, reject).start();
+  });
+}
+
+class Consumer<V> {
+  readonly #source: EventSource<unknown, V>;
+  readonly #callback: (event: V, length: number) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #latency: number | undefined;
+  readonly #resolve: () => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #read = () => this.#turn();
+  readonly #abort = () => this.#cancel();
+  /** Ends the wait that is under way. */
+  #cancel = () => {};
+
+  constructor(
+    source: EventSource<unknown, V>,
+    callback: (event: V, length: number) => void,
+    { signal, latency }: EventOptions,
+    resolve: () => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#source = source;
+    this.#callback = callback;
+    this.#signal = signal;
+    this.#latency = latency;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  start(): void {
+    this.#signal?.addEventListener("abort", this.#abort);
+    this.#turn();
+  }
+
+  #turn(): void {
+    try {
+      const more = this.#hand();
+      if (!this.#source.reading(this.#signal)) {
+        this.#end(this.#resolve);
+        return;
+      }
+      const cancel = more ? undefined : this.#source.ready(this.#read, undefined, this.#latency);
+      this.#cancel = cancel ?? (() => {});
+      if (cancel === undefined) setImmediate(this.#read);
+    } catch (fault) {
+      this.#end(() => this.#reject(fault));
+    }
+  }
+
+  /** Hands out events until there are no more, or others have to get their turn. Returns whether there may be more. */
+  #hand(): boolean {
+    const source = this.#source;
+    const signal = this.#signal;
+    const until = performance.now() + TURN;
+    while (source.reading(signal)) {
+      if (source.drain(this.#callback, CHUNK) < CHUNK) return false;
+      if (performance.now() >= until) return true;
+    }
+    return false;
+  }
+
+  #end(settled: () => void): void {
+    this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#source.reading(undefined)) this.#source.settle();
+    settled();
+  }
+}

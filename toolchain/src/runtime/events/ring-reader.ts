@@ -1,0 +1,228 @@
+import { failure, StateError } from "../errors.ts";
+import { Memory } from "../memory.ts";
+import type { Session } from "../session.ts";
+import type { EventType, Handler, Transport } from "./transport.ts";
+import { NONE } from "./values.ts";
+
+/** The bits of a record's length, which is the first of the two words of its header, as linux/bpf.h has them. */
+const DISCARD = 0x4000_0000;
+const LENGTH = 0x3fff_ffff;
+const HEADER = 8;
+const LOADS_IN_ORDER = process.arch === "x64";
+/** More events than a ring can hold, and small enough that counting stays integer arithmetic. */
+const MANY = 0x3fff_ffff;
+
+/**
+ * Reads a ring buffer where the kernel has written it. The kernel lays it out as a page with the consumer's position, a
+ * page with the producer's, and the data, which is mapped twice in a row so that no record goes over its end
+ * (Documentation/bpf/ringbuf.rst). Positions only grow; a record's place is its position modulo the size. They are kept
+ * modulo 2^32, which is enough to compare them.
+ */
+export class RingReader<T, V> implements Transport<T, V> {
+  readonly size: number;
+  readonly fd: number;
+  readonly lost = undefined;
+  readonly saysOnce = false;
+  received = 0;
+  readonly #name: string;
+  readonly #type: EventType<T>;
+  readonly #session: Session;
+  readonly #memory: Memory;
+  readonly #header: Int32Array;
+  readonly #mask: number;
+  /** Where in the memory the data begins. */
+  readonly #data: number;
+  /** How many bytes are read, at most, before the kernel is told. */
+  readonly #chunk: number;
+  readonly #consumer: BigUint64Array<ArrayBuffer>;
+  #published: bigint;
+  #position: number;
+  /** How many bytes from the position on are known to be written. */
+  #written = 0;
+  #unpublished = 0;
+  /** The length of the event that `next` has found. */
+  #length = 0;
+  #closed = false;
+  /** Whether a callback is being called, which must not read meanwhile. */
+  #handing = false;
+
+  constructor(session: Session, name: string, fd: number, size: number, type: EventType<T>) {
+    if (size > 1 << 29) throw new RangeError(`ring buffer ${name}: more than 512 MiB cannot be read`);
+    const page = session.native.pageSize();
+    this.#consumer = new BigUint64Array(mapping(session, name, fd, 0, page, true));
+    this.#memory = new Memory(mapping(session, name, fd, page, page + 2 * size, false));
+    this.#header = this.#memory.i32;
+    this.#session = session;
+    this.#name = name;
+    this.#type = type;
+    this.fd = fd;
+    this.size = size;
+    this.#mask = size - 1;
+    this.#data = page;
+    this.#chunk = Math.min(size >>> 3, 1 << 17);
+    this.#published = Atomics.load(this.#consumer, 0);
+    this.#position = Number(BigInt.asIntN(32, this.#published));
+  }
+
+  get available(): number {
+    return (Atomics.load(this.#header, 0) - this.#position) | 0;
+  }
+
+  get consumed(): number {
+    return this.#position;
+  }
+
+  take(): T | typeof NONE {
+    const at = this.#next();
+    if (at < 0) return NONE;
+    const { codec, size } = this.#type;
+    const length = this.#length;
+    if (length >= size) return codec.read(this.#memory, at, at + length);
+    return this.#type.readPart(this.#memory, at, this.#enough(length));
+  }
+
+  hand(callback: Handler<V>, limit = MANY): number {
+    this.#refuseNested();
+    const memory = this.#memory;
+    const header = this.#header;
+    const data = this.#data;
+    const mask = this.#mask;
+    const chunk = this.#chunk;
+    const { size, flexible, inPlace, View } = this.#type;
+    const view = View && new View(memory, 0);
+    let written = this.available;
+    let position = this.#position;
+    let unpublished = this.#unpublished;
+    let count = 0;
+    this.#handing = true;
+    try {
+      while (written > 0 && count < limit) {
+        const at = data + HEADER + (position & mask);
+        const word = lengthWord(header, (at - HEADER) >>> 2);
+        // The record is not complete yet; or it is a zero, in place of a ring that the callback has closed.
+        if (word <= 0 && (word < 0 || this.#closed)) break;
+        const length = word & LENGTH;
+        const step = (length + HEADER + 7) & ~7;
+        position = (position + step) | 0;
+        written -= step;
+        unpublished += step;
+        if ((word & DISCARD) === 0) {
+          count++;
+          if (length < size) this.#handPart(callback, at, length);
+          else if (view === undefined) callback(inPlace.read(memory, at, at + length) as V, length);
+          else {
+            view.$at = at;
+            if (flexible) view.$end = at + length;
+            callback(view as V, length);
+          }
+        }
+        if (unpublished >= chunk) unpublished = this.#publish(unpublished);
+      }
+    } finally {
+      this.#handing = false;
+      this.#position = position;
+      this.#written = written;
+      this.#unpublished = this.#publish(unpublished);
+      this.received += count;
+    }
+    return count;
+  }
+
+  settle(): boolean {
+    if (this.#handing) return false;
+    this.#unpublished = this.#publish(this.#unpublished);
+    this.#written = this.available;
+    return this.#written > 0 && lengthWord(this.#header, this.#place()) >= 0;
+  }
+
+  close(): void {
+    this.#publish(this.#unpublished);
+    this.#closed = true;
+    this.#session.native.release(this.#consumer.buffer, false);
+    this.#session.native.release(this.#memory.buffer as ArrayBuffer, false);
+  }
+
+  /** Where the next event begins, or -1 if there is none. Records that the program has discarded are passed over. */
+  #next(): number {
+    this.#refuseNested();
+    // By now the events before it have been copied.
+    if (this.#unpublished >= this.#chunk) this.#unpublished = this.#publish(this.#unpublished);
+    for (;;) {
+      if (this.#written <= 0) {
+        this.#written = this.available;
+        if (this.#written <= 0) return -1;
+      }
+      const at = this.#place();
+      const word = lengthWord(this.#header, at);
+      if (word < 0) return -1;
+      const length = word & LENGTH;
+      const step = (length + HEADER + 7) & ~7;
+      this.#position = (this.#position + step) | 0;
+      this.#written -= step;
+      this.#unpublished += step;
+      if ((word & DISCARD) !== 0) continue;
+      this.#length = length;
+      this.received++;
+      return 4 * at + HEADER;
+    }
+  }
+
+  /** The index of the next record's first word. */
+  #place(): number {
+    return (this.#data + (this.#position & this.#mask)) >>> 2;
+  }
+
+  /** Frees so many bytes for the kernel to write again. Returns 0, which is how many are left then. */
+  #publish(bytes: number): 0 {
+    if (bytes === 0 || this.#closed) return 0;
+    this.#published += BigInt(bytes);
+    Atomics.store(this.#consumer, 0, this.#published);
+    return 0;
+  }
+
+  #handPart(callback: Handler<V>, at: number, length: number): void {
+    const type = this.#type;
+    const part = type.part(this.#memory, at, this.#enough(length));
+    callback((type.View ? new type.View(part, 0) : type.inPlace.read(part, 0, type.size)) as V, length);
+  }
+
+  #enough(length: number): number {
+    const { least, size, codec } = this.#type;
+    if (length >= least) return length;
+    throw new StateError(
+      "ring_buffer__consume",
+      `an event of ${this.#name} has ${length} bytes, fewer than the ${least === size ? size : `${least} that are needed`} of ${codec.ctype}`,
+      "Submit whole structs, or declare the ring buffer without a value type to read bytes.",
+    );
+  }
+
+  #refuseNested(): void {
+    if (!this.#handing) return;
+    throw new StateError(
+      "ring_buffer__consume",
+      `a callback that reads events of ${this.#name} reads them once more`,
+      "Read on after the callback has returned.",
+    );
+  }
+}
+/**
+ * A record's first word, read before anything else of the record. x86-64 keeps loads in order, and V8 does not reorder
+ * them either: a plain load is enough there, and twice as fast.
+ */
+function lengthWord(header: Int32Array, index: number): number {
+  return LOADS_IN_ORDER ? header[index]! : Atomics.load(header, index);
+}
+
+/** Maps pages of the ring. */
+function mapping(
+  session: Session,
+  name: string,
+  fd: number,
+  offset: number,
+  size: number,
+  writable: boolean,
+): ArrayBuffer {
+  const buffer = session.native.map(fd, offset, size, writable);
+  if (typeof buffer === "number") throw failure("mmap", buffer, `the ring buffer ${name}`);
+  return buffer;
+}
