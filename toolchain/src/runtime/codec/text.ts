@@ -1,6 +1,7 @@
 import type { Memory } from "../memory.ts";
 import type { Codec } from "../spec.ts";
 import { wrongType } from "./checks.ts";
+import { keepName, knownName } from "./names.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -70,6 +71,11 @@ function short(b: Uint8Array, i: number, length: number): string {
  * become U+FFFD.
  */
 export function chars(m: Memory, at: number, size: number): string {
+  if (size !== 16 || (at & 3) !== 0) return anyChars(m, at, size);
+  return knownName(m, at) ?? keepName(m, at, anyChars(m, at, size));
+}
+
+function anyChars(m: Memory, at: number, size: number): string {
   const u8 = m.u8;
   let hash = 0;
   let any = 0;

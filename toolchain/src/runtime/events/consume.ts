@@ -2,6 +2,8 @@ import { checkLatency } from "./pace.ts";
 import type { EventOptions, EventSource } from "./source.ts";
 import { CHUNK, TURN } from "./values.ts";
 
+const MOST = 1 << 13;
+
 /** What `consume` does. It reads in the very call of the event loop that says that there are events, and makes no promises. */
 export function consume<V>(
   source: EventSource<unknown, V>,
@@ -23,6 +25,8 @@ class Consumer<V> {
   readonly #reject: (reason: unknown) => void;
   readonly #read = () => this.#turn();
   readonly #abort = () => this.#cancel();
+  /** How many events are handed out between two looks at the clock: fewer where the callback takes long over each. */
+  #chunk = CHUNK;
   /** Ends the wait that is under way. */
   #cancel = () => {};
 
@@ -67,8 +71,12 @@ class Consumer<V> {
     const signal = this.#signal;
     const until = performance.now() + TURN;
     while (source.reading(signal)) {
-      if (source.drain(this.#callback, CHUNK) < CHUNK) return false;
-      if (performance.now() >= until) return true;
+      const chunk = this.#chunk;
+      if (source.drain(this.#callback, chunk) < chunk) return false;
+      const left = until - performance.now();
+      if (left > TURN / 2) this.#chunk = Math.min(2 * chunk, MOST);
+      else if (left < -TURN) this.#chunk = Math.max(chunk >> 2, 1);
+      if (left <= 0) return true;
     }
     return false;
   }

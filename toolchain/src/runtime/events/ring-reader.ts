@@ -1,6 +1,7 @@
 import { failure, StateError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Session } from "../session.ts";
+import type { View } from "../spec.ts";
 import type { EventType, Handler, Transport } from "./transport.ts";
 import { NONE } from "./values.ts";
 
@@ -83,49 +84,65 @@ export class RingReader<T, V> implements Transport<T, V> {
 
   hand(callback: Handler<V>, limit = MANY): number {
     this.#refuseNested();
+    const { View } = this.#type;
+    const view = View && new View(this.#memory, 0);
+    const before = this.received;
+    const last = before + limit;
+    this.#written = this.available;
+    this.#handing = true;
+    try {
+      while (this.#written > 0 && this.received < last) {
+        if (!this.#handChunk(callback, view, last - this.received)) break;
+      }
+    } finally {
+      this.#handing = false;
+    }
+    return this.received - before;
+  }
+
+  /**
+   * Hands out events as far as is read before the kernel is told. Returns false if the next record is not complete. The loop
+   * keeps as little as it can, because it is what reading costs.
+   */
+  #handChunk(callback: Handler<V>, view: View | undefined, limit: number): boolean {
     const memory = this.#memory;
     const header = this.#header;
     const data = this.#data;
     const mask = this.#mask;
-    const chunk = this.#chunk;
-    const { size, flexible, inPlace, View } = this.#type;
-    const view = View && new View(memory, 0);
-    let written = this.available;
-    let position = this.#position;
-    let unpublished = this.#unpublished;
+    const { size, flexible, inPlace } = this.#type;
+    const from = this.#position;
+    let position = from;
+    let left = Math.min(this.#written, this.#chunk);
     let count = 0;
-    this.#handing = true;
     try {
-      while (written > 0 && count < limit) {
-        const at = data + HEADER + (position & mask);
-        const word = lengthWord(header, (at - HEADER) >>> 2);
+      while (left > 0 && count < limit) {
+        const at = data + (position & mask);
+        const word = lengthWord(header, at >>> 2);
         // The record is not complete yet; or it is a zero, in place of a ring that the callback has closed.
-        if (word <= 0 && (word < 0 || this.#closed)) break;
+        if (word <= 0 && (word < 0 || this.#closed)) return false;
         const length = word & LENGTH;
         const step = (length + HEADER + 7) & ~7;
         position = (position + step) | 0;
-        written -= step;
-        unpublished += step;
-        if ((word & DISCARD) === 0) {
-          count++;
-          if (length < size) this.#handPart(callback, at, length);
-          else if (view === undefined) callback(inPlace.read(memory, at, at + length) as V, length);
-          else {
-            view.$at = at;
-            if (flexible) view.$end = at + length;
-            callback(view as V, length);
-          }
+        left -= step;
+        if (word !== length) continue;
+        count++;
+        if (length < size) this.#handPart(callback, at + HEADER, length);
+        else if (view === undefined)
+          callback(inPlace.read(memory, at + HEADER, at + HEADER + length) as V, length);
+        else {
+          view.$at = at + HEADER;
+          if (flexible) view.$end = at + HEADER + length;
+          callback(view as V, length);
         }
-        if (unpublished >= chunk) unpublished = this.#publish(unpublished);
       }
+      return true;
     } finally {
-      this.#handing = false;
+      const bytes = (position - from) | 0;
       this.#position = position;
-      this.#written = written;
-      this.#unpublished = this.#publish(unpublished);
+      this.#written -= bytes;
       this.received += count;
+      this.#unpublished = this.#publish(this.#unpublished + bytes);
     }
-    return count;
   }
 
   settle(): boolean {
