@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchDrain, type DrainFigures } from "./peers/drain.ts";
 import { benchRates, type RateRow } from "./peers/rates.ts";
@@ -31,6 +31,8 @@ const WARM_UP = { drain: 4, tables: 2 };
 /** Builds the app and its rivals in a temporary folder, and measures them as root. */
 export async function benchPeers({ quick = false }: PeerOptions = {}): Promise<PeerFigures> {
   if (process.getuid?.() !== 0) throw new Error("programs can be loaded by root only: run this as root");
+  if (availableParallelism() < 2)
+    throw new Error("a producer and a consumer are compared on two processors, and there is one");
   const seconds = quick ? 1 : 3;
   const rounds = quick ? 1 : 3;
   const folder = mkdtempSync(join(tmpdir(), "bench-peers-"));

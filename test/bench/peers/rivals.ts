@@ -22,9 +22,33 @@ export interface Peers {
   readonly absent: readonly string[];
 }
 
+/** A rival whose toolchain may not be here. */
+interface Guest {
+  readonly rival: "go" | "rust";
+  /** What prints the toolchain's version. */
+  readonly toolchain: readonly [program: string, flag: string];
+  readonly build: (folder: string, app: string) => string;
+  readonly library: () => string;
+}
+const GUESTS: readonly Guest[] = [
+  {
+    rival: "go",
+    toolchain: ["go", "version"],
+    build: buildGo,
+    library: () => `cilium/ebpf ${pinned("go/go.mod", /cilium\/ebpf v(\S+)/)}`,
+  },
+  {
+    rival: "rust",
+    toolchain: ["rustc", "--version"],
+    build: buildRust,
+    library: () => `libbpf-rs ${pinned("rust/Cargo.toml", /libbpf-rs .*"=([^"]+)"/)} over the same libbpf`,
+  },
+];
+
 /**
  * Builds the app and its rivals in a folder. Go and Rust download what go.sum and Cargo.lock name to their usual caches.
- * A rival whose toolchain is not here is left out; one that is here and does not build is an error.
+ * A rival in Go or Rust that cannot be built is left out, and that is said: its toolchain is not here, or is too old, or
+ * cannot download what it needs.
  */
 export function buildPeers(folder: string): Peers {
   const app = join(folder, "app");
@@ -32,24 +56,35 @@ export function buildPeers(folder: string): Peers {
     app,
     ["kernel", "app"].flatMap((name) => globSync(join(HERE, name, "*"))),
   );
-  const programs: Partial<Record<Rival, string>> = { c: buildC(app, join(folder, "rival-c")) };
-  const libbpf = `libbpf ${run(folder, [programs.c!, "version"]).trim()}`;
+  const c = buildC(app, join(folder, "rival-c"));
+  const node = run(app, [join(app, "node_modules/.bin/node"), "--version"]).trim();
+  const programs: Partial<Record<Rival, string>> = { c };
   const versions: Record<string, string> = {
-    c: `${libbpf}, ${firstLine("cc", "--version")}`,
-    us: `bpf-app on Node ${run(app, [join(app, "node_modules/.bin/node"), "--version"])
-      .trim()
-      .slice(1)}`,
+    c: `libbpf ${run(folder, [c, "version"]).trim()}, ${firstLine("cc", "--version")}`,
+    us: `bpf-app on Node ${node.slice(1)}`,
   };
   const absent: string[] = [];
-  if (installed("go", "version")) {
-    programs.go = buildGo(folder);
-    versions.go = `cilium/ebpf ${pinned("go/go.mod", /cilium\/ebpf v(\S+)/)}, ${firstLine("go", "version")}`;
-  } else absent.push("Go is not here: its columns are left out.");
-  if (installed("cargo", "--version")) {
-    programs.rust = buildRust(folder, app);
-    versions.rust = `libbpf-rs ${pinned("rust/Cargo.toml", /libbpf-rs .*"=([^"]+)"/)} over ${libbpf}, ${firstLine("rustc", "--version")}`;
-  } else absent.push("Rust is not here: its columns are left out.");
+  for (const { rival, toolchain, build, library } of GUESTS) {
+    const here = spawnSync(toolchain[0], [toolchain[1]], { stdio: "ignore" }).status === 0;
+    const program = here ? built(() => build(folder, app)) : undefined;
+    if (program === undefined) {
+      const why = here ? "is here, but its program does not build" : "is not here";
+      absent.push(`${RIVALS[rival]} ${why}: its columns are left out.`);
+    } else {
+      programs[rival] = program;
+      versions[rival] = `${library()}, ${firstLine(...toolchain)}`;
+    }
+  }
   return { app, producer: buildProducer(folder), programs, versions, absent };
+}
+
+function built(build: () => string): string | undefined {
+  try {
+    return build();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
+  }
 }
 
 /** Compiles the rival in C against the libraries that the app was built with. */
@@ -86,10 +121,6 @@ function buildRust(folder: string, app: string): string {
   const out = join(folder, "rival-rust");
   cpSync(join(target, "release/peers"), out);
   return out;
-}
-
-function installed(program: string, flag: string): boolean {
-  return spawnSync(program, [flag], { stdio: "ignore" }).status === 0;
 }
 
 function firstLine(program: string, flag: string): string {
