@@ -47,7 +47,7 @@ const UNIT = [
     "runtime",
     "testing",
   ],
-  ...["check", "coverage", "leftovers", "setup", "stages"],
+  ...["bench", "check", "coverage", "leftovers", "setup", "stages"],
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */

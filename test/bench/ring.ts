@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { ROOT } from "../root.ts";
+import { appOf, run } from "./app.ts";
+import { inTurns, rounds } from "./turns.ts";
 
 /**
  * The figures of one run: medians of how many of something are done in a second. Events have 48 bytes and fill a ring
@@ -64,7 +62,7 @@ const ROUNDS = 13;
 const WARM_UP = 4;
 const CASES = ["c", "view", "naive", "view_bigint", "drain", "object", "iterate", "bss", "hash"];
 
-type Figures = Record<string, number>;
+type Figures = Readonly<Record<string, number>>;
 
 /**
  * Scaffolds an app from ring/ and runs its executable as root. Each case has a process of its own, and they take
@@ -75,9 +73,13 @@ export async function benchRing(options: RingOptions = {}): Promise<RingFigures>
   const folder = mkdtempSync(join(tmpdir(), "bench-ring-"));
   try {
     const app = join(folder, "app");
-    scaffold(app);
+    appOf(
+      app,
+      ["ring.bpf.c", "ring.h", "ring.ts"].map((name) => join(SOURCES, name)),
+    );
     const rivals = compileRivals(app);
-    const figures = await inTurns(CASES.map((name) => [join(app, "dist/ring"), name, rivals]));
+    const commands = CASES.map((name) => [join(app, "dist/ring"), name, rivals]);
+    const figures: Figures = await inTurns(commands, ROUNDS, WARM_UP);
     const events = options.long ? 1e8 : 2e7;
     const [memory] = await rounds([[join(app, "dist/ring"), "memory", rivals, String(events)]], 1);
     const { c, naive, view, object, iterate, ...more } = figures;
@@ -98,71 +100,6 @@ export async function benchRing(options: RingOptions = {}): Promise<RingFigures>
   }
 }
 
-/** Every round runs all cases, so that whatever else goes on at the time hits all that is compared. */
-async function inTurns(commands: readonly (readonly string[])[]): Promise<Figures> {
-  const values: Record<string, number[]> = {};
-  for (const figures of (await rounds(commands, ROUNDS)).slice(WARM_UP).flat()) {
-    for (const [name, value] of Object.entries(figures)) values[name] = [...(values[name] ?? []), value];
-  }
-  return Object.fromEntries(Object.entries(values).map(([name, all]) => [name, median(all)]));
-}
-
-/** What each command answers, one value for each round. */
-async function rounds(commands: readonly (readonly string[])[], count: number): Promise<Figures[][]> {
-  const cases = commands.map((command) => new Case(command));
-  const answers: Figures[][] = [];
-  try {
-    for (let round = 0; round < count; round++) {
-      const answer: Figures[] = [];
-      for (const one of cases) answer.push(await one.run());
-      answers.push(answer);
-    }
-  } finally {
-    await Promise.all(cases.map((one) => one.end()));
-  }
-  return answers;
-}
-
-/** A process that does nothing until it is asked, and answers with a line. */
-class Case {
-  readonly #name: string;
-  readonly #child: ChildProcess;
-  readonly #lines: AsyncIterator<string>;
-  readonly #exit: Promise<unknown>;
-
-  constructor([program = "", ...args]: readonly string[]) {
-    this.#name = args[0] ?? "";
-    const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    // The process may have ended; that its answer is missing will say so.
-    child.stdin.on("error", () => {});
-    this.#exit = once(child, "close");
-    this.#child = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  }
-
-  async run(): Promise<Figures> {
-    this.#child.stdin!.write("\n");
-    const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`case ${this.#name} ended`);
-    return JSON.parse(value) as Figures;
-  }
-
-  async end(): Promise<void> {
-    this.#child.stdin!.end();
-    await this.#exit;
-  }
-}
-
-function scaffold(app: string): void {
-  for (const part of ["toolchain", "create"]) run(ROOT, [process.execPath, join(ROOT, part, "build.mjs")]);
-  const flags = ["--template", "minimal", "--vendor", "pool,index", "--no-git", "--yes"];
-  run(ROOT, [process.execPath, join(ROOT, "create/dist/main.js"), app, ...flags]);
-  for (const name of readdirSync(join(app, "src"))) rmSync(join(app, "src", name));
-  for (const name of ["ring.bpf.c", "ring.h", "ring.ts"])
-    copyFileSync(join(SOURCES, name), join(app, "src", name));
-  run(app, ["npm", "run", "build"]);
-}
-
 /** Compiles ring/rivals.cc against the libraries and the Node that the app was built with. */
 function compileRivals(app: string): string {
   const at = (path: string) => join(app, path);
@@ -180,16 +117,6 @@ function compileRivals(app: string): string {
   const link = ["-o", out, ...libraries, "-Wl,--exclude-libs,ALL,-Bsymbolic"];
   run(app, ["c++", ...flags, ...include.flatMap((path) => ["-isystem", path]), source, ...link]);
   return out;
-}
-
-function run(cwd: string, [program = "", ...args]: readonly string[]): void {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: "utf8" });
-  if (status !== 0)
-    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 /** Rounds speeds to whole numbers, and ratios and megabytes to two places. */

@@ -30,7 +30,7 @@ import {
   type StackTraceMap,
   u64,
 } from "../../toolchain/src/runtime/index.ts";
-import { lookupBatch } from "../../toolchain/src/runtime/maps/batch.ts";
+import { Entries } from "../../toolchain/src/runtime/maps/walk.ts";
 import { openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Pair {
@@ -116,6 +116,41 @@ test("hash: batches and iteration see every element once", () => {
   assert.deepEqual([...hash], []);
 });
 
+test("hash: more elements than a batch has are written, read and deleted, whether all keys are there or not", () => {
+  using large = maps.open();
+  large.maps.hash.setMaxEntries(30_000);
+  large.load();
+  const { hash } = large.maps;
+  const entries = Array.from({ length: 20_000 }, (_, i) => [BigInt(i), BigInt(2 * i)] as const);
+  hash.updateBatch(new Set(entries));
+  const seen = new Map(hash);
+  assert.equal(seen.size, entries.length);
+  for (const [key, value] of entries) assert.equal(seen.get(key), value);
+  assert.deepEqual(new Set(hash.keys()), new Set(seen.keys()));
+  assert.deepEqual([...hash.values()].sort(), [...seen.values()].sort());
+  // Every third is there, at each end of a batch and between.
+  const keys = Array.from({ length: 30_000 }, (_, i) => (i % 3 === 0 ? BigInt(i / 3) : BigInt(1e6 + i)));
+  assert.equal(hash.deleteBatch(keys), 10_000);
+  assert.equal([...hash].length, 10_000);
+  hash.clear();
+  assert.deepEqual([...hash], []);
+});
+
+test("hash: an iteration that ends early is over, and another one sees all", () => {
+  const { hash } = skel.maps;
+  hash.updateBatch([
+    [1n, 10n],
+    [2n, 20n],
+    [3n, 30n],
+  ]);
+  const entries = hash.entries();
+  for (const _ of entries) break;
+  assert.deepEqual([...entries], []);
+  assert.equal(hash.keys().take(2).toArray().length, 2);
+  assert.deepEqual([...hash.values().map((value) => value + 1n)].sort(), [11n, 21n, 31n]);
+  hash.clear();
+});
+
 test("hash: a kernel without batches gives the same", () => {
   const { hash } = skel.maps;
   const { elements } = hash;
@@ -129,8 +164,9 @@ test("hash: a kernel without batches gives the same", () => {
   const sorted = (entries: Iterable<[bigint, bigint]>) => [...entries].sort(([a], [b]) => Number(a - b));
   // `old` cannot reach the private fields of its prototype, so the calls that use them go to the original.
   for (const call of ["get", "advance", "delete"] as const) old[call] = elements[call].bind(elements);
-  assert.deepEqual(sorted(lookupBatch<bigint, bigint>(old, "hash", "lookup", 100)), sorted(hash));
-  assert.equal([...lookupBatch<bigint, bigint>(old, "hash", "lookupAndDelete", 100)].length, 3);
+  const walked = { name: "hash", maxEntries: 100, elements: old };
+  assert.deepEqual(sorted(new Entries<bigint, bigint>(walked, "lookup")), sorted(hash));
+  assert.equal([...new Entries<bigint, bigint>(walked, "lookupAndDelete")].length, 3);
   assert.deepEqual([...hash], []);
 });
 

@@ -1,8 +1,9 @@
 import type { Codec } from "../spec.ts";
-import { deleteBatch, lookupBatch, updateBatch } from "./batch.ts";
+import { deleteBatch, updateBatch } from "./batch.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
 import { perCpu } from "./per-cpu.ts";
+import { Entries, Keys, Values } from "./walk.ts";
 
 /** The codec of a file descriptor or an index, as a map's key or value. */
 export const FD: Codec<number> = {
@@ -14,6 +15,11 @@ export const FD: Codec<number> = {
     m.u32[at >>> 2] = value;
   },
 };
+
+/** The same as an array, which is not copied if it is one. */
+function listOf<T>(all: Iterable<T>): readonly T[] {
+  return Array.isArray(all) ? all : [...all];
+}
 
 /**
  * A map from keys to values, which are copied on the way in and out. Before load, and after the skeleton was destroyed,
@@ -71,8 +77,8 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  *entries(): Generator<[K, V], void> {
-    yield* lookupBatch(this.elements, this.name, "lookup", this.maxEntries);
+  entries(): Generator<[K, V], void> {
+    return new Entries<K, V>(this, "lookup");
   }
 
   /**
@@ -80,8 +86,8 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  *keys(): Generator<K, void> {
-    for (const [key] of this.entries()) yield key;
+  keys(): Generator<K, void> {
+    return new Keys<K, V>(this, "lookup");
   }
 
   /**
@@ -89,8 +95,8 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  *values(): Generator<V, void> {
-    for (const [, value] of this.entries()) yield value;
+  values(): Generator<V, void> {
+    return new Values<K, V>(this, "lookup");
   }
 
   /** Does the same as `entries`. */
@@ -99,14 +105,14 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
   }
 
   /**
-   * Writes many values, by one system call where the kernel has it (Linux 5.6).
+   * Writes many values, by batch calls where the kernel has them (Linux 5.6).
    *
    * @param entries - keys and values
    * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK, for each of them
    * @throws {@link BpfError} with what the kernel refused; how many were written before is not known
    */
   updateBatch(entries: Iterable<readonly [K, V]>, flags: number = BPF_ANY): void {
-    updateBatch(this.elements, this.name, [...entries], flags);
+    updateBatch(this.elements, this.name, listOf(entries), flags);
   }
 
   /** @internal */
@@ -146,22 +152,23 @@ export class HashMap<K, V> extends KeyedMap<K, V> {
   }
 
   /**
-   * Takes all elements out of the map and yields them, by batch calls where the kernel has them (Linux 5.6).
+   * Takes all elements out of the map and yields them, by batch calls where the kernel has them (Linux 5.6). If the
+   * iteration ends early, up to 255 elements more than were yielded have been taken out.
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  *lookupAndDeleteBatch(): Generator<[K, V], void> {
-    yield* lookupBatch(this.elements, this.name, "lookupAndDelete", this.maxEntries);
+  lookupAndDeleteBatch(): Generator<[K, V], void> {
+    return new Entries<K, V>(this, "lookupAndDelete");
   }
 
   /**
-   * Deletes many elements, by one system call where the kernel has it (Linux 5.6).
+   * Deletes many elements, by batch calls where the kernel has them (Linux 5.6).
    *
    * @returns how many of the keys were there
    * @throws {@link BpfError} with what the kernel refused
    */
   deleteBatch(keys: Iterable<K>): number {
-    return deleteBatch(this.elements, this.name, [...keys]);
+    return deleteBatch(this.elements, this.name, listOf(keys));
   }
 
   /**
