@@ -27,6 +27,7 @@ export {
   u128,
 } from "./codec/numbers.ts";
 export { charsOf } from "./codec/text.ts";
+export { zero } from "./codec/zero.ts";
 export { openPinned } from "./create-map.ts";
 export type { HasFd } from "./descriptor.ts";
 export { BpfError, errnoName, PinError, type PinKind, StateError, VerifierError } from "./errors.ts";
@@ -69,7 +70,7 @@ export { firstOf, type KernelProbe, probe } from "./probe.ts";
 export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
-export type { Codec, StructCodec, View } from "./spec.ts";
+export type { Codec, Init, StructCodec, View } from "./spec.ts";
 export type { Stream } from "./stream.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";
 export type { Rejection } from "./verifier.ts";

@@ -6,6 +6,7 @@ import type { BpfMap } from "./maps/map.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
 import { Program } from "./program.ts";
+import { sealedParts } from "./sealed.ts";
 import { Section } from "./section.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
@@ -116,7 +117,7 @@ const alive = new Set<OpenSkeleton>();
 class OpenSkeleton implements Skeleton {
   readonly maps: Record<string, BpfMap> = {};
   readonly progs: Record<string, Program> = {};
-  readonly links: Record<string, Link | undefined> = {};
+  readonly links: Record<string, Link | undefined>;
   readonly #session: Session;
   readonly #sections: Section[] = [];
 
@@ -126,8 +127,10 @@ class OpenSkeleton implements Skeleton {
     const { result: object, text } = log.during(() => native.open({ ...options }));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object });
+    const links: Record<string, Link | undefined> = {};
+    this.links = sealedParts(links, "links");
     try {
-      this.#describe(spec);
+      this.#describe(spec, links);
     } catch (error) {
       this.#session.end();
       throw error;
@@ -135,7 +138,7 @@ class OpenSkeleton implements Skeleton {
     alive.add(this);
   }
 
-  #describe(spec: SkeletonSpec): void {
+  #describe(spec: SkeletonSpec, links: Record<string, Link | undefined>): void {
     const session = this.#session;
     const { native, object } = session;
     for (const [property, section] of Object.entries(spec.sections)) {
@@ -146,7 +149,7 @@ class OpenSkeleton implements Skeleton {
     }
     for (const [property, map] of Object.entries(spec.maps)) {
       this.maps[property] = createMap(session, map);
-      if (map.type === "struct_ops") this.links[property] = undefined;
+      if (map.type === "struct_ops") links[property] = undefined;
     }
     for (const [property, prog] of Object.entries(spec.progs)) {
       this.progs[property] = new Program(
@@ -155,8 +158,12 @@ class OpenSkeleton implements Skeleton {
         native.progIndex(object, prog.name),
         prog.section,
       );
-      this.links[property] = undefined;
+      links[property] = undefined;
     }
+    // What is written to a name that is not there would reach nobody.
+    Object.freeze(this.maps);
+    Object.freeze(this.progs);
+    Object.preventExtensions(this);
   }
 
   load(): void {

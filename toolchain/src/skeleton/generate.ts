@@ -117,7 +117,7 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
         [
           `      map: ${JSON.stringify(section.name)},`,
           `      size: ${section.size},`,
-          `      View: ${section.className},`,
+          `      View: ${mod.use("sealed")}(${section.className}),`,
         ],
       ]),
     ),

@@ -1,6 +1,7 @@
 import { EINVAL, ENOENT, ENOSPC, ENOTSUPP, EOPNOTSUPP } from "../errno.ts";
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
+import type { Init } from "../spec.ts";
 import type { Elements } from "./elements.ts";
 
 /** For how many elements the first batch has room. */
@@ -85,7 +86,7 @@ function* takeEach<K, V>(elements: Elements<K, V>, limit: number): Generator<[K,
 export function updateBatch<K, V>(
   elements: Elements<K, V>,
   name: string,
-  entries: readonly (readonly [K, V])[],
+  entries: readonly (readonly [Init<K>, Init<V>])[],
   flags: number,
 ): void {
   const { key, value, native, fd } = elements;
@@ -111,7 +112,7 @@ export function updateBatch<K, V>(
  * @returns how many elements were deleted
  * @throws {@link BpfError} with what the kernel refused
  */
-export function deleteBatch<K, V>(elements: Elements<K, V>, name: string, keys: readonly K[]): number {
+export function deleteBatch<K, V>(elements: Elements<K, V>, name: string, keys: readonly Init<K>[]): number {
   const { key, native, fd } = elements;
   let deleted = 0;
   for (let from = 0; from < keys.length; ) {
