@@ -132,6 +132,26 @@ test("a flexible array member is as long as its record", () => {
   assert.throws(() => codec.write(memory, 0, { n: 0, items: [{ k: 1, v: "" }] }), /flexible\.items/);
 });
 
+test("padding before the end of a struct is no flexible array member", async () => {
+  const object = objectWithGlobal((btf) => {
+    const char = btf.int("char", 1, { signed: true });
+    return btf.struct("line", 16, [
+      { name: "n", type: btf.int("unsigned long long", 8) },
+      { name: "text", type: btf.array(char, 0), at: 64 },
+    ]);
+  }, 16);
+  const made = await load({ name: "it", object });
+  const codec = made.codec("line");
+  const memory = Memory.alloc(16);
+  memory.u8.fill(0x61);
+  const read = codec.read(memory, 0);
+  assert.equal(read.text, "");
+  codec.write(memory, 0, read);
+  assert.deepEqual([...memory.u8.subarray(8)], new Array(8).fill(0));
+  memory.u8.fill(0x61);
+  assert.equal(codec.read(memory, 0, 12).text, "aaaa");
+});
+
 test("the kernel's own fields are left out and left alone", () => {
   const codec = shapes.codec("locked");
   const memory = Memory.alloc(codec.size);

@@ -16,7 +16,8 @@ export function readMethod(mod: Module, decl: StructDecl, flexible: boolean): st
   const base: Base = { m: "$m", at: "$at", align: decl.align };
   const shown = decl.members.filter((member) => member.opaque === undefined);
   if (shown.length === 0) return ["  read() {", "    return {};", "  },"];
-  const head = flexible ? `  read($m, $at, $end = $at + ${decl.size}) {` : "  read($m, $at) {";
+  // Without an end it is empty: what may follow its offset in the struct is padding.
+  const head = flexible ? "  read($m, $at, $end = $at) {" : "  read($m, $at) {";
   const fields = shown.map((member) => `      ${member.property}: ${readMember(mod, decl, member, base)},`);
   const kept = shown.filter(keepsBytes);
   if (kept.length === 0) return [head, "    return {", ...fields, "    };", "  },"];

@@ -43,12 +43,15 @@ export function keepBytes<T extends object>(
     const member = (value as Record<string, unknown>)[name];
     const said = codec === undefined ? textSaid(member, m, from, to, row) : valueSaid(codec, member, m, from);
     if (said === "all") continue;
-    const bytes = m.u8.slice(from, to);
-    const enumerable = said === "less" || overlapped || inKey;
-    Object.defineProperty(value, property, { value: bytes, enumerable, writable: true, configurable: true });
+    kept.value = m.u8.slice(from, to);
+    kept.enumerable = said === "less" || overlapped || inKey;
+    Object.defineProperty(value, property, kept);
   }
   return value;
 }
+
+/** The property that is being made. It is the same object each time, since records with noise in them are frequent. */
+const kept: PropertyDescriptor = { value: undefined, enumerable: false, writable: true, configurable: true };
 
 function textSaid(value: unknown, m: Memory, from: number, to: number, row: number): Said {
   if (typeof value === "string") {
