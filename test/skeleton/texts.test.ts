@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { strings } from "../../toolchain/src/runtime/codec/text.ts";
 import { Memory } from "../../toolchain/src/runtime/memory.ts";
 import { type Fields, load } from "./load.ts";
 import { mapDefinition, objectWithGlobal, objectWithMaps } from "./objects.ts";
@@ -120,6 +121,20 @@ test("the texts of an array have their bytes beside them, in a value and on a vi
     () => names.write(copy, 0, { ...full, names: ["", "", "", "", ""] }),
     /has 4 elements, not 5/,
   );
+});
+
+test("texts that lie one after the other are told apart", () => {
+  const of = (text: string) => {
+    const memory = Memory.alloc(16);
+    memory.u8.set(Buffer.from(text), 4);
+    const read = value.read(memory, 0);
+    return strings(read.name, read.name$bytes);
+  };
+  assert.deepEqual(of("ls\0-l\0é\0"), ["ls", "-l", "é"]);
+  assert.deepEqual(of("a\0\0b"), ["a", "", "b"]);
+  assert.deepEqual(of("\0b"), ["", "b"]);
+  assert.deepEqual([of("ls"), of("")], [["ls"], []]);
+  assert.deepEqual(strings("", Buffer.from("a\0b\0cut").subarray(0, 4)), ["a", "b"]);
 });
 
 test("flexible text goes on after its NUL as well", async () => {

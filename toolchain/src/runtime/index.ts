@@ -26,7 +26,7 @@ export {
   u64,
   u128,
 } from "./codec/numbers.ts";
-export { charsOf } from "./codec/text.ts";
+export { charsOf, strings } from "./codec/text.ts";
 export { zero } from "./codec/zero.ts";
 export { openPinned } from "./create-map.ts";
 export type { HasFd } from "./descriptor.ts";

@@ -97,6 +97,21 @@ export function saysText(text: string, m: Memory, from: number, to: number): boo
 }
 
 /**
+ * The texts that lie one after the other in bytes, each with a NUL after it, as arguments of a process or paths do:
+ * `strings(event.args, event.args$bytes)`. Zeros at the end, which fill a `char` array, are no texts.
+ *
+ * @param text - a value's text
+ * @param bytes - its `f$bytes`, which a value has only where something follows the first NUL; or a view's, or a part of them
+ */
+export function strings(text: string, bytes: Uint8Array | undefined): string[] {
+  if (bytes === undefined) return text === "" ? [] : [text];
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  // A copy, as some decoders refuse shared memory.
+  return end === 0 ? [] : decoder.decode(bytes.slice(0, end)).split("\0");
+}
+
+/**
  * Writes the bytes that were kept beside a text, or the text if there are none or it has been changed since. Bytes that
  * come without a text are written as they are.
  *
