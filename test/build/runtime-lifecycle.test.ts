@@ -52,6 +52,24 @@ test("globals written before load reach the program, its writes are seen without
   assert.ok(skel.kconfig.CONFIG_HZ >= 100);
 });
 
+test("what is written to a name that is not there is refused, before load and after", () => {
+  using skel = lifecycle.open();
+  const misspelt = {
+    step: () => Object.assign(skel.rodata, { setp: 1 }),
+    text: () => Object.assign(skel.rodata.settings, { txet: "x" }),
+    calls: () => Object.assign(skel.bss, { call: 1 }),
+    CONFIG_HZ: () => Object.assign(skel.kconfig, { CONFIG_H: 1 }),
+    on_getpgid: () => Object.assign(skel.links, { on_getpid: undefined }),
+  };
+  for (const loaded of [false, true]) {
+    if (loaded) skel.load();
+    for (const [meant, write] of Object.entries(misspelt))
+      assert.throws(write, { name: "TypeError", message: new RegExp(`did you mean ${meant}\\?$`) });
+  }
+  for (const parts of [skel, skel.maps, skel.progs])
+    assert.throws(() => Object.assign(parts, { rodta: 1 }), /not extensible/);
+});
+
 test("a data section that load leaves out stays private memory, and its map says so", () => {
   const skel = lifecycle.open();
   skel.progs.on_getpgid.setAutoload(false);

@@ -57,8 +57,9 @@ test("the same object gives the same text", () => {
 
 /** What an app writes. The line that follows "@ts-expect-error" must not compile. */
 const APP = `
-import { type event, events, stage } from "./events.skel.ts";
-import { packed, shapes } from "./shapes.skel.ts";
+import { event, events, stage } from "./events.skel.ts";
+import { zero } from "bpf-app/runtime";
+import { dup, packed, type packed_init, shapes } from "./shapes.skel.ts";
 using skel = events.open();
 skel.rodata.min_duration_ns = 5_000_000n;
 // @ts-expect-error a 64-bit global is a bigint
@@ -94,7 +95,27 @@ other.data.fields1.c = 1n;
 const bytes: Uint8Array = other.bss.memory1.View.name$bytes$2;
 const value: packed = { c: 1, l: 2n, arr: new BigUint64Array(2), v: { View: 1, name: "n", name$bytes: 2 } };
 const size: number = packed.size;
-console.log(stages, bytes, value, size);
+const part: packed_init = { l: 2n, arr: [1n], v: { name: "n" } };
+other.maps.locks.set({ l: 2n, v: { View: 1 } }, { value: 1 });
+other.maps.locks.set(value, { value: 1 });
+other.maps.locks.delete(part);
+other.maps.per_cpu.set(0, [{ y: 1 }, { x: { a: 1 } }]);
+// @ts-expect-error a misspelt member
+other.maps.locks.set({ l: 2n }, { valve: 1 });
+// @ts-expect-error a misspelt member of a struct in a struct
+other.maps.locks.set({ v: { view: 1 } }, { value: 1 });
+// @ts-expect-error a 64-bit member is a bigint
+other.maps.locks.set({ l: 2 }, { value: 1 });
+function copy<K, V>(map: { set(key: K, value: V): void }, key: K, made: V): void {
+  map.set(key, made);
+}
+copy(other.maps.locks, value, { value: 1 });
+other.data.dup1 = { z: "abc" };
+other.data.packed1.set(0, { c: 1 });
+const started: event = { ...zero(event), pid, comm: "x" };
+const kept: Uint8Array | undefined = started.comm$bytes;
+const union: number = zero(dup).y;
+console.log(stages, bytes, value, size, part, kept, union);
 `;
 
 const OPTIONS = {

@@ -96,12 +96,13 @@ async function checkBatch(directory: string, structs: readonly RandomStruct[], f
     compare(view, expected, `view of ${tag}`);
     compare(codec.read(view.$m, view.$at), expected, `struct ${tag}`);
     checkWrite(codec, view, expected);
+    checkWrite(codec, view, codec.read(view.$m, view.$at) as Expected);
   });
 }
 
 /**
- * Checks that a struct that is written from the initialiser's values, over garbage, has the bytes that clang gave it,
- * padding included.
+ * Checks that a struct that is written over garbage, from the initialiser's values or from all that was read, has the
+ * bytes that clang gave it, padding included.
  */
 function checkWrite(codec: StructCodec<unknown, View, unknown>, view: View, expected: Expected): void {
   const copy = Memory.alloc(codec.size + 16);

@@ -92,7 +92,7 @@ test("char arrays are text up to the NUL, with the bytes beside it", () => {
 test("every member of a union is read; those given are written", () => {
   const { dup1 } = section("data");
   assert.deepEqual([dup1.x.a, dup1.y, dup1.z, dup1.low, dup1.high], [1, 0x20001, "\u0001", 1, 2]);
-  const codec = shapes.codec("dup$2");
+  const codec = shapes.codec("dup");
   assert.equal(rewritten(codec, { x: { a: 1 }, y: -1 }).high, 0xffff);
   assert.equal(rewritten(codec, { x: { a: 1 }, high: 3 }).y, 0x30000);
   assert.equal(rewritten(codec, { x: { a: 1 } }).y, 0);
@@ -132,6 +132,26 @@ test("a flexible array member is as long as its record", () => {
   assert.throws(() => codec.write(memory, 0, { n: 0, items: [{ k: 1, v: "" }] }), /flexible\.items/);
 });
 
+test("padding before the end of a struct is no flexible array member", async () => {
+  const object = objectWithGlobal((btf) => {
+    const char = btf.int("char", 1, { signed: true });
+    return btf.struct("line", 16, [
+      { name: "n", type: btf.int("unsigned long long", 8) },
+      { name: "text", type: btf.array(char, 0), at: 64 },
+    ]);
+  }, 16);
+  const made = await load({ name: "it", object });
+  const codec = made.codec("line");
+  const memory = Memory.alloc(16);
+  memory.u8.fill(0x61);
+  const read = codec.read(memory, 0);
+  assert.equal(read.text, "");
+  codec.write(memory, 0, read);
+  assert.deepEqual([...memory.u8.subarray(8)], new Array(8).fill(0));
+  memory.u8.fill(0x61);
+  assert.equal(codec.read(memory, 0, 12).text, "aaaa");
+});
+
 test("the kernel's own fields are left out and left alone", () => {
   const codec = shapes.codec("locked");
   const memory = Memory.alloc(codec.size);
@@ -148,7 +168,7 @@ test("values that do not fit are refused by the field's name", () => {
   assert.throws(() => (data.class = 1.5), RangeError);
   assert.throws(() => (data.class = "1"), /data\.class wants a number, not string/);
   assert.throws(() => (data.packed1[0].l = 1), /packed\.l wants a bigint, not number/);
-  assert.throws(() => (data.matrix[0] = [1n, 2n]), RangeError);
+  assert.throws(() => (data.matrix[0] = [1n, 2n, 3n, 4n]), RangeError);
   assert.throws(() => data.packed1.at(2), /2 elements, and no element 2/);
   assert.equal(data.packed1[2], undefined);
 });
@@ -176,7 +196,9 @@ test("the last array of a section grows with it", async () => {
   bss.$end = 20;
   bss.it = [1, 2, 3, 4, 5];
   assert.deepEqual([...bss.it], [1, 2, 3, 4, 5]);
-  assert.throws(() => (bss.it = [1, 2]), /5 elements, not 2/);
+  bss.it = [1, 2];
+  assert.deepEqual([...bss.it], [1, 2, 0, 0, 0]);
+  assert.throws(() => (bss.it = [1, 2, 3, 4, 5, 6]), /5 elements, not 6/);
 });
 
 test("types that clang 14 does not write are read as well", () => {

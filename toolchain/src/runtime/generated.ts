@@ -27,4 +27,4 @@ export type { StructOpsMap } from "./maps/struct-ops.ts";
 export type { Memory } from "./memory.ts";
 export type { Program } from "./program.ts";
 export { defineSkeleton, type Skeleton, type SkeletonClass } from "./skeleton.ts";
-export type { Codec, MapSpec, ProgSpec, SectionSpec, SkeletonSpec, StructCodec, View } from "./spec.ts";
+export type { Codec, Init, MapSpec, ProgSpec, SectionSpec, SkeletonSpec, StructCodec, View } from "./spec.ts";

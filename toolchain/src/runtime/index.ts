@@ -33,7 +33,8 @@ export {
   u64,
   u128,
 } from "./codec/numbers.ts";
-export { charsOf } from "./codec/text.ts";
+export { charsOf, strings } from "./codec/text.ts";
+export { zero } from "./codec/zero.ts";
 export { openPinned } from "./create-map.ts";
 export type { HasFd } from "./descriptor.ts";
 export { BpfError, errnoName, PinError, type PinKind, StateError, VerifierError } from "./errors.ts";
@@ -79,7 +80,7 @@ export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export { type OutputOptions, ProgramOutput } from "./program-output.ts";
 export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
-export type { Codec, StructCodec, View } from "./spec.ts";
+export type { Codec, Init, StructCodec, View } from "./spec.ts";
 export { enableStats, type ProgramStats } from "./stats.ts";
 export type { Stream } from "./stream.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";

@@ -10,6 +10,7 @@ import { StructOpsMap } from "./maps/struct-ops.ts";
 import { loadNative } from "./native.ts";
 import { noteObject, type OpenObject } from "./needs.ts";
 import { Program } from "./program.ts";
+import { sealedParts } from "./sealed.ts";
 import { Section } from "./section.ts";
 import { callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
@@ -155,7 +156,7 @@ export function destroyAll(): void {
 class OpenSkeleton implements Skeleton {
   readonly maps: Record<string, BpfMap> = {};
   readonly progs: Record<string, Program> = {};
-  readonly links: Record<string, Link | undefined> = {};
+  readonly links: Record<string, Link | undefined>;
   readonly #session: Session;
   readonly #sections: (Section | ArenaSection)[] = [];
 
@@ -166,8 +167,10 @@ class OpenSkeleton implements Skeleton {
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object });
     this.#session.cleanup.add(noteObject(() => this.#parts(spec, options.tokenPath)));
+    const links: Record<string, Link | undefined> = {};
+    this.links = sealedParts(links, "links");
     try {
-      this.#describe(spec);
+      this.#describe(spec, links);
     } catch (error) {
       this.#session.end();
       throw error;
@@ -183,7 +186,7 @@ class OpenSkeleton implements Skeleton {
     return { programs, maps: Object.values(spec.maps), helpers, subtracts, token };
   }
 
-  #describe(spec: SkeletonSpec): void {
+  #describe(spec: SkeletonSpec, links: Record<string, Link | undefined>): void {
     const session = this.#session;
     const { native, object } = session;
     for (const [property, section] of Object.entries(spec.sections)) {
@@ -194,7 +197,7 @@ class OpenSkeleton implements Skeleton {
     }
     for (const [property, map] of Object.entries(spec.maps)) {
       this.maps[property] = createMap(session, map);
-      if (map.type === "struct_ops") this.links[property] = undefined;
+      if (map.type === "struct_ops") links[property] = undefined;
     }
     for (const [property, prog] of Object.entries(spec.progs)) {
       this.progs[property] = new Program(
@@ -203,8 +206,12 @@ class OpenSkeleton implements Skeleton {
         native.progIndex(object, prog.name),
         prog.section,
       );
-      this.links[property] = undefined;
+      links[property] = undefined;
     }
+    // What is written to a name that is not there would reach nobody.
+    Object.freeze(this.maps);
+    Object.freeze(this.progs);
+    Object.preventExtensions(this);
   }
 
   choose(first: Groups | SectionGroup, ...more: SectionGroup[]): never {

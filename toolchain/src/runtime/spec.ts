@@ -29,7 +29,7 @@ export interface SkeletonSpec {
 /**
  * Reads and writes one C type. A generated file exports the codec of each struct under the struct's name.
  *
- * `T` is what is read, `I` what may be written, which differs from `T` where a union is inside. Offsets are in bytes, and
+ * `T` is what is read, `I` what may be written, which is more for structs and arrays: see {@link Init}. Offsets are in bytes, and
  * aligned to `align`; a packed type has align 1.
  */
 export interface Codec<T, I = T> {
@@ -48,17 +48,29 @@ export interface Codec<T, I = T> {
    */
   read(m: Memory, at: number, end?: number): T;
   /**
-   * Writes a value. Padding is zeroed, so that a key compares equal to the kernel's; what belongs to the kernel (locks,
+   * Writes a value. Members that are not given are zero, as in C; padding is zeroed too, so that a key compares equal to the kernel's; what belongs to the kernel (locks,
    * timers, kptrs) is left untouched.
    *
    * @param m - the memory that is written to
    * @param at - where the value begins
    * @param value - the value
    * @throws `RangeError` for a value that the type cannot hold, naming the field
-   * @throws `TypeError` for a value of the wrong type, naming the field
+   * @throws `TypeError` for a value of the wrong type, naming the field, and for a member that the type does not have
    */
   write(m: Memory, at: number, value: I): void;
 }
+
+/**
+ * What a value of type `T` may be written from, as C's initialisers are: members of structs that are not given are zero,
+ * and so are the elements that an array is short of. Arrays may be anything like an array.
+ */
+export type Init<T> = T | Part<T>;
+
+type Part<T> = T extends string | number | bigint | boolean | undefined
+  ? T
+  : T extends ArrayLike<infer E>
+    ? ArrayLike<Init<E>>
+    : { readonly [F in keyof T]?: (F extends `${string}$bytes` ? T[F] : Init<T[F]>) | undefined };
 
 /** The codec of a struct or union, which also has a view: accessors over the memory, at an offset that can be moved. */
 export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {

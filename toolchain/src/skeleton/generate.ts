@@ -121,7 +121,11 @@ function emitSkeleton({ name, local, object, maps, sections, mod }: Model): stri
       "sections",
       sections.map((section) => [
         section.property,
-        [...sectionMap(section, maps), `      size: ${section.size},`, `      View: ${section.className},`],
+        [
+          ...sectionMap(section, maps),
+          `      size: ${section.size},`,
+          `      View: ${mod.use("sealed")}(${section.className}),`,
+        ],
       ]),
     ),
     `  helpers: ${JSON.stringify(object.helpers).replaceAll(",", ", ")},`,

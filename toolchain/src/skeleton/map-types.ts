@@ -1,7 +1,7 @@
 import { MAP_CLASSES, type MapClassName, mapTypeFacts } from "../facts/map-types.ts";
 import { codecExpression } from "./access.ts";
 import type { Module } from "./module.ts";
-import type { Shape } from "./shape.ts";
+import { innermost, type Shape } from "./shape.ts";
 import { plainType } from "./types.ts";
 
 /** A map of the object, with its types as shapes. Sizes are in bytes. */
@@ -101,7 +101,7 @@ function side(mod: Module, name: string, shape: Shape | undefined, size: number)
 function hasText(shape: Shape): boolean {
   return (
     shape.kind === "struct" &&
-    shape.decl.members.some((member) => member.shape.kind === "chars" || hasText(member.shape))
+    shape.decl.members.some(({ shape }) => innermost(shape).kind === "chars" || hasText(innermost(shape)))
   );
 }
 

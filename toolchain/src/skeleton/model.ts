@@ -7,11 +7,12 @@ import { definedValue, dropCounters } from "./events.ts";
 import type { TypedMap } from "./map-types.ts";
 import { type MapDefinition, readMaps } from "./maps.ts";
 import { Module } from "./module.ts";
+import { nameTypes } from "./name-types.ts";
 import { identifier, Names } from "./names.ts";
 import { ARENA, type BpfObject, type DataSection, readObject } from "./object.ts";
+import { settleOverlaps } from "./overlaps.ts";
 import { hasBytes, type Member, type Shape, shapeSize } from "./shape.ts";
 import { Shapes } from "./shapes.ts";
-import { hasOwnInput } from "./types.ts";
 
 /** A data section, with its names in the generated file. */
 export interface Section {
@@ -81,13 +82,14 @@ export function modelOf(
     ...object.structOps.map((ops) => opaqueMap(ops.name, properties.take(ops.name), "struct_ops")),
   ];
   settleAlignment(shapes.structs, roots(maps, sections));
+  settleOverlaps(shapes.structs);
   const names = Names.forModule();
   const local = names.take(name);
+  nameTypes(shapes, names);
   const classes = sections.map((section) => ({
     ...section,
     className: names.take(`${local}_${section.property}`),
   }));
-  nameTypes(shapes, names);
   const mod = new Module(names);
   return { name, local, object, shapes, maps, sections: classes, mod, comments, untyped: typing.untyped };
 }
@@ -185,13 +187,4 @@ function roots(
     ...maps.flatMap(ofMaps),
     ...sections.flatMap(({ members }) => members.map(({ shape, offset }) => ({ shape, at: offset }))),
   ];
-}
-
-/** Names the types. Those with a name of their own come first; views and input types are named after them. */
-function nameTypes(shapes: Shapes, names: Names): void {
-  for (const decl of [...shapes.enums, ...shapes.structs]) decl.name = names.take(decl.wanted);
-  for (const decl of shapes.structs) {
-    decl.viewName = names.take(`${decl.name}_view`);
-    decl.initName = hasOwnInput(decl) ? names.take(`${decl.name}_init`) : decl.name;
-  }
 }

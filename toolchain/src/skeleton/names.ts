@@ -8,7 +8,7 @@ const RESERVED = new Set(
     "true try type typeof undefined unique unknown using var void while with yield " +
     "Array ArrayLike BigInt BigInt64Array BigUint64Array Float32Array Float64Array Infinity Int16Array Int32Array " +
     "Int8Array NaN Number Object Partial Readonly Record String Symbol Uint16Array Uint32Array Uint8Array globalThis " +
-    "$m $at $end $value $lost"
+    "$m $at $end $value $given $lost"
   ).split(" "),
 );
 

@@ -22,28 +22,38 @@ export interface EnumDecl {
   readonly values: BtfEnum["values"];
   /** The name that it gets in the generated file if nothing else has that name. */
   readonly wanted: string;
+  readonly origin: Origin;
   /** The name in the generated file. It is set when all names are known. */
   name: string;
 }
 
 /**
- * A struct or union. The members of its anonymous members count as its own, as in C. `ctype`, `tag` and `wanted` are as
- * in EnumDecl.
+ * Where the name of a type comes from: its own tag, a typedef of what has no tag, or, where there is neither, the path by
+ * which it is reached.
+ */
+export type Origin = "tag" | "typedef" | "path";
+
+/**
+ * A struct or union. The members of its anonymous members count as its own, as in C. `ctype`, `tag`, `wanted` and
+ * `origin` are as in EnumDecl.
  */
 export interface StructDecl {
   readonly ctype: string;
   readonly tag: string;
   readonly wanted: string;
+  readonly origin: Origin;
   readonly size: number;
   readonly members: readonly Member[];
   /** The name of the plain type and of the codec. It is set when all names are known. */
   name: string;
   /** The name of the class of accessors. */
   viewName: string;
-  /** The name of the type that can be written. It is the same as `name` if that is the same type. */
+  /** The name of the type that can be written. */
   initName: string;
   /** The alignment, in bytes, that every use in this object has. `alignment.ts` determines it. */
   align: number;
+  /** Whether it is used, at any depth, in a member of a union. `overlaps.ts` determines it. */
+  overlapped: boolean;
 }
 
 /** A member of a struct, or a variable of a data section. */
@@ -52,8 +62,11 @@ export interface Member {
   readonly name: string;
   /** The name of its property in TypeScript. */
   readonly property: string;
-  /** The name of the property with its bytes. It is empty unless the member is text or belongs to the kernel. */
-  readonly bytesProperty: string;
+  /**
+   * The name of the property with its bytes. It is empty unless the member belongs to the kernel, or is of a type whose
+   * values may not say all of their bytes: text, and in a union also booleans and floats.
+   */
+  bytesProperty: string;
   readonly shape: Shape;
   readonly size: number;
   /** In bytes, from the start of the struct. */
@@ -68,9 +81,14 @@ export interface Member {
   readonly flexible: boolean;
 }
 
-/** Whether a member has a property for its bytes. */
+/** Whether a member has a property for its bytes wherever it is. */
 export function hasBytes({ shape, opaque }: Pick<Member, "shape" | "opaque">): boolean {
-  return shape.kind === "chars" || opaque !== undefined;
+  return opaque !== undefined || innermost(shape).kind === "chars";
+}
+
+/** The type of the elements of an array, or of those of an array of arrays; any other type itself. */
+export function innermost(shape: Shape): Shape {
+  return shape.kind === "array" ? innermost(shape.element) : shape;
 }
 
 /** The size of a type in bytes, as sizeof gives it. */

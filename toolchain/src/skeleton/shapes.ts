@@ -7,7 +7,7 @@ import { kernelOwned } from "./kernel-owned.ts";
 import { memberBits } from "./member-bits.ts";
 import { Names } from "./names.ts";
 import { refuse, type Use } from "./refuse.ts";
-import { type EnumDecl, hasBytes, type Member, type Shape, type StructDecl } from "./shape.ts";
+import { type EnumDecl, hasBytes, type Member, type Origin, type Shape, type StructDecl } from "./shape.ts";
 
 /** A member before all members of its struct have their names. */
 type Unnamed = Omit<Member, "bytesProperty">;
@@ -17,15 +17,19 @@ const DEPTH_MAX = 64;
 
 type Locate = (struct: string, member: string) => Place | undefined;
 
-/** Turns types of BTF into shapes. There is one declaration for each struct and enum, however often it is used. */
+/**
+ * Turns types of BTF into shapes. There is one declaration for each struct and enum that has a name, however often it is
+ * used. One without a name gets a declaration for each path that leads to it: a linker makes one of all that look alike,
+ * and a name that came from the first of them would change when another comes before it.
+ */
 export class Shapes {
   /** In the order in which they were met, each after those that it contains. */
   readonly structs: StructDecl[] = [];
   readonly enums: EnumDecl[] = [];
   readonly #btf: Btf;
   readonly #locate: Locate;
-  readonly #structs = new Map<number, StructDecl>();
-  readonly #enums = new Map<number, EnumDecl>();
+  readonly #structs = new Map<string, StructDecl>();
+  readonly #enums = new Map<string, EnumDecl>();
   /** The structs whose members are being read. */
   readonly #open = new Set<number>();
   readonly #budget: Budget;
@@ -56,12 +60,12 @@ export class Shapes {
       case "ptr":
         return { kind: "pointer" };
       case "enum":
-        return { kind: "enum", decl: this.#enum(target, type, typedef ?? wanted, id, use) };
+        return { kind: "enum", decl: this.#enum(target, type, named(type, typedef, wanted), id, use) };
       case "array":
         return this.#array(type, id, use, wanted, depth);
       case "struct":
       case "union":
-        return { kind: "struct", decl: this.#struct(target, type, typedef ?? wanted, use, depth) };
+        return { kind: "struct", decl: this.#struct(target, type, named(type, typedef, wanted), use, depth) };
       case "fwd":
         return this.#refuse(id, use, "it is declared but never defined");
       case "void":
@@ -88,47 +92,56 @@ export class Shapes {
     return { kind: "array", element: this.shape(type.type, use, wanted, depth + 1), length: type.length };
   }
 
-  #enum(target: number, type: BtfEnum, wanted: string, id: number, use: Use): EnumDecl {
-    const known = this.#enums.get(target);
+  #enum(target: number, type: BtfEnum, { wanted, origin }: Named, id: number, use: Use): EnumDecl {
+    const key = `${target} ${wanted}`;
+    const known = this.#enums.get(key);
     if (known !== undefined) return known;
     const { size } = type;
     if (size !== 1 && size !== 2 && size !== 4 && size !== 8)
       this.#refuse(id, use, `it is an enum of ${size} bytes`);
-    const ctype = type.name === "" ? wanted : `enum ${type.name}`;
+    const ctype = origin === "tag" ? `enum ${wanted}` : wanted;
     for (const { name } of type.values) this.#budget.spend(name);
     const decl: EnumDecl = {
       ctype,
-      tag: type.name || wanted,
+      tag: wanted,
       size,
       signed: type.signed,
       values: type.values,
-      wanted: type.name || wanted,
+      wanted,
+      origin,
       name: "",
     };
-    this.#enums.set(target, decl);
+    this.#enums.set(key, decl);
     this.enums.push(decl);
     return decl;
   }
 
-  #struct(target: number, type: BtfComposite, typedefOrWanted: string, use: Use, depth: number): StructDecl {
-    const known = this.#structs.get(target);
+  #struct(
+    target: number,
+    type: BtfComposite,
+    { wanted, origin }: Named,
+    use: Use,
+    depth: number,
+  ): StructDecl {
+    const key = `${target} ${wanted}`;
+    const known = this.#structs.get(key);
     if (known !== undefined) return known;
     if (this.#open.has(target)) this.#refuse(target, use, "it contains itself");
     this.#open.add(target);
-    const wanted = type.name || typedefOrWanted;
-    const tag = type.name || typedefOrWanted;
+    const tag = wanted;
     const members: Unnamed[] = [];
     const spread: Spread = { tag, wanted, names: Names.forProperties(), members, limit: type.size * 8 };
     this.#spread(spread, type, 0, type.kind === "union", depth);
-    const named = members.map((member) => ({
+    const complete = members.map((member) => ({
       ...member,
       bytesProperty: hasBytes(member) ? spread.names.take(`${member.property}$bytes`) : "",
     }));
-    const ctype = type.name === "" ? typedefOrWanted : `${type.kind} ${type.name}`;
+    const ctype = origin === "tag" ? `${type.kind} ${wanted}` : wanted;
     const names = { name: "", viewName: "", initName: "" };
-    const decl: StructDecl = { ctype, tag, wanted, size: type.size, members: named, align: 8, ...names };
+    const about = { ctype, tag, wanted, origin, size: type.size };
+    const decl: StructDecl = { ...about, members: complete, align: 8, overlapped: false, ...names };
     this.#open.delete(target);
-    this.#structs.set(target, decl);
+    this.#structs.set(key, decl);
     this.structs.push(decl);
     return decl;
   }
@@ -182,6 +195,17 @@ export class Shapes {
       flexible: last && shape.kind !== "struct" && size === 0 && "length" in shape && shape.length === 0,
     };
   }
+}
+
+/** A name, and where it comes from. */
+interface Named {
+  readonly wanted: string;
+  readonly origin: Origin;
+}
+
+function named(type: BtfType, typedef: string | undefined, wanted: string): Named {
+  if (type.name !== "") return { wanted: type.name, origin: "tag" };
+  return typedef === undefined ? { wanted, origin: "path" } : { wanted: typedef, origin: "typedef" };
 }
 
 /** The struct whose members are being collected. */

@@ -1,10 +1,11 @@
-import { emitCodec, keepsBytes } from "./codecs.ts";
+import { emitCodec } from "./codecs.ts";
 import type { Comments } from "./comments.ts";
 import { doc } from "./doc.ts";
 import type { Module } from "./module.ts";
 import { Names } from "./names.ts";
+import { keepsBytes } from "./reading.ts";
 import type { EnumDecl, Member, StructDecl } from "./shape.ts";
-import { hasOwnInput, initType, plainType } from "./types.ts";
+import { plainType } from "./types.ts";
 import { emitView } from "./views.ts";
 
 /** The code for an enum: a constant with its values, and a type that allows these values and any other number. */
@@ -32,10 +33,12 @@ export function emitStruct(mod: Module, decl: StructDecl, comments: Comments): s
   const plain = [
     ...doc([title, ...comments.type(decl.tag)]),
     `export interface ${decl.name} {`,
-    ...decl.members.flatMap((member) => interfaceMember(decl, member, comments, plainType(member.shape), "")),
+    ...decl.members.flatMap((member) => interfaceMember(decl, member, comments)),
     "}",
     "",
-    ...(hasOwnInput(decl) ? emitInit(decl, comments) : []),
+    ...doc([`What \`${decl.ctype}\` may be written from: members that are not given are zero.`]),
+    `export type ${decl.initName} = ${mod.useType("Init")}<${decl.name}>;`,
+    "",
   ];
   const view = emitView(mod, { ...decl, fixed: false }, comments, [`\`${decl.ctype}\` in place.`]);
   const codec = emitCodec(mod, decl);
@@ -43,38 +46,17 @@ export function emitStruct(mod: Module, decl: StructDecl, comments: Comments): s
   return [...(hoisted.length > 0 ? [...hoisted, ""] : []), ...plain, ...view, "", ...codec];
 }
 
-function emitInit(decl: StructDecl, comments: Comments): string[] {
-  return [
-    ...doc([
-      `What \`${decl.ctype}\` may be written from: of a union's members, those given are written, in order.`,
-    ]),
-    `export interface ${decl.initName} {`,
-    ...decl.members.flatMap((member) =>
-      interfaceMember(decl, member, comments, initType(member.shape), member.inUnion ? "?" : ""),
-    ),
-    "}",
-    "",
-  ];
-}
-
-function interfaceMember(
-  decl: StructDecl,
-  member: Member,
-  comments: Comments,
-  type: string,
-  optional: string,
-): string[] {
+function interfaceMember(decl: StructDecl, member: Member, comments: Comments): string[] {
   if (member.opaque !== undefined)
     return [
       `  // ${member.property}: ${member.opaque}, the kernel's own, which user space neither reads nor writes`,
     ];
-  const lines = doc(comments.member(decl.tag, member.name), "  ");
   return [
-    ...lines,
-    `  ${member.property}${optional}: ${type}${optional === "" ? "" : " | undefined"};`,
+    ...doc(comments.member(decl.tag, member.name), "  "),
+    `  ${member.property}: ${plainType(member.shape)};`,
     ...(keepsBytes(member)
       ? [
-          `  /** The bytes of \`${member.property}\`, there only if the text does not say them all. */`,
+          `  /** The bytes of \`${member.property}\`, there only if its value does not say them all. */`,
           `  ${member.bytesProperty}?: Uint8Array | undefined;`,
         ]
       : []),

@@ -1,7 +1,7 @@
 import { typedArray } from "./access.ts";
 import { elementAlign, lowBit } from "./alignment.ts";
 import type { Module } from "./module.ts";
-import type { Shape, StructDecl } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 
 /** The TypeScript type of a plain value. */
 export function plainType(shape: Shape): string {
@@ -24,7 +24,7 @@ export function plainType(shape: Shape): string {
   }
 }
 
-/** The TypeScript type of what can be written to such a value. Arrays accept anything like an array, unions a part. */
+/** The TypeScript type of what can be written to such a value: anything like an array, and a part of a struct's members. */
 export function inputType(shape: Shape): string {
   if (shape.kind === "struct") return shape.decl.initName;
   if (shape.kind === "array") return `ArrayLike<${inputType(shape.element)}>`;
@@ -40,21 +40,6 @@ export function viewType(mod: Module, shape: Shape, align: number): string {
   const inner = viewType(mod, shape.element, elementAlign(shape.element, align));
   const input = inputType(shape.element);
   return `${mod.useType("ArrayView")}<${inner === input ? inner : `${inner}, ${input}`}>`;
-}
-
-/** Whether the type that can be written differs from the one that is read. */
-export function hasOwnInput(decl: StructDecl): boolean {
-  return decl.members.some((member) => member.inUnion || differs(member.shape));
-}
-
-/** The type of a member in the type that can be written. */
-export function initType(shape: Shape): string {
-  return differs(shape) ? inputType(shape) : plainType(shape);
-}
-
-function differs(shape: Shape): boolean {
-  if (shape.kind === "array") return differs(shape.element);
-  return shape.kind === "struct" && shape.decl.initName !== shape.decl.name;
 }
 
 /** The alignment of a member at `offset` of a struct that is aligned at `align`, both in bytes. */

@@ -160,11 +160,11 @@ function viewExpression(mod: Module, decl: Accessors, member: Member, align: num
 
 type Accessor = (name: string, type: string, body: string) => string[];
 
-/** Additional accessors: `f$number` for a 64-bit integer, `s$bytes` for a text. */
+/** Additional accessors: `f$number` for a 64-bit integer, `s$bytes` for a text or what else may need its bytes. */
 function derived(
   mod: Module,
   decl: Accessors,
-  { shape, offset, property, bytesProperty }: Member,
+  { shape, size, offset, property, bytesProperty }: Member,
   names: Names,
   getter: Accessor,
   setter: Accessor,
@@ -180,9 +180,9 @@ function derived(
       `${half(false, 0)} + ${half(shape.signed, 4)} * 4294967296`,
     );
   }
-  if (shape.kind !== "chars") return [];
-  const [from, to] = [plus("this.$at", offset), plus("this.$at", offset + shape.length)];
-  const write = `${mod.use("setBytes")}(this.$m, ${from}, ${shape.length}, $value, ${JSON.stringify(field)});`;
+  if (bytesProperty === "") return [];
+  const [from, to] = [plus("this.$at", offset), plus("this.$at", offset + size)];
+  const write = `${mod.use("setBytes")}(this.$m, ${from}, ${size}, $value, ${JSON.stringify(field)});`;
   return [
     ...getter(bytesProperty, "Uint8Array", `this.$m.u8.subarray(${from}, ${to})`),
     ...setter(bytesProperty, "Uint8Array", write),

@@ -10,6 +10,8 @@ export interface ArrayCodec<T, V, I = T> extends Codec<T, I> {
    * @param at - where it begins, in bytes
    */
   view(m: Memory, at: number): V;
+  /** The codec of an element. */
+  readonly element: Codec<unknown, never>;
   /** The codec of an array of the same elements and another length. */
   of(length: number): ArrayCodec<T, V, I>;
 }
@@ -79,9 +81,9 @@ const indices: ProxyHandler<object> = {
     if (index === undefined) return Reflect.get(target, key, receiver);
     return index < receiver.length ? receiver.at(index) : undefined;
   },
-  set(target, key, value, receiver: ArrayView<unknown>) {
+  set(_target, key, value, receiver: ArrayView<unknown>) {
     const index = indexOf(key);
-    if (index === undefined) return Reflect.set(target, key, value, receiver);
+    if (index === undefined) throw new TypeError(`an array has no property ${String(key)}`);
     receiver.set(index, value);
     return true;
   },

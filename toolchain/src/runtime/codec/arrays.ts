@@ -3,6 +3,7 @@ import type { Codec, StructCodec, View } from "../spec.ts";
 import { type ArrayCodec, ArrayView } from "./array-view.ts";
 import { wrongType } from "./checks.ts";
 import { f32, f64, i8, i16, i32, i64, u8, u16, u32, u64 } from "./numbers.ts";
+import { zero } from "./zero.ts";
 
 type Typed =
   | Uint8Array
@@ -21,10 +22,11 @@ interface TypedClass<A> {
   new (buffer: ArrayBufferLike, at: number, length: number): A;
 }
 
+/** An array may be given with fewer elements than it has: the others are zero, as those of an initialiser in C are. */
 function checkLength(value: ArrayLike<unknown>, length: number, field: string): void {
   if (value === null || typeof value !== "object" || typeof value.length !== "number")
     wrongType(value, "an array", field);
-  if (value.length !== length) throw new RangeError(`${field} has ${length} elements, not ${value.length}`);
+  if (value.length > length) throw new RangeError(`${field} has ${length} elements, not ${value.length}`);
 }
 
 function typed<A extends Typed, E>(
@@ -38,6 +40,7 @@ function typed<A extends Typed, E>(
     const size = length * width;
     return {
       of,
+      element,
       ctype,
       size,
       align: width,
@@ -46,10 +49,17 @@ function typed<A extends Typed, E>(
       view: (m, at) => whole(m).subarray(at / width, at / width + length),
       write: (m, at, value) => {
         checkLength(value, length, ctype);
-        for (let i = 0; i < length; i++) element.write(m, at + i * width, value[i]!);
+        // A number would not give back every bit of a float.
+        if (value instanceof Class) m.u8.set(bytesOf(value as unknown as Typed), at);
+        else for (let i = 0; i < value.length; i++) element.write(m, at + i * width, value[i]!);
+        m.u8.fill(0, at + value.length * width, at + size);
       },
     };
   };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Typed): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 // Each makes the codec of an array of that length, whose value is a typed array.
@@ -71,6 +81,7 @@ function elements<T, V, I>(
   const ctype = `${element.ctype}[${length}]`;
   return {
     of: (other) => elements(element, other),
+    element,
     ctype,
     size: element.size * length,
     align: element.align,
@@ -82,7 +93,9 @@ function elements<T, V, I>(
     view: (m, at) => new ArrayView<V, I>(m, at, length, element),
     write: (m, at, value) => {
       checkLength(value, length, ctype);
-      for (let i = 0; i < length; i++) element.write(m, at + i * element.size, value[i]!);
+      for (let i = 0; i < value.length; i++) element.write(m, at + i * element.size, value[i]!);
+      for (let i = value.length; i < length; i++)
+        element.write(m, at + i * element.size, zero(element) as never);
     },
   };
 }
@@ -137,8 +150,8 @@ export function flexible<T, V, I>(one: ArrayCodec<T, V, I>, at: number, end: num
  *
  * @throws `RangeError` if it is not
  */
-export function refuseFlexible(value: ArrayLike<unknown>, field: string): void {
-  if (value.length > 0)
+export function refuseFlexible(value: ArrayLike<unknown> | undefined, field: string): void {
+  if (value !== undefined && value.length > 0)
     throw new RangeError(`${field} is a flexible array member: it is written through a view`);
 }
 

@@ -29,6 +29,7 @@ export function checkInt(value: number, low: number, high: number, field: string
  * @throws `RangeError` if it is out of range
  */
 export function checkU32(value: number, field: string): number {
+  if (typeof value !== "number") wrongType(value, "a number", field);
   return value >>> 0 === value ? value : checkInt(value, 0, 0xffffffff, field);
 }
 
@@ -39,6 +40,7 @@ export function checkU32(value: number, field: string): number {
  * @throws `RangeError` if it is out of range
  */
 export function checkI32(value: number, field: string): number {
+  if (typeof value !== "number") wrongType(value, "a number", field);
   return (value | 0) === value ? value : checkInt(value, -0x80000000, 0x7fffffff, field);
 }
 

@@ -10,6 +10,7 @@ import {
   checkU32,
   checkU64,
 } from "./checks.ts";
+import { loseBytes } from "./lost.ts";
 
 function number(
   ctype: string,
@@ -68,18 +69,24 @@ export const i32 = number(
   (view, at) => view.getInt32(at, true),
   (view, at, value) => view.setInt32(at, checkI32(value, "__s32"), true),
 );
+/** JavaScript has one NaN, and C has many. */
+function float(value: number): number {
+  if (Number.isNaN(value)) loseBytes();
+  return value;
+}
+
 /** A `float`, as a number. */
 export const f32 = number(
   "float",
   4,
-  (view, at) => view.getFloat32(at, true),
+  (view, at) => float(view.getFloat32(at, true)),
   (view, at, value) => view.setFloat32(at, checkNumber(value, "float"), true),
 );
 /** A `double`, as a number. */
 export const f64 = number(
   "double",
   8,
-  (view, at) => view.getFloat64(at, true),
+  (view, at) => float(view.getFloat64(at, true)),
   (view, at, value) => view.setFloat64(at, checkNumber(value, "double"), true),
 );
 
@@ -88,7 +95,11 @@ export const bool: Codec<boolean> = {
   ctype: "_Bool",
   size: 1,
   align: 1,
-  read: (m, at) => m.u8[at] !== 0,
+  read: (m, at) => {
+    const byte = m.u8[at]!;
+    if (byte > 1) loseBytes();
+    return byte !== 0;
+  },
   write: (m, at, value) => {
     m.u8[at] = checkBool(value, "_Bool");
   },

@@ -1,6 +1,7 @@
 import type { Memory } from "../memory.ts";
 import type { Codec } from "../spec.ts";
 import { wrongType } from "./checks.ts";
+import { loseBytes } from "./lost.ts";
 import { keepName, knownName } from "./names.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -16,25 +17,12 @@ const seen: string[] = new Array<string>(SEEN).fill("");
 const SEEN_LENGTH = 64;
 
 /**
- * How often a text was read that does not say all of its bytes. Whoever reads a struct compares this number before and
- * after, and keeps the bytes beside the text if it has changed: see `keepBytes`.
- */
-let lost = 0;
-/** Whether bytes after the NUL count as well, as they do in the key of a map. */
-let tailsCount = false;
-
-/** How often a text was read that does not say all of its bytes. */
-export function textLost(): number {
-  return lost;
-}
-
-/**
  * Decodes a copy of the bytes: some decoders refuse shared buffers, and the arrays of a section that is constant are
  * no buffers at all.
  */
 function decode(m: Memory, at: number, length: number): string {
   const text = decoder.decode(m.u8.slice(at, at + length));
-  if (text.includes("\ufffd")) lost++;
+  if (text.includes("\ufffd")) loseBytes();
   return text;
 }
 
@@ -86,7 +74,7 @@ function anyChars(m: Memory, at: number, size: number): string {
     any |= byte;
     hash = (Math.imul(hash, 31) + byte) | 0;
   }
-  if (tailsCount && hasTail(m, at + length, at + size)) lost++;
+  if (length < size && hasTail(m, at + length, at + size)) loseBytes();
   if (length === 0) return "";
   if (any > 0x7f || length > SEEN_LENGTH) return decode(m, at, length);
   const slot = (hash ^ (hash >>> 10)) & (SEEN - 1);
@@ -97,80 +85,57 @@ function anyChars(m: Memory, at: number, size: number): string {
   return text;
 }
 
-function hasTail(m: Memory, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (m.u8[at] !== 0) return true;
+/** Whether a byte of a range is not zero. */
+export function hasTail(m: Memory, from: number, to: number): boolean {
+  const { u8, u32 } = m;
+  let at = from;
+  for (; at < to && (at & 3) !== 0; at++) if (u8[at] !== 0) return true;
+  for (; at + 4 <= to; at += 4) if (u32[at >>> 2] !== 0) return true;
+  for (; at < to; at++) if (u8[at] !== 0) return true;
   return false;
 }
 
-/** Reads as `chars` does, for a member of a union: its bytes may be another member's, so that all of them count. */
-export function unionChars(m: Memory, at: number, size: number): string {
-  const before = tailsCount;
-  tailsCount = true;
-  try {
-    return chars(m, at, size);
-  } finally {
-    tailsCount = before;
-  }
-}
-
-/** A `char` array in a struct: its property, the property of its bytes, where it is, and whether what follows the NUL counts. */
-export type TextField = readonly [text: string, bytes: string, offset: number, size: number, tail: boolean];
-
-/**
- * Adds to a plain value the bytes of those of its texts that do not say all of their bytes. Nearly no value has such a
- * text; the others never get here, and have their texts alone.
- */
-export function keepBytes<T extends object>(
-  value: T,
-  m: Memory,
-  at: number,
-  fields: readonly TextField[],
-): T {
-  for (const [text, property, offset, size, tail] of fields) {
-    const bytes = m.u8.slice(at + offset, at + offset + size);
-    const said = encoder.encode((value as Record<string, string>)[text]);
-    const rest = tail || tailsCount ? size : Math.min(size, said.length);
-    if (!bytes.subarray(0, rest).every((byte, index) => byte === (said[index] ?? 0)))
-      Object.assign(value, { [property]: bytes });
-  }
-  return value;
+/** Whether a text that was read from a range says all bytes up to its NUL. */
+export function saysText(text: string, m: Memory, from: number, to: number): boolean {
+  if (!text.includes("\ufffd")) return true;
+  const said = encoder.encode(text);
+  return said.length <= to - from && said.every((byte, index) => byte === m.u8[from + index]);
 }
 
 /**
- * The codec of a map's key, whose texts keep all of their bytes: the key is found again even if they are no UTF-8, or go on
- * after the NUL.
- */
-export function exactly<T, I>(codec: Codec<T, I>): Codec<T, I> {
-  return {
-    ...codec,
-    read(m, at, end) {
-      tailsCount = true;
-      try {
-        return codec.read(m, at, end);
-      } finally {
-        tailsCount = false;
-      }
-    },
-  };
-}
-
-/**
- * Writes the bytes that were kept beside a text, or the text if there are none or it has been changed since.
+ * The texts that lie one after the other in bytes, each with a NUL after it, as arguments of a process or paths do:
+ * `strings(event.args, event.args$bytes)`. Zeros at the end, which fill a `char` array, are no texts.
  *
- * @throws `RangeError` if the text does not fit
+ * @param text - a value's text
+ * @param bytes - its `f$bytes`, which a value has only where something follows the first NUL; or a view's, or a part of them
+ */
+export function strings(text: string, bytes: Uint8Array | undefined): string[] {
+  if (bytes === undefined) return text === "" ? [] : [text];
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  // A copy, as some decoders refuse shared memory.
+  return end === 0 ? [] : decoder.decode(bytes.slice(0, end)).split("\0");
+}
+
+/**
+ * Writes the bytes that were kept beside a text, or the text if there are none or it has been changed since. Bytes that
+ * come without a text are written as they are.
+ *
+ * @throws `RangeError` if the text or the bytes do not fit
  * @throws `TypeError` if it is no string
  */
 export function setText(
   m: Memory,
   at: number,
   size: number,
-  value: string,
+  value: string | undefined,
   bytes: Uint8Array | undefined,
   field: string,
 ): void {
+  if (bytes !== undefined && value === undefined) setBytes(m, at, size, bytes, field);
   // U+FFFD has more bytes than what it stands for: the text alone may not fit.
-  if (bytes !== undefined && bytes.length === size && textOf(bytes) === value) m.u8.set(bytes, at);
-  else setChars(m, at, size, value, field);
+  else if (bytes !== undefined && bytes.length === size && textOf(bytes) === value) m.u8.set(bytes, at);
+  else setChars(m, at, size, value as string, field);
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@ import { failure } from "../errors.ts";
 import { BpfMap } from "../maps/map.ts";
 import { Memory } from "../memory.ts";
 import type { Session } from "../session.ts";
-import type { Codec, MapSpec, StructCodec, View } from "../spec.ts";
+import type { Codec, Init, MapSpec, StructCodec, View } from "../spec.ts";
 import { BYTES } from "./values.ts";
 
 /** The bytes before each record: its length, and a word that user space leaves at zero. */
@@ -22,14 +22,14 @@ interface Mapped {
  * `T` is a record as a plain value, `W` its view. Without a type, records are bytes.
  */
 export class UserRingBuffer<T = Uint8Array, W = Uint8Array> extends BpfMap {
-  readonly #codec: Codec<T, T>;
+  readonly #codec: Codec<T, Init<T>>;
   readonly #View: (new (m: Memory, at: number) => View) | undefined;
   #ring: Mapped | undefined;
 
   /** @internal */
   constructor(session: Session, spec: MapSpec, fd?: number) {
     super(session, spec, fd);
-    this.#codec = (spec.value ?? BYTES) as unknown as Codec<T, T>;
+    this.#codec = (spec.value ?? BYTES) as unknown as Codec<T, Init<T>>;
     this.#View = (spec.value as Partial<StructCodec<T, View>> | undefined)?.View;
     session.cleanup.add(() => this.#release());
   }
@@ -42,7 +42,7 @@ export class UserRingBuffer<T = Uint8Array, W = Uint8Array> extends BpfMap {
    * @throws `RangeError` if the record can never fit, or its type cannot hold the value
    * @throws `TypeError` for a value of the wrong type
    */
-  submit(value: T): boolean {
+  submit(value: Init<T>): boolean {
     const size = value instanceof Uint8Array && this.#codec.size === 0 ? value.length : this.#codec.size;
     return this.#write(size, (memory, at) => this.#codec.write(memory, at, value));
   }

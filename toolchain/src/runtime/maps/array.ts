@@ -1,6 +1,6 @@
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
-import type { Codec, StructCodec, View } from "../spec.ts";
+import type { Codec, Init, StructCodec, View } from "../spec.ts";
 import { BPF_ANY } from "./elements.ts";
 import { FD, KeyedMap } from "./keyed.ts";
 import { perCpu } from "./per-cpu.ts";
@@ -70,7 +70,7 @@ export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
    * @throws `TypeError` for a value of the wrong type
    * @throws {@link StateError} before load, or after the skeleton was destroyed
    */
-  override set(index: number, value: V, flags: number = BPF_ANY): void {
+  override set(index: number, value: Init<V>, flags: number = BPF_ANY): void {
     const memory = this.#memory;
     if (memory === undefined) super.set(index, value, flags);
     else this.valueCodec.write(memory, this.#at(index), value);
@@ -129,7 +129,7 @@ export class ArrayMap<V, W extends View = View> extends IndexedMap<V> {
 /** A map of type percpu_array. An element is an array of values, one for each possible CPU. */
 export class PerCpuArrayMap<V> extends IndexedMap<V[]> {
   /** @internal */
-  protected override get valueCodec(): Codec<V[]> {
-    return perCpu(this.session, this.spec.value as unknown as Codec<V>);
+  protected override get valueCodec(): Codec<V[], Init<V[]>> {
+    return perCpu(this.session, this.spec.value as unknown as Codec<V, Init<V>>);
   }
 }

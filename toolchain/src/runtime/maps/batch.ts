@@ -1,6 +1,7 @@
 import { ENOENT } from "../errno.ts";
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
+import type { Init } from "../spec.ts";
 import { missing } from "./each.ts";
 import type { Elements } from "./elements.ts";
 
@@ -15,7 +16,7 @@ const MOST = 8192;
 export function updateBatch<K, V>(
   elements: Elements<K, V>,
   name: string,
-  entries: readonly (readonly [K, V])[],
+  entries: readonly (readonly [Init<K>, Init<V>])[],
   flags: number,
 ): void {
   const { key, value, native, fd } = elements;
@@ -46,7 +47,7 @@ export function updateBatch<K, V>(
  * @returns how many elements were deleted
  * @throws {@link BpfError} with what the kernel refused
  */
-export function deleteBatch<K, V>(elements: Elements<K, V>, name: string, keys: readonly K[]): number {
+export function deleteBatch<K, V>(elements: Elements<K, V>, name: string, keys: readonly Init<K>[]): number {
   const { key, native, fd } = elements;
   const room = Math.min(MOST, keys.length);
   const memory = Memory.alloc(room * key.size);

@@ -2,7 +2,7 @@ import { ENOENT } from "../errno.ts";
 import { failure } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { ElementsHandle, Native } from "../native.ts";
-import type { Codec } from "../spec.ts";
+import type { Codec, Init } from "../spec.ts";
 import type { BpfMap } from "./map.ts";
 import { checkSizes } from "./sizes.ts";
 
@@ -28,8 +28,8 @@ export class Elements<K, V> {
   readonly memory: Memory;
   readonly valueAt: number;
   readonly nextAt: number;
-  readonly key: Codec<K>;
-  readonly value: Codec<V>;
+  readonly key: Codec<K, Init<K>>;
+  readonly value: Codec<V, Init<V>>;
   readonly #handle: ElementsHandle;
   readonly #name: string;
 
@@ -37,12 +37,12 @@ export class Elements<K, V> {
    * @param key - undefined for queues, stacks and Bloom filters, which have no keys
    * @throws `TypeError` if keys or values are not as large as the map's
    */
-  constructor(map: BpfMap, key: Codec<K> | undefined, value: Codec<V>) {
+  constructor(map: BpfMap, key: Codec<K, Init<K>> | undefined, value: Codec<V, Init<V>>) {
     this.native = map.session.native;
     this.fd = map.needFd("bpf_map_lookup_elem");
     this.#name = map.name;
     checkSizes(map, key, value);
-    this.key = key ?? (NO_KEY as Codec<K>);
+    this.key = key ?? (NO_KEY as unknown as Codec<K, Init<K>>);
     this.value = value;
     this.valueAt = align(this.key.size);
     this.nextAt = this.valueAt + align(value.size);
@@ -52,41 +52,41 @@ export class Elements<K, V> {
     map.session.cleanup.add(() => this.native.elementsClose(this.#handle));
   }
 
-  get(key: K, flags = 0): V | undefined {
+  get(key: Init<K>, flags = 0): V | undefined {
     this.key.write(this.memory, 0, key);
     const error = this.native.lookup(this.#handle, flags);
     if (error === 0) return this.value.read(this.memory, this.valueAt);
     return this.#absent("bpf_map_lookup_elem", error);
   }
 
-  take(key: K, flags = 0): V | undefined {
+  take(key: Init<K>, flags = 0): V | undefined {
     this.key.write(this.memory, 0, key);
     const error = this.native.lookupAndDelete(this.#handle, flags);
     if (error === 0) return this.value.read(this.memory, this.valueAt);
     return this.#absent("bpf_map_lookup_and_delete_elem", error);
   }
 
-  has(key: K): boolean {
+  has(key: Init<K>): boolean {
     this.key.write(this.memory, 0, key);
     const error = this.native.lookup(this.#handle, 0);
     return error === 0 || this.#absent("bpf_map_lookup_elem", error) !== undefined;
   }
 
   /** Whether a Bloom filter may have the value, with which it is asked in place of a key. */
-  hasValue(value: V): boolean {
+  hasValue(value: Init<V>): boolean {
     this.value.write(this.memory, this.valueAt, value);
     const error = this.native.lookup(this.#handle, 0);
     return error === 0 || this.#absent("bpf_map_lookup_elem", error) !== undefined;
   }
 
-  set(key: K, value: V, flags = BPF_ANY): void {
+  set(key: Init<K>, value: Init<V>, flags = BPF_ANY): void {
     this.key.write(this.memory, 0, key);
     this.value.write(this.memory, this.valueAt, value);
     const error = this.native.update(this.#handle, flags);
     if (error !== 0) throw failure("bpf_map_update_elem", error, this.#name);
   }
 
-  delete(key: K): boolean {
+  delete(key: Init<K>): boolean {
     this.key.write(this.memory, 0, key);
     const error = this.native.delete(this.#handle, 0);
     return error === 0 || this.#absent("bpf_map_delete_elem", error) !== undefined;

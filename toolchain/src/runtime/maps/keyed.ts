@@ -1,4 +1,4 @@
-import type { Codec } from "../spec.ts";
+import type { Codec, Init } from "../spec.ts";
 import { deleteBatch, updateBatch } from "./batch.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
@@ -36,7 +36,7 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    * @returns undefined if the key is not there
    * @throws {@link BpfError} with what the kernel refused
    */
-  get(key: K, flags = 0): V | undefined {
+  get(key: Init<K>, flags = 0): V | undefined {
     return this.elements.get(key, flags);
   }
 
@@ -48,7 +48,7 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK
    * @throws {@link BpfError} with code `EEXIST` or `ENOENT` as the flags say, `E2BIG` if the map is full
    */
-  set(key: K, value: V, flags: number = BPF_ANY): void {
+  set(key: Init<K>, value: Init<V>, flags: number = BPF_ANY): void {
     this.elements.set(key, value, flags);
   }
 
@@ -57,7 +57,7 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  has(key: K): boolean {
+  has(key: Init<K>): boolean {
     return this.elements.has(key);
   }
 
@@ -67,7 +67,7 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    * @returns whether the key was there
    * @throws {@link BpfError} with what the kernel refused
    */
-  delete(key: K): boolean {
+  delete(key: Init<K>): boolean {
     return this.elements.delete(key);
   }
 
@@ -111,7 +111,7 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
    * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST, and BPF_F_LOCK, for each of them
    * @throws {@link BpfError} with what the kernel refused; how many were written before is not known
    */
-  updateBatch(entries: Iterable<readonly [K, V]>, flags: number = BPF_ANY): void {
+  updateBatch(entries: Iterable<readonly [Init<K>, Init<V>]>, flags: number = BPF_ANY): void {
     updateBatch(this.elements, this.name, listOf(entries), flags);
   }
 
@@ -127,13 +127,13 @@ export abstract class KeyedMap<K, V> extends BpfMap implements Iterable<[K, V]> 
   }
 
   /** @internal */
-  protected get keyCodec(): Codec<K> {
-    return this.spec.key as unknown as Codec<K>;
+  protected get keyCodec(): Codec<K, Init<K>> {
+    return this.spec.key as unknown as Codec<K, Init<K>>;
   }
 
   /** @internal */
-  protected get valueCodec(): Codec<V> {
-    return this.spec.value as unknown as Codec<V>;
+  protected get valueCodec(): Codec<V, Init<V>> {
+    return this.spec.value as unknown as Codec<V, Init<V>>;
   }
 }
 
@@ -147,7 +147,7 @@ export class HashMap<K, V> extends KeyedMap<K, V> {
    * @returns the value that was there; undefined if the key was not
    * @throws {@link BpfError} with what the kernel refused
    */
-  lookupAndDelete(key: K, flags = 0): V | undefined {
+  lookupAndDelete(key: Init<K>, flags = 0): V | undefined {
     return this.elements.take(key, flags);
   }
 
@@ -167,7 +167,7 @@ export class HashMap<K, V> extends KeyedMap<K, V> {
    * @returns how many of the keys were there
    * @throws {@link BpfError} with what the kernel refused
    */
-  deleteBatch(keys: Iterable<K>): number {
+  deleteBatch(keys: Iterable<Init<K>>): number {
     return deleteBatch(this.elements, this.name, listOf(keys));
   }
 
@@ -190,8 +190,8 @@ export class LpmTrieMap<K, V> extends HashMap<K, V> {}
 /** A map of type percpu_hash or lru_percpu_hash. A value is an array of values, one for each possible CPU. */
 export class PerCpuHashMap<K, V> extends HashMap<K, V[]> {
   /** @internal */
-  protected override get valueCodec(): Codec<V[]> {
-    return perCpu(this.session, this.spec.value as unknown as Codec<V>);
+  protected override get valueCodec(): Codec<V[], Init<V[]>> {
+    return perCpu(this.session, this.spec.value as unknown as Codec<V, Init<V>>);
   }
 }
 
@@ -222,7 +222,7 @@ export class LocalStorageMap<V> extends BpfMap {
    * @throws {@link BpfError} with what the kernel refused
    * @throws `RangeError` or `TypeError` for a value that its type cannot hold
    */
-  set(fd: number, value: V, flags: number = BPF_ANY): void {
+  set(fd: number, value: Init<V>, flags: number = BPF_ANY): void {
     this.#open.set(fd, value, flags);
   }
 
@@ -237,7 +237,7 @@ export class LocalStorageMap<V> extends BpfMap {
   }
 
   get #open(): Elements<number, V> {
-    this.#elements ??= new Elements(this, FD, this.spec.value as unknown as Codec<V>);
+    this.#elements ??= new Elements(this, FD, this.spec.value as unknown as Codec<V, Init<V>>);
     return this.#elements;
   }
 }

@@ -1,4 +1,4 @@
-import type { Codec } from "../spec.ts";
+import type { Codec, Init } from "../spec.ts";
 import { BPF_ANY, BPF_EXIST, Elements } from "./elements.ts";
 import { BpfMap } from "./map.ts";
 
@@ -11,7 +11,11 @@ export abstract class KeylessMap<V> extends BpfMap {
 
   /** @internal */
   protected get elements(): Elements<undefined, V> {
-    this.#elements ??= new Elements<undefined, V>(this, undefined, this.spec.value as unknown as Codec<V>);
+    this.#elements ??= new Elements<undefined, V>(
+      this,
+      undefined,
+      this.spec.value as unknown as Codec<V, Init<V>>,
+    );
     return this.#elements;
   }
 }
@@ -26,7 +30,7 @@ export class QueueMap<V> extends KeylessMap<V> {
    * @throws {@link BpfError} with code `E2BIG` if the map is full
    * @throws `RangeError` or `TypeError` for a value that its type cannot hold
    */
-  push(value: V, options: { readonly overwrite?: boolean } = {}): void {
+  push(value: Init<V>, options: { readonly overwrite?: boolean } = {}): void {
     this.elements.set(undefined, value, options.overwrite ? BPF_EXIST : BPF_ANY);
   }
 
@@ -62,7 +66,7 @@ export class BloomFilterMap<V> extends KeylessMap<V> {
    * @throws {@link BpfError} with what the kernel refused
    * @throws `RangeError` or `TypeError` for a value that its type cannot hold
    */
-  add(value: V): void {
+  add(value: Init<V>): void {
     this.elements.set(undefined, value);
   }
 
@@ -71,7 +75,7 @@ export class BloomFilterMap<V> extends KeylessMap<V> {
    *
    * @throws {@link BpfError} with what the kernel refused
    */
-  has(value: V): boolean {
+  has(value: Init<V>): boolean {
     return this.elements.hasValue(value);
   }
 }

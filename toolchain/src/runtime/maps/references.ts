@@ -4,7 +4,7 @@ import type { HasFd } from "../descriptor.ts";
 import { failure } from "../errors.ts";
 import { Log } from "../log.ts";
 import { Session } from "../session.ts";
-import type { Codec, MapSpec } from "../spec.ts";
+import type { Codec, Init, MapSpec } from "../spec.ts";
 import { BPF_ANY, Elements } from "./elements.ts";
 import { FD } from "./keyed.ts";
 import { BpfMap } from "./map.ts";
@@ -33,7 +33,7 @@ export abstract class ReferenceMap<K> extends BpfMap {
    * @returns whether there was something
    * @throws {@link BpfError} with what the kernel refused
    */
-  delete(key: K): boolean {
+  delete(key: Init<K>): boolean {
     return this.elements.delete(key);
   }
 
@@ -44,8 +44,8 @@ export abstract class ReferenceMap<K> extends BpfMap {
   }
 
   /** @internal */
-  protected get keyCodec(): Codec<K> {
-    return FD as unknown as Codec<K>;
+  protected get keyCodec(): Codec<K, Init<K>> {
+    return FD as unknown as Codec<K, Init<K>>;
   }
 }
 
@@ -116,13 +116,13 @@ export class SockHash<K> extends ReferenceMap<K> {
    * @throws {@link BpfError} with what the kernel refused
    * @throws `RangeError` or `TypeError` for a key that its type cannot hold
    */
-  set(key: K, socket: HasFd, flags: number = BPF_ANY): void {
+  set(key: Init<K>, socket: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, socket.fd, flags);
   }
 
   /** @internal */
-  protected override get keyCodec(): Codec<K> {
-    return this.spec.key as unknown as Codec<K>;
+  protected override get keyCodec(): Codec<K, Init<K>> {
+    return this.spec.key as unknown as Codec<K, Init<K>>;
   }
 }
 
@@ -152,7 +152,7 @@ export class HashOfMaps<K, M extends BpfMap> extends ReferenceMap<K> {
    * @param flags - BPF_ANY, BPF_NOEXIST or BPF_EXIST
    * @throws {@link BpfError} with what the kernel refused
    */
-  set(key: K, map: HasFd, flags: number = BPF_ANY): void {
+  set(key: Init<K>, map: HasFd, flags: number = BPF_ANY): void {
     this.elements.set(key, map.fd, flags);
   }
 
@@ -164,7 +164,7 @@ export class HashOfMaps<K, M extends BpfMap> extends ReferenceMap<K> {
    * @throws {@link BpfError} with what the kernel refused
    * @throws `TypeError` if the definition does not say what inner maps are like, with `__array(values, …)`
    */
-  get(key: K): M | undefined {
+  get(key: Init<K>): M | undefined {
     const id = this.elements.get(key);
     if (id === undefined) return undefined;
     const fd = this.session.native.fdById("map", id);
@@ -173,8 +173,8 @@ export class HashOfMaps<K, M extends BpfMap> extends ReferenceMap<K> {
   }
 
   /** @internal */
-  protected override get keyCodec(): Codec<K> {
-    return this.spec.key as unknown as Codec<K>;
+  protected override get keyCodec(): Codec<K, Init<K>> {
+    return this.spec.key as unknown as Codec<K, Init<K>>;
   }
 
   get #inner(): MapSpec {
