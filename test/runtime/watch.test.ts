@@ -2,16 +2,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Watch } from "../../toolchain/src/runtime/watch.ts";
 
-/** The addon's part of a watch: whether it polls, and what the kernel would say. */
+/**
+ * The addon's part of a watch: whether it polls, and what the kernel would say. As in the addon, polling ends once the
+ * callback has returned and nobody has asked for more.
+ */
 function fake() {
-  const poll = { polling: false, closed: false, referenced: true, readable: () => {} };
+  const poll = { polling: false, wanted: false, closed: false, referenced: true, readable: () => {} };
   const native = {
     pollOpen: (_fd: number, callback: () => void) => {
-      poll.readable = callback;
+      poll.readable = () => {
+        poll.wanted = false;
+        callback();
+        if (!poll.wanted) poll.polling = false;
+      };
       return {};
     },
     pollStart: () => {
+      const begins = !poll.polling;
       poll.polling = true;
+      poll.wanted = true;
+      return begins ? 1 : 0;
     },
     pollStop: () => {
       poll.polling = false;

@@ -66,7 +66,11 @@ export interface Codec<T, I = T> {
  */
 export type Init<T> = T | Part<T>;
 
-type Part<T> = T extends string | number | bigint | boolean | undefined
+/**
+ * A part of a value of type `T`: {@link Init} without the whole value. Texts and numbers have no parts; a struct's members
+ * may each be left out.
+ */
+export type Part<T> = T extends string | number | bigint | boolean | undefined
   ? T
   : T extends ArrayLike<infer E>
     ? ArrayLike<Init<E>>

@@ -2,6 +2,7 @@ import { checkLatency } from "./pace.ts";
 import type { EventOptions, EventSource } from "./source.ts";
 import { CHUNK, TURN } from "./values.ts";
 
+/** The most events that are handed out between two looks at the clock: fast callbacks are through with them in less than a turn. */
 const MOST = 1 << 13;
 
 /** What `consume` does. It reads in the very call of the event loop that says that there are events, and makes no promises. */
