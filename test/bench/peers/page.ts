@@ -49,7 +49,7 @@ function method({ seconds, rounds, drain }: PeerFigures, machine: Machine): stri
   return [
     "## How it was measured",
     "",
-    `On ${machine.date}: ${machine.cpu}, ${machine.cpus} processors, Linux ${machine.kernel}. Of everything there were ${rounds} rounds or more, in which all take turns; a figure is the median.`,
+    `On ${machine.date}: ${machine.cpu}, ${machine.cpus} processors, Linux ${machine.kernel.split("-")[0]}. ${rounds === 1 ? "Rates were measured once" : `Of everything there were ${rounds} rounds or more`}, and all took turns; a figure is the median of its rounds.`,
     "",
     "- **The same work.** All load the same compiled kernel objects (`test/bench/peers/kernel`). An event has 48 bytes; a consumer adds up a u32 and a u64 of each. The sums, and that each event was either received or dropped, are checked in every run.",
     `- **Rates.** A process on the first processor calls \`prctl(PR_SET_NAME)\` at a steady rate for ${seconds} s, and a program on the tracepoint \`task_rename\` sends an event for each call, with the kernel's default notification. At 1,000,000 events/s one call sends ten, since a call for each would not reach that rate. The consumer runs on the second processor. Its processor time is that of the whole process with all its threads, in nanoseconds, read from outside of it; the ring and each CPU's perf buffer have 1 MiB.`,
