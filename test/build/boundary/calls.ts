@@ -240,7 +240,13 @@ export const CALLS: Readonly<Record<string, Readonly<Record<string, Lists>>>> = 
     unref: nothing,
   },
   UserRingBuffer: { submit: valued, reserve: () => [[() => {}]] },
-  OpenSkeleton: { attach: nothing, detach: nothing, load: nothing, destroy: nothing },
+  OpenSkeleton: {
+    choose: () => [["tp", "tracing"], [{ none: [] }], [{ first: ["no_such_program"] }], [{}]],
+    attach: nothing,
+    detach: nothing,
+    load: nothing,
+    destroy: nothing,
+  },
 };
 
 /** Not for apps: members that are protected, or marked @internal. */
@@ -249,6 +255,7 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   "Undo.keep",
   "Program.needFd",
   "Program.info",
+  "Program.obstacle",
   "NetworkMethods.ifindex",
   "AttachBase.link",
   "BpfMap.index",
