@@ -83,8 +83,10 @@ void Call(Poll* poll, int events) {
   const Napi::Env env = poll->env;
   Napi::HandleScope scope(env);
   poll->wanted = false;
-  // What JavaScript does at once, and in the promises that it resolves, is done when this returns.
-  poll->callback.MakeCallback(env.Global(), {Int(env, events)}, poll->context);
+  const napi_value argument = Int(env, events);
+  // What JavaScript does at once, and in the promises that it resolves, is done when this returns. A thread that ends
+  // runs its loop once more before the poll is closed; it runs no JavaScript then, and the call fails without an error.
+  napi_make_callback(env, poll->context, env.Global(), poll->callback.Value(), 1, &argument, nullptr);
   if (env.IsExceptionPending()) napi_fatal_exception(env, env.GetAndClearPendingException().Value());
   if (!poll->closing && !poll->wanted) StopPolling(poll);
 }
