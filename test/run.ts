@@ -10,6 +10,7 @@
 // | places of the engine's files damaged     | one in STRIDE 7                    | every one |
 // | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 2,000                      | 10,000    |
+// | random types, read and written back      | TYPES 300                          | 5,000     |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
 // | builds in other layouts, with other Node | none                               | all       |
@@ -149,7 +150,10 @@ const STAGES: Readonly<Record<string, Stage>> = {
       node("test/fuzz/index.ts", "--count", size === "quick" ? "30000" : "1000000"),
       tests(["test/fuzz/*.test.ts"], 1),
     ],
-    counts: { STRUCTS: { quick: "2000", full: "10000" } },
+    counts: {
+      STRUCTS: { quick: "2000", full: "10000" },
+      TYPES: { quick: "300", full: "5000" },
+    },
     needs: ["packages"],
     sized: true,
   },

@@ -174,6 +174,10 @@ test("structs as values, least recently used go", () => {
   const { lru } = skel.maps;
   lru.set(7, { a: 1, b: 2, c: 3n });
   assert.deepEqual(lru.get(7), { a: 1, b: 2, c: 3n });
+  lru.set(7, { b: 5 });
+  assert.deepEqual(lru.get(7), { a: 0, b: 5, c: 0n });
+  assert.throws(() => lru.set(7, Object.assign({ a: 1 }, { bb: 2 })), /has no member bb/);
+  assert.deepEqual(lru.get(7), { a: 0, b: 5, c: 0n });
   for (let i = 0; i < 1000; i++) lru.set(i, { a: i, b: 0, c: 0n });
   assert.ok([...lru].length <= 200);
 });

@@ -80,7 +80,7 @@ export type { TestRunOptions, TestRunResult } from "./program.ts";
 export { Program } from "./program.ts";
 export { type OutputOptions, ProgramOutput } from "./program-output.ts";
 export type { OpenOptions, Skeleton, SkeletonClass } from "./skeleton.ts";
-export type { Codec, Init, Part, StructCodec, View } from "./spec.ts";
+export type { Codec, Init, StructCodec, View } from "./spec.ts";
 export { enableStats, type ProgramStats } from "./stats.ts";
 export type { Stream } from "./stream.ts";
 export { type TracePipeOptions, tracePipe } from "./trace-pipe.ts";

@@ -64,17 +64,13 @@ export interface Codec<T, I = T> {
  * What a value of type `T` may be written from, as C's initialisers are: members of structs that are not given are zero,
  * and so are the elements that an array is short of. Arrays may be anything like an array.
  */
-export type Init<T> = T | Part<T>;
-
-/**
- * A part of a value of type `T`: {@link Init} without the whole value. Texts and numbers have no parts; a struct's members
- * may each be left out.
- */
-export type Part<T> = T extends string | number | bigint | boolean | undefined
-  ? T
-  : T extends ArrayLike<infer E>
-    ? ArrayLike<Init<E>>
-    : { readonly [F in keyof T]?: (F extends `${string}$bytes` ? T[F] : Init<T[F]>) | undefined };
+export type Init<T> =
+  | T
+  | (T extends string | number | bigint | boolean | undefined
+      ? T
+      : T extends ArrayLike<infer E>
+        ? ArrayLike<Init<E>>
+        : { readonly [F in keyof T]?: (F extends `${string}$bytes` ? T[F] : Init<T[F]>) | undefined });
 
 /** The codec of a struct or union, which also has a view: accessors over the memory, at an offset that can be moved. */
 export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
@@ -95,8 +91,8 @@ export interface StructCodec<T, V extends View, I = T> extends Codec<T, I> {
 /**
  * Accessors over memory: reading a field reads the memory at that moment. A 64-bit field `f` can also be read as
  * `f$number`, which is exact up to 2^53 and needs no bigint. A `char` array `s` is a string whose bytes are `s$bytes`, in
- * place. A plain value has `s$bytes`, a copy, only where the text does not say all of them: where it is no UTF-8, or, in
- * a map's key, where it goes on after the NUL.
+ * place. A plain value has `s$bytes`, a copy, only where the text does not say all of them: where it is no UTF-8, or goes
+ * on after the NUL. If the latter is all, and the text lies in no union and no map's key, the property is not enumerable.
  *
  * The names of its own begin with `$`, which no identifier of C does.
  */
