@@ -79,6 +79,51 @@ test("numbers of every length, and a place on the stack", () => {
   assert.equal(rootOf(unit(5, [AT.byteSize, 33, 0x7c], []))[AT.byteSize], -4);
 });
 
+/** DW_OP_breg10 +16, DW_OP_plus_uconst 8, DW_OP_piece 72: the second piece of a struct, of which the first has 8 bytes. */
+const SECOND = [0x7a, 16, 0x23, 8, 0x93, 72];
+
+test("a struct of which clang says piece by piece where it is has one place", () => {
+  const placeOf = (...expression: number[]) =>
+    rootOf(unit(5, [AT.location, 24], [expression.length, ...expression]))[AT.location];
+  assert.equal(placeOf(0x93, 8, ...SECOND), 16, "the first piece is nowhere");
+  assert.equal(placeOf(0x30, 0x9f, 0x93, 8, ...SECOND), 16, "it is 0");
+  assert.equal(placeOf(0x9e, 2, 1, 2, 0x93, 8, ...SECOND), 16, "it is a value of two bytes");
+  assert.equal(placeOf(0x70, 4, 0x06, 0x93, 8, ...SECOND), 16, "it is what a register points to");
+  assert.equal(placeOf(0x7a, 16, 0x93, 8, 0x30, 0x9f, 0x93, 72), 16, "the second piece is 0");
+  assert.equal(placeOf(0x30, 0x9f, 0x93, 8, 0x51, 0x93, 72), undefined, "none is in memory");
+  assert.equal(placeOf(0x7a, 16, 0x9f), undefined, "a pointer to the place");
+  assert.equal(placeOf(0xe0, 1, 0x93, 8, ...SECOND), undefined, "an operation of which nothing is known");
+});
+
+test("a variable that moves has the place of any range where it is in memory", () => {
+  const expression = (...bytes: number[]) => [bytes.length, ...bytes];
+  const nowhere = expression(0x51);
+  const place = expression(0x93, 8, ...SECOND);
+  const list = [
+    ...[1, 0], // base_addressx
+    ...[4, 0, 8, ...nowhere], // offset_pair
+    ...[3, 0, 8, ...nowhere], // startx_length
+    ...[6, 0, 0, 0, 0, 0, 0, 0, 0], // base_address
+    ...[4, 0x80, 1, 0x90, 1, ...place],
+    0,
+  ];
+  const header = [0, 0, 0, 0, 5, 0, 8, 0, 2, 0, 0, 0];
+  const table = [8, 0, 0, 0, 9, 0, 0, 0];
+  const sections = { ".debug_loclists": [...header, ...table, 0, ...list] };
+  const found = (form: number, bytes: readonly number[], more: object, version: 4 | 5 = 5) =>
+    rootOf(unit(version, [AT.location, form], bytes, more))[AT.location];
+  assert.equal(found(34, [1], sections), 16, "by its number");
+  assert.equal(found(34, [0], sections), undefined, "an empty list");
+  assert.equal(found(23, [header.length + table.length + 1, 0, 0, 0], sections), 16, "by its offset");
+
+  const range = (from: number, to: number) => [from, 0, 0, 0, 0, 0, 0, 0, to, 0, 0, 0, 0, 0, 0, 0];
+  const base = [...new Array(8).fill(0xff), ...new Array(8).fill(0)];
+  const old = [...base, ...range(0, 8), 1, 0, 0x51, ...range(8, 16), 2, 0, 0x91, 0x78, ...range(0, 0)];
+  assert.equal(found(23, [0, 0, 0, 0], { ".debug_loc": old }, 4), -8, "as version 4 has it");
+  assert.equal(found(23, [0, 0, 0, 0], { ".debug_loc": range(0, 0) }, 4), undefined);
+  assert.equal(unit(5, [AT.location, 34], [200], sections), undefined, "a number past the end");
+});
+
 test("what cannot be read is as if it were not there", () => {
   assert.equal(readDwarf(readElf(buildElf([{ name: ".text" }]))), undefined);
   const unknownForm = 0x7f;

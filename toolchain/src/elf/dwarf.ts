@@ -1,4 +1,5 @@
-import { Cursor, type Form, readForm } from "./dwarf-forms.ts";
+import { Cursor } from "./dwarf-bytes.ts";
+import { type Form, readForm, type Sections } from "./dwarf-forms.ts";
 import type { ElfObject } from "./read.ts";
 
 /** The tags of entries that are read (DWARF 5, section 7.5.3). */
@@ -89,13 +90,16 @@ export function readDwarf(elf: ElfObject): Dwarf | undefined {
   const data = (name: string) => elf.section(name)?.data ?? new Uint8Array();
   const info = new Cursor(data(".debug_info"));
   const abbreviations = data(".debug_abbrev");
-  const texts = { direct: data(".debug_str"), line: data(".debug_line_str") };
+  const sections: Sections = {
+    texts: { direct: data(".debug_str"), line: data(".debug_line_str"), offsets: data(".debug_str_offsets") },
+    lists: { loclists: data(".debug_loclists"), loc: data(".debug_loc") },
+  };
   const entries = new Map<number, Entry>();
   const units: Entry[] = [];
   try {
     while (info.at < info.end) {
       if (units.length >= UNITS_MAX) throw new RangeError("too many units");
-      const unit = readUnit(info, abbreviations, { ...texts, offsets: data(".debug_str_offsets") }, entries);
+      const unit = readUnit(info, abbreviations, sections, entries);
       if (unit !== undefined) units.push(unit);
     }
   } catch (error) {
@@ -109,7 +113,7 @@ export function readDwarf(elf: ElfObject): Dwarf | undefined {
 function readUnit(
   info: Cursor,
   abbreviations: Uint8Array,
-  texts: { direct: Uint8Array; line: Uint8Array; offsets: Uint8Array },
+  sections: Sections,
   entries: Map<number, Entry>,
 ): Entry | undefined {
   const start = info.at;
@@ -121,7 +125,7 @@ function readUnit(
   const table = readAbbreviations(new Cursor(abbreviations, info.u32()));
   if (version === 4) info.skip(1);
   // A unit's own offsets of texts begin behind the header of eight bytes; clang writes one such table for each object.
-  const context = { unit: start, texts, textOffsets: 8 };
+  const context = { unit: start, ...sections, textOffsets: 8 };
   const open: Entry[] = [];
   let root: Entry | undefined;
   while (info.at < end) {
