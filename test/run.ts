@@ -13,6 +13,7 @@
 // | random types, read and written back      | TYPES 300                          | 5,000     |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
+// | guests that tests boot for themselves    | none                               | all       |
 // | builds in other layouts, with other Node | none                               | all       |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
 // | fresh roots, published packages          | none                               | all       |
@@ -52,17 +53,23 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["as-user", "leftovers", "pipeline", "runtime-!(boundary)", "templates"].map(
+const LIVE = ["leftovers", "pipeline", "runtime-!(boundary)", "templates"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
-/** They build whole apps from nothing, some of them several, or call all that there is to call. */
-const MORE = ["forge", "nodes", "reproducible", "runtime-boundary"].map(
-  (name) => `test/build/${name}.test.ts`,
-);
+/**
+ * They build whole apps from nothing, some of them several, or call all that there is to call. Like those above, some load
+ * programs and read the trace pipe.
+ */
+const MORE = [
+  ...["as-user", "forge", "nodes", "pasted", "privileges", "reproducible", "runtime-boundary", "sea-arm64"],
+].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
   (file) => !live.has(file) && !MORE.includes(file),
 );
+
+/** They boot guests of their own. What the matrix boots is what the quick run has of those. */
+const GUESTS = ["guest", "streams", "trial"];
 
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
@@ -160,7 +167,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   kernels: {
     says: "every template's file on this kernel and in guests with others",
     commands: (size) => [
-      tests(["test/kernels/*.test.ts"], 1),
+      tests([`test/kernels/${size === "quick" ? `!(${GUESTS.join("|")})` : "*"}.test.ts`], 1),
       node(
         "test/kernels/matrix.ts",
         ...(size === "quick" ? ["--kernel", "quick"] : []),

@@ -73,25 +73,6 @@ describe("an app from the template minimal", () => {
     assert.equal(status, 0, stdout);
   });
 
-  it("builds the same when the printed commands are pasted into a shell", () => {
-    const executable = hash(app.path("dist/minimal"));
-    rmSync(app.path(".output"), { recursive: true });
-    rmSync(app.path("dist"), { recursive: true });
-    const printed = app.build(["V=1"], { BPF_APP_CACHE: "off" });
-    assert.equal(printed.status, 0, printed.stderr);
-    rmSync(app.path(".output"), { recursive: true });
-    rmSync(app.path("dist"), { recursive: true });
-    const script = printed.stdout
-      .split("\n")
-      .filter((line) => /^(mkdir|[A-Z]+=|\/|\.output\/|node_modules\/)/.test(line));
-    writeFileSync(app.path("commands.sh"), script.join("\n"));
-    const pasted = run(app.dir, ["sh", "-e", "commands.sh"]);
-    assert.equal(pasted.status, 0, pasted.stderr);
-    assert.equal(hash(app.path("dist/minimal")), executable);
-    rmSync(app.path("commands.sh"));
-    assert.equal(app.build().status, 0);
-  });
-
   it("says what is wrong with C in clang's words first", () => {
     const source = readFileSync(app.path("src/minimal.bpf.c"), "utf8");
     appendFileSync(app.path("src/minimal.bpf.c"), "\nint broken(void) { return undeclared; }\n");
