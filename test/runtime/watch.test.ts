@@ -7,27 +7,24 @@ import { Watch } from "../../toolchain/src/runtime/watch.ts";
  * callback has returned and nobody has asked for more.
  */
 function fake() {
-  const poll = { polling: false, wanted: false, closed: false, referenced: true, readable: () => {} };
+  const poll = { polling: false, wanted: false, closed: false, started: 0, readable: (_events = 1) => {} };
   const native = {
-    pollOpen: (_fd: number, callback: () => void) => {
-      poll.readable = () => {
+    pollOpen: (_fd: number, callback: (events: number) => boolean) => {
+      poll.readable = (events = 1) => {
         poll.wanted = false;
-        callback();
-        if (!poll.wanted) poll.polling = false;
+        if (!callback(events) && !poll.wanted) poll.polling = false;
       };
       return {};
     },
     pollStart: () => {
       const begins = !poll.polling;
+      poll.started++;
       poll.polling = true;
       poll.wanted = true;
       return begins ? 1 : 0;
     },
     pollStop: () => {
       poll.polling = false;
-    },
-    pollRef: (_handle: unknown, referenced: boolean) => {
-      poll.referenced = referenced;
     },
     pollClose: () => {
       poll.closed = true;
@@ -63,29 +60,49 @@ test("one who is called may wait again, for the next time", () => {
   assert.equal(poll.polling, true);
   poll.readable();
   assert.equal(calls, 2);
+  assert.equal(poll.started, 1, "what the callback returns is enough to poll on");
+  poll.readable(0);
+  assert.equal(poll.started, 2, "the clock went off, and nobody may have polled");
+});
+
+test("polling goes on for one who waits only in a promise that the callback resolves", async () => {
+  const { poll, watch } = fake();
+  let resolve = () => {};
+  const called = new Promise<void>((ready) => {
+    resolve = ready;
+  });
+  watch.wait(resolve);
+  poll.readable();
+  await called;
+  watch.wait(() => {});
+  assert.equal(poll.polling, true);
+  assert.equal(poll.started, 2);
+});
+
+test("what throws is thrown to the loop, and polling ends", () => {
+  const { poll, watch } = fake();
+  watch.wait(() => {
+    watch.wait(() => {});
+    throw new Error("mine");
+  });
+  assert.throws(() => poll.readable(), /mine/);
+  watch.wait(() => {});
+  assert.equal(poll.started, 2);
 });
 
 test("one wait is ended without the others; polling stops with the last", () => {
   const { poll, watch } = fake();
   const called: string[] = [];
-  const end = ["first", "second"].map((name) => watch.wait(() => called.push(name)));
-  end[1]!();
+  const [first, second] = ["first", "second"].map((name) => () => void called.push(name));
+  watch.wait(first!);
+  watch.wait(second!);
+  watch.end(second!);
   assert.deepEqual(called, ["second"]);
   assert.equal(poll.polling, true);
-  end[1]!();
-  end[0]!();
+  watch.end(second!);
+  watch.end(first!);
   assert.deepEqual(called, ["second", "first"]);
   assert.equal(poll.polling, false);
-});
-
-test("a function that waits twice is called twice", () => {
-  const { poll, watch } = fake();
-  let calls = 0;
-  const ready = () => calls++;
-  watch.wait(ready);
-  watch.wait(ready);
-  poll.readable();
-  assert.equal(calls, 2);
 });
 
 test("closing calls all who wait, and whoever comes later at once", () => {
@@ -97,6 +114,6 @@ test("closing calls all who wait, and whoever comes later at once", () => {
   watch.close();
   assert.equal(calls, 1);
   assert.equal(poll.closed, true);
-  watch.wait(ready)();
+  watch.wait(ready);
   assert.equal(calls, 2);
 });

@@ -29,8 +29,8 @@ struct Poll {
   int open = 1;
   bool closing = false;
   bool polling = false;
-  // Whether someone waits for the descriptor, or for the clock. If nobody does so once the callback has returned,
-  // polling ends: the kernel says "readable" for as long as there is data.
+  // Whether someone waits for the descriptor, or for the clock. If nobody does so once the callback has returned, and it
+  // does not return true, polling ends: the kernel says "readable" for as long as there is data.
   bool wanted = false;
   bool armed = false;
   bool referenced = true;
@@ -57,6 +57,16 @@ void CloseHandle(Poll* poll) {
   if (poll->holder) poll->holder->poll = nullptr;
   uv_close(AsHandle(&poll->handle), OnClosed);
   if (poll->timer >= 0) uv_close(AsHandle(&poll->clock), OnClosed);
+}
+
+void OnPoll(uv_poll_t* handle, int status, int events);
+
+int StartPolling(Poll* poll) {
+  poll->wanted = true;
+  if (poll->polling) return 0;
+  const int error = uv_poll_start(&poll->handle, UV_READABLE, OnPoll);
+  poll->polling = error == 0;
+  return error;
 }
 
 void StopPolling(Poll* poll) {
@@ -86,9 +96,15 @@ void Call(Poll* poll, int events) {
   const napi_value argument = Int(env, events);
   // What JavaScript does at once, and in the promises that it resolves, is done when this returns. A thread that ends
   // runs its loop once more before the poll is closed; it runs no JavaScript then, and the call fails without an error.
-  napi_make_callback(env, poll->context, env.Global(), poll->callback.Value(), 1, &argument, nullptr);
+  napi_value result = nullptr;
+  napi_make_callback(env, poll->context, env.Global(), poll->callback.Value(), 1, &argument, &result);
   if (env.IsExceptionPending()) napi_fatal_exception(env, env.GetAndClearPendingException().Value());
-  if (!poll->closing && !poll->wanted) StopPolling(poll);
+  bool again = false;
+  if (result) napi_get_value_bool(env, result, &again);
+  if (poll->closing) return;
+  // Someone else who waits by the clock may have ended polling meanwhile.
+  if (again) StartPolling(poll);
+  if (!poll->wanted) StopPolling(poll);
 }
 
 void OnPoll(uv_poll_t* handle, int status, int events) {
@@ -138,11 +154,9 @@ Poll* OpenPoll(const Napi::CallbackInfo& info) {
 Napi::Value PollStart(const Napi::CallbackInfo& info) {
   auto* poll = OpenPoll(info);
   if (!poll) return Closed(info.Env());
-  poll->wanted = true;
-  if (poll->polling) return Int(info.Env(), 0);
-  const int error = uv_poll_start(&poll->handle, UV_READABLE, OnPoll);
-  poll->polling = error == 0;
-  return Int(info.Env(), error ? error : 1);
+  const bool under_way = poll->polling;
+  const int error = StartPolling(poll);
+  return Int(info.Env(), error || under_way ? error : 1);
 }
 
 int OpenClock(Poll* poll) {

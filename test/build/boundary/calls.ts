@@ -273,6 +273,7 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   ...["KeyedMap", "PerCpuArrayMap", "PerCpuHashMap", "StackTraceMap"].map((name) => `${name}.valueCodec`),
   "EventSource.reading",
   "EventSource.ready",
+  "EventSource.endWait",
   "EventSource.take",
   "EventSource.takeMany",
   "EventSource.settle",

@@ -149,7 +149,8 @@ export interface Native extends Record<AttachCall, Attach> {
   address(buffer: ArrayBuffer): bigint;
   detach(buffer: ArrayBuffer): Errno;
 
-  pollOpen(fd: number, callback: (events: number) => void): PollHandle | Errno;
+  /** The callback gets 0 if it is the clock that has gone off. If it returns true, polling goes on. */
+  pollOpen(fd: number, callback: (events: number) => boolean): PollHandle | Errno;
   /** Returns 1 if polling begins with this call, and 0 if it was under way. */
   pollStart(poll: PollHandle): Errno;
   /** Calls back after that time, and until then not for the descriptor, unless polling is started. */

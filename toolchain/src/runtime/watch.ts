@@ -6,16 +6,19 @@ export class Watch {
   readonly #native: Native;
   #poll: PollHandle | undefined;
   /** All who wait, in the order in which they came. */
-  #waiting = new Set<() => void>();
+  #waiting: (() => void)[] = [];
   /** When the clock goes off, on the clock of `performance.now`; never while it is not set. */
   #due = Number.POSITIVE_INFINITY;
   #wakes = 0;
   #begun = false;
+  /** Whether the event loop is just calling because the descriptor is readable, and who is called waits for it again. */
+  #called = false;
+  #again = false;
 
   /** @throws {@link BpfError} if the descriptor cannot be watched */
   constructor(native: Native, fd: number) {
     this.#native = native;
-    const poll = native.pollOpen(fd, () => this.#woken());
+    const poll = native.pollOpen(fd, (events) => this.#woken(events));
     if (typeof poll === "number") throw failure("uv_poll_init", poll, `file descriptor ${fd}`);
     this.#poll = poll;
   }
@@ -39,30 +42,34 @@ export class Watch {
    * Calls `ready` once, when there is something to read or the watch is closed. All who wait are called then: there may
    * be enough for each, and whoever finds nothing left waits again.
    *
+   * @param ready - a function of this wait alone, by which `end` knows it
    * @param delay - if it is not 0, `ready` is called after so many milliseconds, and until then only if somebody else waits
    * for the descriptor
-   * @returns a function that ends this wait now, by calling `ready`, while the others wait on
    */
-  wait(ready: () => void, delay = 0): () => void {
+  wait(ready: () => void, delay = 0): void {
     const poll = this.#poll;
     if (poll === undefined) {
       ready();
-      return () => {};
+      return;
     }
-    // Each wait has a function of its own, as the same `ready` may wait twice.
-    const waiter = () => ready();
-    this.#waiting.add(waiter);
+    this.#waiting.push(ready);
     this.#begin(poll, delay);
-    return () => {
-      if (!this.#waiting.delete(waiter)) return;
-      if (this.#waiting.size === 0) this.#rest();
-      waiter();
-    };
+  }
+
+  /** Ends a wait now, by calling its `ready`, while the others wait on. One that is over stays so. */
+  end(ready: () => void): void {
+    const at = this.#waiting.indexOf(ready);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    if (this.#waiting.length === 0) this.#rest();
+    ready();
   }
 
   #begin(poll: PollHandle, delay: number): void {
     if (delay === 0) {
-      this.#begun = this.#native.pollStart(poll) === 1;
+      // What it returns tells the loop to poll on, which takes no call into the addon.
+      this.#begun = !this.#called && this.#native.pollStart(poll) === 1;
+      this.#again ||= this.#called;
       return;
     }
     this.#begun = false;
@@ -78,18 +85,34 @@ export class Watch {
     this.#call();
   }
 
-  /** Is called by the event loop, which ends polling by itself if nobody waits once this and its microtasks are over. */
-  #woken(): void {
+  /**
+   * Is called by the event loop, with 0 if it is the clock that has gone off. Polling ends by itself if nobody waits once
+   * this and its microtasks are over.
+   *
+   * @returns whether somebody waits for the descriptor already
+   */
+  #woken(events: number): boolean {
     this.#wakes++;
-    this.#call();
+    this.#called = events !== 0;
+    this.#again = false;
+    try {
+      this.#call();
+      return this.#again;
+    } finally {
+      this.#called = false;
+    }
   }
 
   #call(): void {
     this.#due = Number.POSITIVE_INFINITY;
     const waiting = this.#waiting;
-    if (waiting.size === 0) return;
-    this.#waiting = new Set();
-    for (const waiter of waiting) waiter();
+    // Most maps have one reader, and then nothing has to be made anew at each wake.
+    if (waiting.length === 1) {
+      (waiting.pop() as () => void)();
+      return;
+    }
+    this.#waiting = [];
+    for (const ready of waiting) ready();
   }
 
   /** Sets whether waiting keeps the process alive, as it does at first. */

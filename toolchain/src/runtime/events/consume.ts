@@ -25,11 +25,9 @@ class Consumer<V> {
   readonly #resolve: () => void;
   readonly #reject: (reason: unknown) => void;
   readonly #read = () => this.#turn();
-  readonly #abort = () => this.#cancel();
+  readonly #abort = () => this.#source.endWait(this.#read);
   /** How many events are handed out between two looks at the clock: fewer where the callback takes long over each. */
   #chunk = CHUNK;
-  /** Ends the wait that is under way. */
-  #cancel = () => {};
 
   constructor(
     source: EventSource<unknown, V>,
@@ -58,9 +56,7 @@ class Consumer<V> {
         this.#end(this.#resolve);
         return;
       }
-      const cancel = more ? undefined : this.#source.ready(this.#read, undefined, this.#latency);
-      this.#cancel = cancel ?? (() => {});
-      if (cancel === undefined) setImmediate(this.#read);
+      if (more || !this.#source.ready(this.#read, this.#latency)) setImmediate(this.#read);
     } catch (fault) {
       this.#end(() => this.#reject(fault));
     }
@@ -70,6 +66,8 @@ class Consumer<V> {
   #hand(): boolean {
     const source = this.#source;
     const signal = this.#signal;
+    // Most wakes find less than that, and then no clock has to be read.
+    if (!source.reading(signal) || source.drain(this.#callback, this.#chunk) < this.#chunk) return false;
     const until = performance.now() + TURN;
     while (source.reading(signal)) {
       const chunk = this.#chunk;

@@ -1,11 +1,12 @@
 import type { EventOptions, EventSource } from "./source.ts";
+import { untilReady } from "./until-ready.ts";
 import { CHUNK, NONE, TURN } from "./values.ts";
 
 /** What `for await` over single events uses: it waits for nothing while there is something to read. */
 export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #source: EventSource<T, unknown>;
   readonly #signal: AbortSignal | undefined;
-  readonly #latency: number | undefined;
+  readonly #options: EventOptions;
   /** How many events are handed out between two looks at the clock: fewer where the app takes long over each. */
   #chunk = 16;
   #left = 16;
@@ -14,10 +15,10 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   /** Functions that end the waits of those calls of `next` that are pending. */
   readonly #pending = new Set<() => void>();
 
-  constructor(source: EventSource<T, unknown>, { signal, latency }: EventOptions) {
+  constructor(source: EventSource<T, unknown>, options: EventOptions) {
     this.#source = source;
-    this.#signal = signal;
-    this.#latency = latency;
+    this.#signal = options.signal;
+    this.#options = options;
   }
 
   [Symbol.asyncIterator](): this {
@@ -43,7 +44,8 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
         this.#left--;
         return { value, done: false };
       }
-      await this.#wait();
+      await untilReady(this.#source, this.#options, this.#pending);
+      this.#until = performance.now() + TURN;
       this.#left = this.#chunk;
     }
     return this.#end();
@@ -53,18 +55,6 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
     this.#ended = true;
     if (this.#source.reading(undefined)) this.#source.settle();
     return { value: undefined, done: true };
-  }
-
-  async #wait(): Promise<void> {
-    let cancel: (() => void) | undefined;
-    await new Promise<void>((resolve) => {
-      cancel = this.#source.ready(resolve, this.#signal, this.#latency);
-      if (cancel) this.#pending.add(cancel);
-      else resolve();
-    });
-    if (cancel === undefined) return;
-    this.#pending.delete(cancel);
-    this.#until = performance.now() + TURN;
   }
 
   /** Promises alone would never let timers and signals through. */
@@ -80,7 +70,7 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
 
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#ended = true;
-    for (const cancel of this.#pending) cancel();
+    for (const end of this.#pending) end();
     return this.#end();
   }
 }

@@ -5,8 +5,6 @@ const FREQUENT = 1.5;
 const RARE = 1.25;
 /** How many events are counted before they are called frequent: at random moments some come close together. */
 const COUNT = 64;
-/** How long counting them takes at most, in milliseconds. */
-const WINDOW = COUNT / FREQUENT;
 /** The first wait by the clock, in milliseconds: a burst that is over by then has cost no event more than this. */
 const FIRST = 0.25;
 /** How many events a wait by the clock is expected to gather at least. So few may as well be none by chance. */
@@ -48,13 +46,16 @@ export class Pace {
    * @returns how long to wait, in milliseconds; 0 for the next event
    */
   next(events: number, bytes: number, size: number, latency: number): number {
-    const now = performance.now();
     const count = events - this.#events;
+    // While events are rare, not even the clock is looked at for each.
+    if (this.#delay === 0 && count < COUNT) return 0;
+    const now = performance.now();
     const time = now - this.#since;
     if (this.#delay === 0) {
-      const frequent = count >= COUNT;
-      if (frequent || time > WINDOW) this.#restart(now, events, bytes);
-      if (!frequent || count < FREQUENT * time) return 0;
+      if (count < FREQUENT * time) {
+        this.#restart(now, events, bytes);
+        return 0;
+      }
       this.#rate = count / time;
       this.#delay = Math.max(FIRST, FEW / this.#rate) / 2;
     } else {

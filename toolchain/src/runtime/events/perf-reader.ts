@@ -2,6 +2,7 @@ import { failure, StateError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { PerfHandle } from "../native.ts";
 import { callLibbpf, type Session } from "../session.ts";
+import { Position } from "./position.ts";
 import type { EventType, Handler, Transport } from "./transport.ts";
 import { NONE } from "./values.ts";
 
@@ -84,8 +85,12 @@ export class PerfReader<T, V> implements Transport<T, V> {
   }
 
   settle(): boolean {
-    for (const ring of this.#rings) ring.publish();
-    return this.available > 0;
+    let more = false;
+    for (const ring of this.#rings) {
+      ring.publish();
+      more ||= ring.available() > 0;
+    }
+    return more;
   }
 
   close(): void {
@@ -103,7 +108,7 @@ export class PerfReader<T, V> implements Transport<T, V> {
         this.received++;
         return length;
       }
-      this.#turn = (this.#turn + 1) % rings.length;
+      if (++this.#turn >= rings.length) this.#turn = 0;
     }
     return -1;
   }
@@ -149,6 +154,7 @@ class PerfRing {
   readonly #memory: Memory;
   readonly #data: number;
   readonly #mask: number;
+  readonly #published: Position;
   #position: number;
   #unpublished = 0;
 
@@ -156,7 +162,8 @@ class PerfRing {
     this.#memory = new Memory(buffer);
     this.#data = page;
     this.#mask = size - 1;
-    this.#position = this.#memory.i32[DATA_TAIL >>> 2]!;
+    this.#published = new Position(buffer, DATA_TAIL);
+    this.#position = this.#published.value;
   }
 
   available(): number {
@@ -184,9 +191,8 @@ class PerfRing {
 
   publish(): void {
     if (this.#unpublished === 0) return;
-    const tail = this.#memory.u64[DATA_TAIL >>> 3]! + BigInt(this.#unpublished);
+    this.#published.advance(this.#unpublished);
     this.#unpublished = 0;
-    Atomics.store(this.#memory.u64, DATA_TAIL >>> 3, tail);
   }
 
   close(session: Session): void {

@@ -2,6 +2,7 @@ import { failure, StateError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Session } from "../session.ts";
 import type { View } from "../spec.ts";
+import { Position } from "./position.ts";
 import type { EventType, Handler, Transport } from "./transport.ts";
 import { NONE } from "./values.ts";
 
@@ -35,8 +36,8 @@ export class RingReader<T, V> implements Transport<T, V> {
   readonly #data: number;
   /** How many bytes are read, at most, before the kernel is told. */
   readonly #chunk: number;
-  readonly #consumer: BigUint64Array<ArrayBuffer>;
-  #published: bigint;
+  readonly #consumer: ArrayBuffer;
+  readonly #published: Position;
   #position: number;
   /** How many bytes from the position on are known to be written. */
   #written = 0;
@@ -50,7 +51,8 @@ export class RingReader<T, V> implements Transport<T, V> {
   constructor(session: Session, name: string, fd: number, size: number, type: EventType<T>) {
     if (size > 1 << 29) throw new RangeError(`ring buffer ${name}: more than 512 MiB cannot be read`);
     const page = session.native.pageSize();
-    this.#consumer = new BigUint64Array(mapping(session, name, fd, 0, page, true));
+    this.#consumer = mapping(session, name, fd, 0, page, true);
+    this.#published = new Position(this.#consumer, 0);
     this.#memory = new Memory(mapping(session, name, fd, page, page + 2 * size, false));
     this.#header = this.#memory.i32;
     this.#session = session;
@@ -61,8 +63,7 @@ export class RingReader<T, V> implements Transport<T, V> {
     this.#mask = size - 1;
     this.#data = page;
     this.#chunk = Math.min(size >>> 3, 1 << 17);
-    this.#published = Atomics.load(this.#consumer, 0);
-    this.#position = Number(BigInt.asIntN(32, this.#published));
+    this.#position = this.#published.value;
   }
 
   get available(): number {
@@ -168,7 +169,7 @@ export class RingReader<T, V> implements Transport<T, V> {
   close(): void {
     this.#publish(this.#unpublished);
     this.#closed = true;
-    this.#session.native.release(this.#consumer.buffer, false);
+    this.#session.native.release(this.#consumer, false);
     this.#session.native.release(this.#memory.buffer as ArrayBuffer, false);
   }
 
@@ -204,8 +205,7 @@ export class RingReader<T, V> implements Transport<T, V> {
   /** Frees so many bytes for the kernel to write again. Returns 0, which is how many are left then. */
   #publish(bytes: number): 0 {
     if (bytes === 0 || this.#closed) return 0;
-    this.#published += BigInt(bytes);
-    Atomics.store(this.#consumer, 0, this.#published);
+    this.#published.advance(bytes);
     return 0;
   }
 

@@ -10,6 +10,7 @@ import { checkLatency, LATENCY, Pace } from "./pace.ts";
 import { PerfReader } from "./perf-reader.ts";
 import { RingReader } from "./ring-reader.ts";
 import { EventType, type Transport } from "./transport.ts";
+import { untilReady } from "./until-ready.ts";
 import { NONE } from "./values.ts";
 
 const DEFAULT_PAGES = 64;
@@ -181,13 +182,13 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
 
   /** Events as arrays of plain values, each of all that are there up to a number, until the signal or the skeleton's end. */
   async *batches(options: BatchOptions = {}): AsyncGenerator<T[], void> {
-    const { signal, max = 1024, latency } = options;
-    checkLatency(latency);
+    const { signal, max = 1024 } = options;
+    checkLatency(options.latency);
     try {
       while (this.reading(signal)) {
         const batch = this.takeMany(max);
         if (batch.length === 0) {
-          await new Promise<void>((resolve) => this.ready(resolve, signal, latency) ?? resolve());
+          await untilReady(this, options);
           continue;
         }
         yield batch;
@@ -247,26 +248,26 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   /**
    * Calls `resolve` when there may be something to read, or the skeleton is destroyed.
    *
-   * @returns a function that ends the wait at once, by calling `resolve`; or undefined if there is no reason to wait, and
-   * `resolve` is not called
+   * @param resolve - a function of this wait alone, by which `endWait` knows it
+   * @returns false if there is no reason to wait; `resolve` is not called then
    * @internal
    */
-  ready(resolve: () => void, signal: AbortSignal | undefined, latency = LATENCY): (() => void) | undefined {
-    if (!this.reading(signal)) return undefined;
+  ready(resolve: () => void, latency = LATENCY): boolean {
+    if (!this.reading(undefined)) return false;
     const delay = this.#delay(latency);
     // What came meanwhile waits for the clock as well. While the position stands still, the kernel announces one event.
-    if (this.settle() && delay === 0) return undefined;
-    if (signal === undefined) return this.#wait(resolve, delay);
-    let cancel = () => {};
-    const abort = () => cancel();
-    // What is no signal throws here, to whoever gave it, and not when the wait ends.
-    signal.addEventListener("abort", abort, { once: true });
-    const done = () => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    };
-    cancel = this.#wait(done, delay);
-    return cancel;
+    if (this.settle() && delay === 0) return false;
+    this.#wait(resolve, delay);
+    return true;
+  }
+
+  /**
+   * Ends a wait that `ready` began at once, by calling `resolve`, if it is not over.
+   *
+   * @internal
+   */
+  endWait(resolve: () => void): void {
+    this.#watch?.end(resolve);
   }
 
   /** How long to wait by the clock, in milliseconds; 0 for the next event. */
@@ -277,12 +278,10 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
     return this.#pace.next(received, consumed, size, latency);
   }
 
-  #wait(ready: () => void, delay: number): () => void {
-    const { fd, saysOnce } = this.#reader();
-    this.#watch ??= this.#open(fd);
-    const cancel = this.#watch.wait(ready, delay);
-    if (saysOnce && this.#watch.begun) this.#lookAgain();
-    return cancel;
+  #wait(ready: () => void, delay: number): void {
+    this.#watch ??= this.#open(this.#reader().fd);
+    this.#watch.wait(ready, delay);
+    if (this.#watch.begun && this.#reader().saysOnce) this.#lookAgain();
   }
 
   /**
