@@ -7,8 +7,9 @@ function table() {
   const { status, stdout, stderr } = bpfApp(folderWith({}), ["settings"]);
   assert.equal(stderr, "");
   assert.equal(status, 0);
-  const [heads, ...rows] = stdout.trimEnd().split("\n");
-  return { heads: heads!, rows: rows.map((row) => row.split(/ {2,}/)) };
+  const [both, alone] = stdout.split("\n\n").map((table) => table.trimEnd().split("\n"));
+  const cells = (rows: readonly string[]) => rows.slice(1).map((row) => row.split(/ {2,}/));
+  return { heads: both![0]!, rows: cells(both!), alone: cells(alone!) };
 }
 
 test("settings are listed with their key in the file, their default and what they do", () => {
@@ -22,6 +23,17 @@ test("settings are listed with their key in the file, their default and what the
     assert.ok(fallback && doc, `${word} has a default and says what it does`);
     assert.deepEqual(more, []);
   }
+});
+
+test("what the file alone takes is listed as well, and taken", () => {
+  const keys = table().alone.map(([key]) => key);
+  assert.deepEqual(keys, ["events", "programs"]);
+  const said = (keys: readonly string[]) => {
+    const file = `export default { ${keys.map((key) => `${key}: {}`)} };\n`;
+    return bpfApp(folderWith({ ...MINIMAL, "bpf-app.config.ts": file }), ["build", "--dry-run"]).stderr;
+  };
+  assert.doesNotMatch(said(keys), /no setting/);
+  assert.match(said([...keys, "frobnicate"]), /no setting frobnicate/);
 });
 
 test("every setting that is listed may be given, and no other", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { shell, Workshop } from "./workshop.ts";
@@ -10,14 +10,17 @@ import { shell, Workshop } from "./workshop.ts";
 const DRIVER = fileURLToPath(new URL("../faults/build.ts", import.meta.url));
 
 /**
- * A build in a process of its own, which waits in its step for the file `go`, or until its folder is removed. It is
+ * A build in a process of its own, which waits in its step for the file `go`, or until the test is over. It is
  * waited for and not killed, which would leave the step's command behind.
  */
-async function buildElsewhere(t: TestContext, shop: Workshop): Promise<ChildProcess> {
+async function buildElsewhere(shop: Workshop): Promise<ChildProcess> {
   shop.write("plan.json", JSON.stringify([slow]));
   const child = spawn(process.execPath, [DRIVER, shop.root, "plan.json"], { stdio: "ignore" });
   const ended = once(child, "exit");
-  t.after(() => ended);
+  shop.endFirst(() => {
+    shop.remove("plan.json");
+    return ended;
+  });
   while (!existsSync(shop.path("running"))) await sleep(5);
   return child;
 }
@@ -31,7 +34,7 @@ const slow = shell(
 
 test("a second build waits, says for whom, and finds the work done", async (t) => {
   const shop = new Workshop(t);
-  const child = await buildElsewhere(t, shop);
+  const child = await buildElsewhere(shop);
   const second = shop.build([slow]);
   await sleep(100);
   shop.write("go", "");
@@ -45,7 +48,7 @@ test("a second build waits, says for whom, and finds the work done", async (t) =
 
 test("a build that waits can be interrupted", async (t) => {
   const shop = new Workshop(t);
-  await buildElsewhere(t, shop);
+  await buildElsewhere(shop);
   const stop = new AbortController();
   const second = shop.build([slow], { signal: stop.signal });
   await sleep(50);
@@ -56,7 +59,7 @@ test("a build that waits can be interrupted", async (t) => {
 
 test("the lock of a killed build is free at once, and what it had started is ended first", async (t) => {
   const shop = new Workshop(t);
-  const child = await buildElsewhere(t, shop);
+  const child = await buildElsewhere(shop);
   child.kill("SIGKILL");
   await once(child, "exit");
   shop.remove("running");
@@ -71,7 +74,7 @@ test("the lock of a killed build is free at once, and what it had started is end
 
 test("a build whose folder is removed while it waits takes the lock of the new one", async (t) => {
   const shop = new Workshop(t);
-  const child = await buildElsewhere(t, shop);
+  const child = await buildElsewhere(shop);
   const second = shop.build([slow]);
   await sleep(50);
   shop.remove(".output");

@@ -23,10 +23,19 @@ export interface Built {
 /** A folder to build in, removed when the test ends. */
 export class Workshop {
   readonly root: string;
+  readonly #first: (() => Promise<unknown>)[] = [];
 
   constructor(context: TestContext, root = mkdtempSync(join(tmpdir(), "bpf-app-run-"))) {
     this.root = root;
-    context.after(() => rmSync(root, { recursive: true, force: true }));
+    context.after(async () => {
+      for (const first of this.#first) await first();
+      rmSync(root, { recursive: true, force: true });
+    });
+  }
+
+  /** Has something end before the folder is removed: a build that goes on would make it again. */
+  endFirst(end: () => Promise<unknown>): void {
+    this.#first.push(end);
   }
 
   path(path: string): string {

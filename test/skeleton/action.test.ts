@@ -30,6 +30,7 @@ test("types that the configuration names, and notes on maps that stay without on
     "commands",
     "context",
     "descriptors",
+    "mistaken",
     "nameless",
     "several_places",
     "slice",

@@ -43,6 +43,7 @@ const UNTYPED: Readonly<Record<string, RegExp>> = {
   several_places: /they may be struct handed or struct one\./,
   nowhere: /nothing in this program sends any/,
   nameless: /the 40 bytes that sends_nameless sends have no type/,
+  mistaken: /the 24 bytes that sends_mistaken sends have no type/,
   slice: /the 16 bytes that sends_slice sends have no type/,
   context: /the 64 bytes that sends_context sends have no type/,
   descriptors: /nothing in this program sends any/,

@@ -1,4 +1,4 @@
-import { SETTINGS } from "../config/settings.ts";
+import { FILE_SETTINGS, SETTINGS } from "../config/settings.ts";
 import { PLAN_FORMATS } from "../report/plan.ts";
 import { type BoundVerb, bind, none } from "./verb.ts";
 
@@ -108,7 +108,7 @@ export const VERBS: readonly BoundVerb[] = [
     usage: "settings",
     describe: "list the settings that NAME=value and bpf-app.config.ts take",
     options: none,
-    run: async () => SETTINGS,
+    run: async () => ({ settings: SETTINGS, file: FILE_SETTINGS }),
     text: async (settings) => (await import("../report/settings.ts")).settingsText(settings),
   }),
 ];

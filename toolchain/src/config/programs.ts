@@ -5,10 +5,10 @@ import { Failure } from "../base/failure.ts";
 import { check } from "../base/json.ts";
 import type { Program } from "./discover.ts";
 import { EXPECTED, splitWords } from "./parse.ts";
-import type { EventTypeNames, ProgramsConfig } from "./settings.ts";
+import { type EventTypeNames, FILE_SETTINGS } from "./settings.ts";
 
 /** The keys of the part of the file that is about programs and their maps. */
-export const PROGRAMS_KEYS = ["events", "programs"] as const satisfies readonly (keyof ProgramsConfig)[];
+export const PROGRAMS_KEYS = FILE_SETTINGS.map(({ key }) => key);
 
 /** What is left of ProgramSettings when flags are words. */
 interface CheckedProgram {

@@ -95,6 +95,15 @@ export const SETTINGS = [
   }),
 ] as const;
 
+/** What only `bpf-app.config.ts` takes, because it belongs to a program or a map. */
+export const FILE_SETTINGS = [
+  { key: "events", doc: 'the types of the events of maps: { rb: "struct event" }' },
+  {
+    key: "programs",
+    doc: 'what concerns one program alone: { NAME: { cflags: ["-mcpu=v3"], events: { rb: "struct event" } } }',
+  },
+] as const satisfies readonly { readonly key: keyof ProgramsConfig; readonly doc: string }[];
+
 type Row = (typeof SETTINGS)[number];
 /** The name of a setting on the command line. */
 export type Word = Row["word"];

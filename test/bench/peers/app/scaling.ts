@@ -1,5 +1,6 @@
 // Drains full rings at once, one by each of N threads: scaling.ts N. It prints, whenever it is asked by a line, how many
 // events were read in a second by the clock.
+import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { drain } from "../.output/drain.skel.ts";
 import { answer } from "./case.ts";
@@ -36,11 +37,11 @@ async function main(count: number): Promise<void> {
   for (const worker of workers) worker.postMessage("end");
 }
 
-function ask(worker: Worker): Promise<Stretch> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve).once("error", reject);
-    worker.postMessage("read");
-  });
+async function ask(worker: Worker): Promise<Stretch> {
+  const answer = once(worker, "message");
+  worker.postMessage("read");
+  const [stretch] = (await answer) as [Stretch];
+  return stretch;
 }
 
 function read(full: Int32Array): void {

@@ -76,16 +76,20 @@ function valueCandidate(btf: Btf, value: number, size: number | undefined): Cand
   return undefined;
 }
 
-/** What the pointers point to that may have held the address: parameters if it was handed over, otherwise variables. */
+/**
+ * What the pointers point to that may have held the address: parameters if it was handed over, otherwise variables. Where
+ * one of these is a `void *`, it may have been that one, and then the types of the others say nothing.
+ */
 function pointedTo(
   { dwarf, kernel }: Sources,
-  { pointedTo: ofVariables, parameters }: Variables,
+  { pointedTo: ofVariables, untyped, parameters }: Variables,
   from: readonly Origin[],
   size: number,
 ): Candidate[] {
   if (dwarf === undefined) return [];
   const handed = from.flatMap(({ argument }) => (argument === undefined ? [] : [parameters[argument - 1]]));
   const others = from.length === 0 || from.some(({ argument }) => argument === undefined);
+  if (others && untyped) return [];
   const targets = [...handed, ...(others ? ofVariables : [])].filter(
     (type) => type !== undefined && !kernel.has(spelling(dwarf, type)),
   ) as Entry[];

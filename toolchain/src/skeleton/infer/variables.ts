@@ -12,6 +12,8 @@ export interface Variables {
   readonly onStack: readonly StackVariable[];
   /** What the variables that are pointers point to. */
   readonly pointedTo: ReadonlySet<Entry>;
+  /** Whether a variable is a `void *`, and not one that a macro of libbpf's has made: `__t`, `__mptr`. */
+  readonly untyped: boolean;
   /** What each parameter of the function itself points to, in their order. */
   readonly parameters: readonly (Entry | undefined)[];
 }
@@ -25,6 +27,7 @@ const BLOCK = 0x0b;
 export function variablesOf(dwarf: Dwarf, name: string): Variables {
   const onStack: StackVariable[] = [];
   const pointedTo = new Set<Entry>();
+  let untyped = false;
   const seen = new Set<Entry>();
   const parameters: (Entry | undefined)[] = [];
   const visit = (entry: Entry, depth: number): void => {
@@ -33,8 +36,11 @@ export function variablesOf(dwarf: Dwarf, name: string): Variables {
     const origin = entryAt(dwarf, entry.attributes.get(AT.origin));
     if (entry.tag === TAG.variable || entry.tag === TAG.parameter) {
       const type = typeOf(dwarf, origin ?? entry);
-      const target = entry.tag === TAG.variable ? pointee(dwarf, type) : undefined;
-      if (target !== undefined) pointedTo.add(target);
+      if (entry.tag === TAG.variable && isPointer(dwarf, type)) {
+        const target = pointee(dwarf, type);
+        if (target !== undefined) pointedTo.add(target);
+        else untyped ||= !nameOf(origin ?? entry).startsWith("__");
+      }
       const at = numberOf(entry, AT.location);
       if (type !== undefined && at !== undefined) onStack.push({ type, at });
       return;
@@ -51,7 +57,7 @@ export function variablesOf(dwarf: Dwarf, name: string): Variables {
           pointee(dwarf, typeOf(dwarf, entryAt(dwarf, child.attributes.get(AT.origin)) ?? child)),
         );
   }
-  return { onStack, pointedTo, parameters };
+  return { onStack, pointedTo, untyped, parameters };
 }
 
 const CONTAINERS: ReadonlySet<number> = new Set([TAG.variable, TAG.parameter, TAG.inlined, BLOCK]);
@@ -64,6 +70,10 @@ function functions(dwarf: Dwarf, name: string): Entry[] {
       return nameOf(entryAt(dwarf, entry.attributes.get(AT.origin)) ?? entry) === name;
     }),
   );
+}
+
+function isPointer(dwarf: Dwarf, type: Entry | undefined): boolean {
+  return bare(dwarf, type)?.tag === TAG.pointer;
 }
 
 function pointee(dwarf: Dwarf, type: Entry | undefined): Entry | undefined {
