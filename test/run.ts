@@ -3,13 +3,14 @@
 //
 // |                                          | quick                              | full      |
 // |------------------------------------------|------------------------------------|-----------|
-// | kernels, besides the machine's own       | oldest, middle and newest          | eleven    |
-// | kills of a build of quick steps          | FAULTS 60                          | 1,000     |
-// | pairs of builds at once                  | PAIRS 40                           | 200       |
-// | kills of an app's build                  | KILLS 6                            | 50        |
+// | kernels, besides the machine's own       | oldest and newest                  | eleven    |
+// | kills of a build of quick steps          | FAULTS 30                          | 1,000     |
+// | pairs of builds at once                  | PAIRS 20                           | 200       |
+// | kills of an app's build                  | KILLS 4                            | 50        |
 // | places of the engine's files damaged     | one in STRIDE 7                    | every one |
-// | mutated inputs, for each reader          | 30,000                             | 1,000,000 |
-// | random structs against clang             | STRUCTS 2,000                      | 10,000    |
+// | changes to files before which it is killed | one in STRIDE 7                  | every one |
+// | mutated inputs, for each reader          | 10,000                             | 1,000,000 |
+// | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
@@ -53,7 +54,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["leftovers", "pipeline", "runtime-!(boundary)", "templates"].map(
+const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|lives)"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -62,7 +63,8 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  * programs and read the trace pipe.
  */
 const MORE = [
-  ...["as-user", "forge", "nodes", "pasted", "privileges", "reproducible", "runtime-boundary", "sea-arm64"],
+  ...["as-user", "forge", "nodes", "pasted", "privileges", "reproducible"],
+  ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
   (file) => !live.has(file) && !MORE.includes(file),
@@ -135,9 +137,9 @@ const STAGES: Readonly<Record<string, Stage>> = {
     says: "the engine, killed and damaged",
     commands: () => [tests(["test/faults/*.test.ts", "test/leftovers/root.test.ts"], 1)],
     counts: {
-      FAULTS: { quick: "60", full: "1000" },
-      PAIRS: { quick: "40", full: "200" },
-      KILLS: { quick: "6", full: "50" },
+      FAULTS: { quick: "30", full: "1000" },
+      PAIRS: { quick: "20", full: "200" },
+      KILLS: { quick: "4", full: "50" },
       STRIDE: { quick: "7", full: "1" },
     },
     needs: ["packages"],
@@ -154,11 +156,11 @@ const STAGES: Readonly<Record<string, Stage>> = {
   fuzz: {
     says: "readers of untrusted bytes, on mutated ones",
     commands: (size) => [
-      node("test/fuzz/index.ts", "--count", size === "quick" ? "30000" : "1000000"),
+      node("test/fuzz/index.ts", "--count", size === "quick" ? "10000" : "1000000"),
       tests(["test/fuzz/*.test.ts"], 1),
     ],
     counts: {
-      STRUCTS: { quick: "2000", full: "10000" },
+      STRUCTS: { quick: "1000", full: "10000" },
       TYPES: { quick: "300", full: "5000" },
     },
     needs: ["packages"],

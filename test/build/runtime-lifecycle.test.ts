@@ -5,14 +5,13 @@ import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import {
   type BpfMap,
-  type HashMap,
   type Link,
   type Program,
-  type RingBuffer,
   type Skeleton,
   type SkeletonClass,
   StateError,
 } from "../../toolchain/src/runtime/index.ts";
+import type { Brief } from "./runtime/brief.ts";
 import { buildPrograms, openDescriptors, Subject, skeleton } from "./runtime/make.ts";
 
 interface Lifecycle extends Skeleton {
@@ -353,48 +352,4 @@ test("the addon runs where Node runs: glibc 2.28, and no library that Node does 
     needed.filter((name) => !allowed.test(name)),
     [],
   );
-});
-
-interface Brief extends Skeleton {
-  readonly maps: {
-    readonly rb: RingBuffer<bigint, bigint>;
-    readonly table: HashMap<number, bigint>;
-    readonly data_list: BpfMap;
-  };
-  readonly data_list: { list: Uint32Array };
-  readonly rodata: { step: number };
-  readonly bss: { calls: number };
-}
-
-test("10,000 lives leave descriptors and memory as they were", { timeout: 600_000 }, async () => {
-  const { brief } = await skeleton<{ brief: SkeletonClass<Brief> }>("brief");
-  const live = () => {
-    using skel = brief.open();
-    skel.rodata.step = 2;
-    skel.load();
-    skel.attach();
-    skel.bss.calls++;
-    skel.maps.table.set(1, 2n);
-    assert.equal(
-      skel.maps.rb.drain(() => {}),
-      0,
-    );
-  };
-  const many = async (count: number) => {
-    for (let i = 0; i < count; i++) {
-      live();
-      if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-  };
-  // The kernel makes the first and the last user of a tracepoint wait for all CPUs. With another user there all the
-  // time, this one is neither.
-  using keeper = brief.openAndLoad();
-  keeper.attach();
-  await many(1000);
-  const descriptors = openDescriptors();
-  const memory = process.memoryUsage().rss;
-  await many(10_000);
-  assert.equal(openDescriptors(), descriptors);
-  const grown = (process.memoryUsage().rss - memory) / 2 ** 20;
-  assert.ok(grown < 32, `${grown.toFixed(0)} MiB more`);
 });

@@ -8,6 +8,8 @@ import { digest, removeOutputs, toyPlan, writeSources } from "./toy.ts";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const FOLDERS = ["o", "dist"];
+/** Every so many changes one is tried. */
+const STRIDE = Number(process.env.STRIDE ?? 1);
 
 test("a build dies before each of its changes to the file system in turn, and the next one makes it good", async (t) => {
   const shop = new Workshop(t);
@@ -20,7 +22,7 @@ test("a build dies before each of its changes to the file system in turn, and th
     wanted.push(digest(shop.root, FOLDERS));
   }
   let last = 1;
-  for (let n = 1; n < last + 5; n++) {
+  for (let n = 1; n < last + 5 * STRIDE; n += STRIDE) {
     if (n % 3 === 0) removeOutputs(shop.root, [...FOLDERS, ".output"]);
     if (n % 5 === 0) removeOutputs(cache, ["."]);
     writeSources(shop.root, n % 8);

@@ -155,8 +155,8 @@ test("libraries that are gone from a release come from its security suite, or fr
   await assert.rejects(acquireLibraries("bookworm", from([])), /bookworm.*trixie.*bullseye/);
 });
 
-test("the quick kernels are the oldest, the middle and the newest of the table", () => {
-  assert.deepEqual(quickVersions(), ["5.10", "6.18", "7.3"]);
+test("the quick kernels are the oldest and the newest of the table", () => {
+  assert.deepEqual(quickVersions(), ["5.10", "7.3"]);
 });
 
 test("fewer than nine kernels are no matrix, nor are fewer than were asked for", () => {

@@ -3,7 +3,7 @@
  *
  *   --template NAME  only these templates (may be repeated)
  *   --kernel V       only these kernels, such as 6.1, or `host` for this machine's own (may be repeated);
- *                    `quick` stands for the host and the oldest, the middle and the newest of the table
+ *                    `quick` stands for the host and the oldest and the newest of the table
  *   --json           the results on stdout as JSON; progress always goes to stderr
  *   --all            run cells too that have passed before with the same content; implied by CI
  *   --since TIME     in seconds since 1970: cells that passed with the same content after that are not run again,
