@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "../../root.ts";
 import type { PeerFigures } from "../peers.ts";
 import { goals } from "./goals.ts";
+import { WARM_UP } from "./rates.ts";
 import { type Table, tables } from "./report.ts";
 import { rateChart } from "./svg.ts";
 
@@ -53,6 +54,7 @@ function method({ seconds, rounds, drain }: PeerFigures, machine: Machine): stri
     "",
     "- **The same work.** All load the same compiled kernel objects (`test/bench/peers/kernel`). An event has 48 bytes; a consumer adds up a u32 and a u64 of each. The sums, and that each event was either received or dropped, are checked in every run.",
     `- **Rates.** A process on the first processor calls \`prctl(PR_SET_NAME)\` at a steady rate for ${seconds} s, and a program on the tracepoint \`task_rename\` sends an event for each call, with the kernel's default notification. At 1,000,000 events/s one call sends ten, since a call for each would not reach that rate. The consumer runs on the second processor. Its processor time is that of the whole process with all its threads, in nanoseconds, read from outside of it; the ring and each CPU's perf buffer have 1 MiB.`,
+    `- **Warming up.** Before a rate counts, each consumer has had it for ${WARM_UP.events.toLocaleString("en-US")} events, but for ${WARM_UP.least} s at least and ${WARM_UP.most} s at most: V8 compiles what has run some thousand times, and a consumer runs for days.`,
     "- **A rate that was not reached** is said beside the percentage: notifying a consumer takes the producer time, too. Ratios are therefore those of the cost of one event.",
     "- **Latency** is the time from `bpf_ktime_get_ns` in the kernel program to the same clock in the consumer, when it has the event.",
     `- **Full rings.** ${drain.events.toLocaleString("en-US")} events wait when reading starts. Processor time counts, so that V8's and Go's collectors are included.`,

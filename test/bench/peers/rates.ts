@@ -42,7 +42,7 @@ const LATENCY_UP_TO = 1e4;
  * How many events come before it counts, and for how long at least and at most, in seconds. V8 compiles what has run some
  * thousand times, and a consumer runs for days.
  */
-const WARM_UP = { events: 15_000, least: 0.5, most: 15 };
+export const WARM_UP = { events: 15_000, least: 0.5, most: 15 };
 
 export const RATE_TITLES: Readonly<Record<string, string>> = {
   ...RIVALS,
