@@ -8,7 +8,7 @@
 // | pairs of builds at once                  | PAIRS 20                           | 200       |
 // | kills of an app's build                  | KILLS 4                            | 50        |
 // | places of the engine's files damaged     | one in STRIDE 7                    | every one |
-// | changes to files before which it is killed | one in STRIDE 7                  | every one |
+// | changes to files that a build dies before | one in STRIDE 7                   | every one |
 // | mutated inputs, for each reader          | 10,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |

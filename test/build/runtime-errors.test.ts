@@ -197,6 +197,22 @@ test("main: ^C ends the app at once, while it waits for events", async () => {
   assert.match(output(), /over/);
 });
 
+test("an app ends by itself where a promise that its callback resolves ends the reading", async () => {
+  const { child, ended } = app(`
+    const { events } = await skeleton("events");
+    const skel = events.openAndLoad();
+    const first = Promise.withResolvers();
+    const stop = new AbortController();
+    const reading = skel.maps.rb.consume(first.resolve, { signal: stop.signal });
+    setTimeout(() => skel.progs.produce.testRun({ ctxIn: new Uint8Array(Uint32Array.of(1, 0).buffer) }), 100);
+    await first.promise;
+    stop.abort();
+    await reading;`);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  assert.equal(await ended, 0);
+  clearTimeout(timer);
+});
+
 test("main: an error is a sentence, the exit status 1", async () => {
   const { output, ended } = app("await main(() => { refused.openAndLoad(); });");
   assert.equal(await ended, 1);

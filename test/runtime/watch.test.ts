@@ -105,6 +105,34 @@ test("one wait is ended without the others; polling stops with the last", () => 
   assert.equal(poll.polling, false);
 });
 
+test("a function that waits twice is called twice", () => {
+  const { poll, watch } = fake();
+  let calls = 0;
+  const ready = () => calls++;
+  watch.wait(ready);
+  watch.wait(ready);
+  poll.readable();
+  assert.equal(calls, 2);
+});
+
+test("one whose wait is ended in the very call that it waits again in leaves nobody polling; others poll anew", () => {
+  const { poll, watch } = fake();
+  const again = () => watch.wait(later);
+  const later = () => {};
+  watch.wait(again);
+  watch.wait(() => watch.end(later));
+  poll.readable();
+  assert.equal(poll.polling, false);
+
+  watch.wait(again);
+  watch.wait(() => {
+    watch.end(later);
+    watch.wait(later);
+  });
+  poll.readable();
+  assert.equal(poll.polling, true);
+});
+
 test("closing calls all who wait, and whoever comes later at once", () => {
   const { poll, watch } = fake();
   let calls = 0;

@@ -32,6 +32,8 @@ struct Poll {
   // Whether someone waits for the descriptor, or for the clock. If nobody does so once the callback has returned, and it
   // does not return true, polling ends: the kernel says "readable" for as long as there is data.
   bool wanted = false;
+  // Whether the callback is running. What it returns is not known yet.
+  bool calling = false;
   bool armed = false;
   bool referenced = true;
 
@@ -59,16 +61,6 @@ void CloseHandle(Poll* poll) {
   if (poll->timer >= 0) uv_close(AsHandle(&poll->clock), OnClosed);
 }
 
-void OnPoll(uv_poll_t* handle, int status, int events);
-
-int StartPolling(Poll* poll) {
-  poll->wanted = true;
-  if (poll->polling) return 0;
-  const int error = uv_poll_start(&poll->handle, UV_READABLE, OnPoll);
-  poll->polling = error == 0;
-  return error;
-}
-
 void StopPolling(Poll* poll) {
   if (poll->polling) uv_poll_stop(&poll->handle);
   poll->polling = false;
@@ -93,18 +85,19 @@ void Call(Poll* poll, int events) {
   const Napi::Env env = poll->env;
   Napi::HandleScope scope(env);
   poll->wanted = false;
+  poll->calling = true;
   const napi_value argument = Int(env, events);
   // What JavaScript does at once, and in the promises that it resolves, is done when this returns. A thread that ends
   // runs its loop once more before the poll is closed; it runs no JavaScript then, and the call fails without an error.
   napi_value result = nullptr;
   napi_make_callback(env, poll->context, env.Global(), poll->callback.Value(), 1, &argument, &result);
   if (env.IsExceptionPending()) napi_fatal_exception(env, env.GetAndClearPendingException().Value());
+  poll->calling = false;
+  // One who has waited when the callback returned may have been told to end since then, by a promise. That has ended
+  // polling, and it is not begun anew here.
   bool again = false;
   if (result) napi_get_value_bool(env, result, &again);
-  if (poll->closing) return;
-  // Someone else who waits by the clock may have ended polling meanwhile.
-  if (again) StartPolling(poll);
-  if (!poll->wanted) StopPolling(poll);
+  if (!poll->closing && !poll->wanted && !again) StopPolling(poll);
 }
 
 void OnPoll(uv_poll_t* handle, int status, int events) {
@@ -154,9 +147,11 @@ Poll* OpenPoll(const Napi::CallbackInfo& info) {
 Napi::Value PollStart(const Napi::CallbackInfo& info) {
   auto* poll = OpenPoll(info);
   if (!poll) return Closed(info.Env());
-  const bool under_way = poll->polling;
-  const int error = StartPolling(poll);
-  return Int(info.Env(), error || under_way ? error : 1);
+  poll->wanted = true;
+  if (poll->polling) return Int(info.Env(), 0);
+  const int error = uv_poll_start(&poll->handle, UV_READABLE, OnPoll);
+  poll->polling = error == 0;
+  return Int(info.Env(), error ? error : 1);
 }
 
 int OpenClock(Poll* poll) {
@@ -182,7 +177,7 @@ Napi::Value PollAfter(const Napi::CallbackInfo& info) {
     const int error = OpenClock(poll);
     if (error) return Int(info.Env(), error);
   }
-  if (!poll->wanted) StopPolling(poll);
+  if (!poll->wanted && !poll->calling) StopPolling(poll);
   const int64_t microseconds = ToInt(info[1]);
   return Int(info.Env(), SetClock(poll, microseconds > 0 ? microseconds : 1));
 }

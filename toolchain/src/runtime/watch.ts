@@ -132,6 +132,9 @@ export class Watch {
   /** Ends polling, which goes on only while someone waits: the kernel says "readable" for as long as there is data. */
   #rest(): void {
     this.#due = Number.POSITIVE_INFINITY;
+    // Whoever waits from now on has to begin polling.
+    this.#called = false;
+    this.#again = false;
     if (this.#poll) this.#native.pollStop(this.#poll);
   }
 }

@@ -66,8 +66,6 @@ class Consumer<V> {
   #hand(): boolean {
     const source = this.#source;
     const signal = this.#signal;
-    // Most wakes find less than that, and then no clock has to be read.
-    if (!source.reading(signal) || source.drain(this.#callback, this.#chunk) < this.#chunk) return false;
     const until = performance.now() + TURN;
     while (source.reading(signal)) {
       const chunk = this.#chunk;

@@ -6,7 +6,7 @@ import { CHUNK, NONE, TURN } from "./values.ts";
 export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #source: EventSource<T, unknown>;
   readonly #signal: AbortSignal | undefined;
-  readonly #options: EventOptions;
+  readonly #latency: number | undefined;
   /** How many events are handed out between two looks at the clock: fewer where the app takes long over each. */
   #chunk = 16;
   #left = 16;
@@ -15,10 +15,10 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
   /** Functions that end the waits of those calls of `next` that are pending. */
   readonly #pending = new Set<() => void>();
 
-  constructor(source: EventSource<T, unknown>, options: EventOptions) {
+  constructor(source: EventSource<T, unknown>, { signal, latency }: EventOptions) {
     this.#source = source;
-    this.#signal = options.signal;
-    this.#options = options;
+    this.#signal = signal;
+    this.#latency = latency;
   }
 
   [Symbol.asyncIterator](): this {
@@ -44,7 +44,7 @@ export class EventIterator<T> implements AsyncIterableIterator<T, undefined> {
         this.#left--;
         return { value, done: false };
       }
-      await untilReady(this.#source, this.#options, this.#pending);
+      await untilReady(this.#source, this.#signal, this.#latency, this.#pending);
       this.#until = performance.now() + TURN;
       this.#left = this.#chunk;
     }

@@ -182,13 +182,13 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
 
   /** Events as arrays of plain values, each of all that are there up to a number, until the signal or the skeleton's end. */
   async *batches(options: BatchOptions = {}): AsyncGenerator<T[], void> {
-    const { signal, max = 1024 } = options;
-    checkLatency(options.latency);
+    const { signal, max = 1024, latency } = options;
+    checkLatency(latency);
     try {
       while (this.reading(signal)) {
         const batch = this.takeMany(max);
         if (batch.length === 0) {
-          await untilReady(this, options);
+          await untilReady(this, signal, latency);
           continue;
         }
         yield batch;

@@ -1,13 +1,15 @@
-import type { EventOptions, EventSource } from "./source.ts";
+import type { EventSource } from "./source.ts";
 
 /**
  * Waits until there may be something to read, the skeleton is destroyed, or the signal is aborted.
  *
+ * @param latency - how long an event may wait, in milliseconds
  * @param pending - is given a function that ends the wait, for as long as it lasts
  */
 export function untilReady(
   source: EventSource<unknown, unknown>,
-  { signal, latency }: EventOptions,
+  signal: AbortSignal | undefined,
+  latency: number | undefined,
   pending?: Set<() => void>,
 ): Promise<void> {
   return new Promise((resolve) => {
