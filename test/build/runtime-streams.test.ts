@@ -8,7 +8,7 @@ import {
   type SkeletonClass,
   StateError,
 } from "../../toolchain/src/runtime/index.ts";
-import { compareVersions } from "../kernels/choose.ts";
+import { compareVersions } from "../../toolchain/src/guest/choose.ts";
 import { openDescriptors, skeleton } from "./runtime/make.ts";
 
 interface Streams extends Skeleton {

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { archiveOf } from "../archives.ts";
+import { archiveOf } from "../../toolchain/src/guest/archive.ts";
 
 /** Certificates that an administrator added; Debian's update-ca-certificates reads them there. */
 const CERTIFICATES = "/usr/local/share/ca-certificates";

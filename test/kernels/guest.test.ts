@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { compileHelper } from "./build.ts";
-import { makeDisk } from "./disk.ts";
-import { type GuestRun, runGuest } from "./guest.ts";
-import { prepareKernels } from "./kernels.ts";
-import { splats } from "./klog.ts";
-import type { CellRun } from "./protocol.ts";
+import { makeDisk } from "../../toolchain/src/guest/disk.ts";
+import { type GuestRun, runGuest } from "../../toolchain/src/guest/run-guest.ts";
+import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
+import { splats } from "../../toolchain/src/guest/kernel-log.ts";
+import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
 
 /** Says that it is ready, then that it was poked; ends with 0 on SIGINT. */
 const PATIENT = `

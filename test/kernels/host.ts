@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { GuestCell } from "./guest.ts";
-import { busybox, cellEntries, runner } from "./initramfs.ts";
-import { type CellRun, FrameReader } from "./protocol.ts";
+import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
+import { busybox, cellEntries, runner } from "../../toolchain/src/guest/initramfs.ts";
+import { type CellRun, FrameReader } from "../../toolchain/src/guest/protocol.ts";
 
 const run = promisify(execFile);
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CellResult } from "./judge.ts";
-import { cacheDir, type Kernel } from "./kernels.ts";
+import { cacheDir, type Kernel } from "../../toolchain/src/guest/kernels.ts";
 import type { Subject } from "./subjects.ts";
 
 interface Passed extends CellResult {

@@ -1,6 +1,6 @@
 // Downloads and unpacks the guests' kernels, so that they are there when the matrix begins: node prefetch.ts [quick]
-import { quickVersions } from "./choose.ts";
-import { prepareKernels } from "./kernels.ts";
+import { quickVersions } from "../../toolchain/src/guest/choose.ts";
+import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 
 const began = performance.now();
 const { kernels, notes } = await prepareKernels(process.argv[2] === "quick" ? quickVersions() : undefined);

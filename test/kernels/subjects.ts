@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { listTemplates, type Template } from "../../toolchain/src/base/template.ts";
 import { type Built, buildScaffolder, buildTemplate, compileHelper, helperName } from "./build.ts";
 import type { TemplateCheck } from "./check.ts";
-import { type Disk, makeDisk } from "./disk.ts";
-import type { GuestCell } from "./guest.ts";
+import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
+import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
 import type { CellResult, Claims } from "./judge.ts";
 
 /** A template, built, with how it proves itself. */

@@ -14,9 +14,9 @@ import {
 } from "../../toolchain/src/facts/capabilities.ts";
 import { buildTrial } from "../build/trial/make.ts";
 import { compileHelper } from "./build.ts";
-import { type Disk, makeDisk } from "./disk.ts";
-import { type GuestCell, runGuest } from "./guest.ts";
-import { prepareKernels } from "./kernels.ts";
+import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
+import { type GuestCell, runGuest } from "../../toolchain/src/guest/run-guest.ts";
+import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 
 interface Attempt {
   readonly value?: unknown;

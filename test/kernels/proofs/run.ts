@@ -10,9 +10,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compileHelper } from "../build.ts";
-import { makeDisk } from "../disk.ts";
-import { runGuest } from "../guest.ts";
-import { prepareKernels } from "../kernels.ts";
+import { makeDisk } from "../../../toolchain/src/guest/disk.ts";
+import { runGuest } from "../../../toolchain/src/guest/run-guest.ts";
+import { prepareKernels } from "../../../toolchain/src/guest/kernels.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

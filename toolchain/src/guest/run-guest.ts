@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Disk } from "./disk.ts";
 import { initramfs, TIMEOUT_SECONDS } from "./initramfs.ts";
 import type { Kernel } from "./kernels.ts";
-import { type Splats, splats } from "./klog.ts";
+import { type Splats, splats } from "./kernel-log.ts";
 import { type CellRun, FrameReader } from "./protocol.ts";
 
 /** A program to run in a guest, what to do to it, and what to wait for. Expressions are POSIX extended. */

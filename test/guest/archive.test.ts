@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folderWith } from "./app.ts";
-import { archiveOf } from "./archives.ts";
+import { folderWith } from "../app.ts";
+import { archiveOf } from "../../toolchain/src/guest/archive.ts";
 
 const MAIN = "Types: deb\nURIs: https://mirror.example/pub/debian/\nSuites: bookworm\nComponents: main\n";
 

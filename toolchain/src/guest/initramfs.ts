@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { cpio, type Entry, withParents } from "./cpio.ts";
 import type { Disk } from "./disk.ts";
-import type { GuestCell } from "./guest.ts";
+import type { GuestCell } from "./run-guest.ts";
 import { cacheDir, type Kernel } from "./kernels.ts";
 import { libraryClosure, needs } from "./needed.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareVersions } from "./choose.ts";
-import { dependencies } from "./extract.ts";
-import { parseRecords, parseUris } from "./packages.ts";
+import { compareVersions } from "../../toolchain/src/guest/choose.ts";
+import { dependencies } from "../../toolchain/src/guest/extract.ts";
+import { parseRecords, parseUris } from "../../toolchain/src/guest/package-archive.ts";
 
 test("versions compare by their numbers", () => {
   assert.ok(compareVersions("6.9", "6.12") < 0);

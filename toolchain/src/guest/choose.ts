@@ -1,4 +1,4 @@
-import type { Package } from "./packages.ts";
+import type { Package } from "./package-archive.ts";
 
 /** A kernel the matrix is to have: Debian's cloud flavour, which boots fastest and carries BTF and BPF LSM. */
 export interface Wanted {

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { acquire, acquireLibraries } from "./acquire.ts";
 import { type Choice, RELEASES, WANTED } from "./choose.ts";
-import { linesFor, type Package, PackageArchive } from "./packages.ts";
+import { linesFor, type Package, PackageArchive } from "./package-archive.ts";
 import { prune, unpack } from "./unpack.ts";
 
 const SUITES = [...RELEASES.flatMap((release) => [release, `${release}-security`]), "trixie-backports"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameReader } from "./protocol.ts";
+import { FrameReader } from "../../toolchain/src/guest/protocol.ts";
 
 function frame(kind: string, body: string): string {
   return `@frame ${kind} ${Buffer.byteLength(body)}\n${body}\n`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splats } from "./klog.ts";
+import { splats } from "../../toolchain/src/guest/kernel-log.ts";
 
 for (const line of [
   "<4>[   12.345678] WARNING: CPU: 1 PID: 77 at kernel/bpf/core.c:2345 bpf_prog_free+0x1/0x2",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acquire, acquireLibraries } from "./acquire.ts";
+import { acquire, acquireLibraries } from "../../toolchain/src/guest/acquire.ts";
 import {
   type Choice,
   candidates,
@@ -9,7 +9,7 @@ import {
   tooFew,
   WANTED,
   type Wanted,
-} from "./choose.ts";
+} from "../../toolchain/src/guest/choose.ts";
 
 const want = (version: string, release: Release = "trixie"): Wanted => ({ version, release });
 const serve = (...names: string[]) => names.map((name) => ({ name, version: "1" }));

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome } from "../../toolchain/src/base/command.ts";
-import { Apt, packagesLine } from "../../vendor/archive/apt.ts";
-import { readPins } from "../../vendor/pins.ts";
-import { archiveOf } from "../archives.ts";
+import type { Outcome } from "../base/command.ts";
+import { Apt, packagesLine } from "../../../vendor/archive/apt.ts";
+import { readPins } from "../../../vendor/pins.ts";
+import { archiveOf } from "./archive.ts";
 
 /** A package as the signed lists describe it. */
 export interface Package {
@@ -28,7 +28,7 @@ const SETTINGS = {
 
 /** The lines of sources.list(5) for suites such as `bookworm` or `bullseye-security`, from this machine's mirrors. */
 export async function linesFor(suites: readonly string[]): Promise<string[]> {
-  const { distro } = await readPins(join(import.meta.dirname, "../../vendor/pins.json"));
+  const { distro } = await readPins(join(import.meta.dirname, "../../../vendor/pins.json"));
   return Promise.all(suites.map(async (suite) => packagesLine(await archiveOf(suite), suite, distro)));
 }
 

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { extractKernel, extractLibraries } from "./extract.ts";
-import type { Fetched } from "./packages.ts";
+import type { Fetched } from "./package-archive.ts";
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readlinkSync, rmSync, statSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { cpio, type Entry, withParents } from "./cpio.ts";
+import { cpio, type Entry, withParents } from "../../toolchain/src/guest/cpio.ts";
 
 const ENTRIES: readonly Entry[] = [
   { path: "init", type: "file", mode: 0o755, data: Buffer.from("#!/bin/sh\n") },

@@ -1,5 +1,5 @@
 import { type Choice, candidates, RELEASES, type Release, type Wanted } from "./choose.ts";
-import type { Package } from "./packages.ts";
+import type { Package } from "./package-archive.ts";
 
 /** What could be got for one wanted version. */
 export interface Acquired<T> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { libraryClosure, needs } from "./needed.ts";
+import { libraryClosure, needs } from "../../toolchain/src/guest/needed.ts";
 
 test("what Node asks of the loader", () => {
   const { interpreter, libraries } = needs(process.execPath);

@@ -1,4 +1,4 @@
-import { findMirrors } from "../vendor/archive/sources-list.ts";
+import { findMirrors } from "../../../vendor/archive/sources-list.ts";
 
 /**
  * The archive that has a suite of Debian, in the place from which this machine's own apt gets it.

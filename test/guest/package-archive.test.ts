@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { folderWith } from "../app.ts";
-import { PackageArchive } from "./packages.ts";
+import { PackageArchive } from "../../toolchain/src/guest/package-archive.ts";
 
 const archive = folderWith({});
 let server: Server;
