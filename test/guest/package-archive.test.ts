@@ -7,8 +7,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { folderWith } from "../app.ts";
 import { PackageArchive } from "../../toolchain/src/guest/package-archive.ts";
+import { folderWith } from "../app.ts";
 
 const archive = folderWith({});
 let server: Server;

@@ -1,5 +1,5 @@
-import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
 import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
+import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
 
 /** How a template proves itself: `cells/NAME.ts` exports one of these as its default. See README.md. */
 export interface TemplateCheck

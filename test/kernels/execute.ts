@@ -2,11 +2,11 @@ import { copyFile } from "node:fs/promises";
 import { release } from "node:os";
 import { dirname, join } from "node:path";
 import type { Disk } from "../../toolchain/src/guest/disk.ts";
+import type { Kernel } from "../../toolchain/src/guest/kernels.ts";
+import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
 import { runGuest } from "../../toolchain/src/guest/run-guest.ts";
 import { hostKernel, hostLacks, KPROBES, PATCHING, runOnHost } from "./host.ts";
 import { type CellResult, type Expected, expectedFailure, judge } from "./judge.ts";
-import type { Kernel } from "../../toolchain/src/guest/kernels.ts";
-import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
 import { cellOf, type Subject, seconds } from "./subjects.ts";
 
 interface Boot {

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { compileHelper } from "./build.ts";
 import { makeDisk } from "../../toolchain/src/guest/disk.ts";
-import { type GuestRun, runGuest } from "../../toolchain/src/guest/run-guest.ts";
-import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 import { splats } from "../../toolchain/src/guest/kernel-log.ts";
+import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
+import { type GuestRun, runGuest } from "../../toolchain/src/guest/run-guest.ts";
+import { compileHelper } from "./build.ts";
 
 /** Says that it is ready, then that it was poked; ends with 0 on SIGINT. */
 const PATIENT = `

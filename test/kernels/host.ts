@@ -4,9 +4,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
-import { busybox, cellEntries, runner } from "../../toolchain/src/guest/initramfs.ts";
+import { busybox } from "../../toolchain/src/guest/busybox.ts";
+import { cellEntries } from "../../toolchain/src/guest/initramfs.ts";
 import { type CellRun, FrameReader } from "../../toolchain/src/guest/protocol.ts";
+import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
+import { runner } from "../../toolchain/src/guest/runner.ts";
 
 const run = promisify(execFile);
 
@@ -21,7 +23,7 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
     // The commands of set-up and trigger are the same as in a guest.
     const applets = join(scratch, "bin");
     await mkdir(applets);
-    await run(busybox(), ["--install", "-s", applets]);
+    await run(await busybox(), ["--install", "-s", applets]);
     const env = { ...process.env, PATH: `${applets}:${process.env.PATH}` };
     for (const [index, cell] of cells.entries()) {
       const entries = cellEntries(cell, index);
@@ -31,7 +33,7 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
         await writeFile(join(scratch, entry.path), entry.data);
       }
       const directory = join(scratch, dirname(entries[0]?.path ?? ""));
-      const { stdout } = await run("unshare", [...OWN_NETWORK, await runner(), directory, scratch], {
+      const { stdout } = await run("unshare", [...OWN_NETWORK, await runner("static"), directory, scratch], {
         encoding: "buffer",
         env,
         maxBuffer: 1 << 26,

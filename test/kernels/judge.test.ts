@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { expectedFailure, inRange, judge } from "./judge.ts";
 import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
+import { expectedFailure, inRange, judge } from "./judge.ts";
 import { page } from "./table.ts";
 
 const GOOD: CellRun = {

@@ -1,8 +1,8 @@
 import type { Declared } from "../../toolchain/src/base/template.ts";
-import type { TemplateCheck } from "./check.ts";
 import { compareVersions } from "../../toolchain/src/guest/choose.ts";
 import { splats } from "../../toolchain/src/guest/kernel-log.ts";
 import type { CellRun, Outcome } from "../../toolchain/src/guest/protocol.ts";
+import type { TemplateCheck } from "./check.ts";
 
 /** What became of a template on a kernel. */
 export interface CellResult {

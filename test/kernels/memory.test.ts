@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { folderWith } from "../app.ts";
 import type { Kernel } from "../../toolchain/src/guest/kernels.ts";
+import { folderWith } from "../app.ts";
 import { Memory } from "./memory.ts";
 import type { Subject } from "./subjects.ts";
 

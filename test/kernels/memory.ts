@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Kernel } from "../../toolchain/src/guest/kernels.ts";
+import { cacheDir } from "./cache-dir.ts";
 import type { CellResult } from "./judge.ts";
-import { cacheDir, type Kernel } from "../../toolchain/src/guest/kernels.ts";
 import type { Subject } from "./subjects.ts";
 
 interface Passed extends CellResult {

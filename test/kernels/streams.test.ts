@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { App } from "../build/app.ts";
 import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
-import { runGuest } from "../../toolchain/src/guest/run-guest.ts";
 import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
+import { runGuest } from "../../toolchain/src/guest/run-guest.ts";
+import { App } from "../build/app.ts";
 
 /** 6.12 has no streams. The function to print to one changed its name with 6.18, and its arguments with 7.0. */
 const KERNELS = ["6.12", "6.17", "6.18", "7.0", "7.3"];

@@ -4,10 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { listTemplates, type Template } from "../../toolchain/src/base/template.ts";
-import { type Built, buildScaffolder, buildTemplate, compileHelper, helperName } from "./build.ts";
-import type { TemplateCheck } from "./check.ts";
 import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
 import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
+import { type Built, buildScaffolder, buildTemplate, compileHelper, helperName } from "./build.ts";
+import type { TemplateCheck } from "./check.ts";
 import type { CellResult, Claims } from "./judge.ts";
 
 /** A template, built, with how it proves itself. */
@@ -23,6 +23,7 @@ export interface Subject {
 
 const HERE = import.meta.dirname;
 const TEMPLATES = join(HERE, "../../templates");
+const GUEST = join(HERE, "../../toolchain/src/guest");
 
 /** Builds the named templates, or all. @throws Error naming those without a check */
 export async function prepareSubjects(
@@ -108,10 +109,11 @@ async function hashFile(file: string): Promise<string> {
 
 async function hashOfHarness(): Promise<string> {
   const hash = createHash("sha256");
-  for (const name of (await readdir(HERE, { recursive: true })).sort()) {
-    if (/\.(ts|c|sh)$/.test(name) && !name.startsWith("cells/"))
-      hash.update(await readFile(join(HERE, name)));
-  }
+  for (const folder of [HERE, GUEST])
+    for (const name of (await readdir(folder, { recursive: true })).sort()) {
+      if (/\.(ts|c|sh)$/.test(name) && !name.startsWith("cells/"))
+        hash.update(await readFile(join(folder, name)));
+    }
   return hash.digest("hex");
 }
 

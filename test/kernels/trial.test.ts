@@ -12,11 +12,11 @@ import {
   machineOf,
   neededCapabilities,
 } from "../../toolchain/src/facts/capabilities.ts";
+import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
+import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
+import { type GuestCell, runGuest } from "../../toolchain/src/guest/run-guest.ts";
 import { buildTrial } from "../build/trial/make.ts";
 import { compileHelper } from "./build.ts";
-import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
-import { type GuestCell, runGuest } from "../../toolchain/src/guest/run-guest.ts";
-import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 
 interface Attempt {
   readonly value?: unknown;

@@ -9,10 +9,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compileHelper } from "../build.ts";
 import { makeDisk } from "../../../toolchain/src/guest/disk.ts";
-import { runGuest } from "../../../toolchain/src/guest/run-guest.ts";
 import { prepareKernels } from "../../../toolchain/src/guest/kernels.ts";
+import { runGuest } from "../../../toolchain/src/guest/run-guest.ts";
+import { compileHelper } from "../build.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -70,10 +70,29 @@ export const ARCHIVE_NEEDS: readonly (Need | FileNeed)[] = [
   },
 ];
 
-/** Programs that only messages advise to install and whose package has another name than the program. */
-const OTHERS: readonly Need[] = [
+/** What is needed in addition to fetch binary packages of Debian's, such as kernels. */
+export const PACKAGE_NEEDS: readonly Need[] = [
   { command: "apt-get", why: "reads Debian's archive", ...everywhere("apt") },
   { command: "dpkg-deb", why: "unpacks packages", ...everywhere("dpkg") },
+];
+
+/** What is needed in addition to boot other kernels in guests. */
+export const GUEST_NEEDS: readonly Need[] = [
+  {
+    command: "qemu-system-x86_64",
+    why: "runs other kernels",
+    apt: "qemu-system-x86",
+    dnf: "qemu-system-x86-core",
+    pacman: "qemu-system-x86",
+    zypper: "qemu-x86",
+    apk: "qemu-system-x86_64",
+  },
+];
+
+/** Programs that only messages advise to install and whose package has another name than the program. */
+const OTHERS: readonly Need[] = [
+  ...PACKAGE_NEEDS,
+  ...GUEST_NEEDS,
   { command: "sudo", why: "runs programs as root", ...everywhere("sudo") },
 ];
 

@@ -6,6 +6,7 @@ import { btfWords } from "../btf/words.ts";
 import { bundleWords } from "../bundle/words.ts";
 import { configWords } from "../config/words.ts";
 import { elfWords } from "../elf/words.ts";
+import { guestWords } from "../guest/words.ts";
 import { hostWords } from "../host/words.ts";
 import { runWords } from "../run/words.ts";
 import { seaWords } from "../sea/words.ts";
@@ -25,6 +26,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   skeleton: skeletonWords,
   bundle: bundleWords,
   sea: seaWords,
+  guest: guestWords,
   cli: cliWords,
 };
 

@@ -1,3 +1,4 @@
+import { Failure } from "../base/failure.ts";
 import type { Package } from "./package-archive.ts";
 
 /** A kernel the matrix is to have: Debian's cloud flavour, which boots fastest and carries BTF and BPF LSM. */
@@ -27,6 +28,32 @@ const FEWEST = 9;
 /** The oldest and the newest of the table. */
 export function quickVersions(): string[] {
   return [0, WANTED.length - 1].map((at) => WANTED[at]?.version as string);
+}
+
+/**
+ * The versions that a user names, each once. All of the table's are meant by `all`.
+ * @throws Failure unknown-kernel
+ */
+export function knownVersions(asked: readonly string[]): string[] {
+  const known = WANTED.map(({ version }) => version);
+  if (asked.includes("all")) return known;
+  for (const version of asked) {
+    if (known.includes(version)) continue;
+    const numbers = /^\d+(\.\d+)*$/.test(version);
+    const nearest = numbers ? nearestVersion(version, known) : undefined;
+    throw new Failure("guest", { kind: "unknown-kernel", version, nearest, known });
+  }
+  return [...new Set(asked)];
+}
+
+/** The next older version, or the next newer one if only that has the same first number. */
+function nearestVersion(version: string, known: readonly string[]): string | undefined {
+  const above = known.find((one) => compareVersions(one, version) > 0);
+  const below = known.findLast((one) => compareVersions(one, version) < 0);
+  const major = (text: string | undefined) => text?.split(".")[0];
+  return below === undefined || (major(below) !== major(version) && major(above) === major(version))
+    ? above
+    : below;
 }
 
 /**

@@ -1,9 +1,6 @@
-import { execFile } from "node:child_process";
 import { copyFile, link, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-
-const run = promisify(execFile);
+import { command } from "./command.ts";
 
 /** A file system image with the files under test, mounted read-only at /app in a guest. */
 export interface Disk {
@@ -33,7 +30,7 @@ export async function makeDisk(files: Readonly<Record<string, string>>, image: s
   const megabytes = Math.ceil((bytes * 1.03) / (1 << 20)) + 16;
   const options = ["-q", "-F", "-t", "ext4", "-b", "4096", "-O", "^has_journal", "-m", "0", "-d", tree];
   const fresh = join(scratch, "image");
-  await run("mke2fs", [...options, fresh, `${megabytes}M`], { env: { ...process.env, PATH: systemPath() } });
+  await command("mke2fs", [...options, fresh, `${megabytes}M`], { PATH: systemPath() });
   await rename(fresh, image);
   await rm(scratch, { recursive: true });
   return { image, files };

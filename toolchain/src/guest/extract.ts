@@ -1,16 +1,17 @@
-import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { promisify } from "node:util";
 import { zstdDecompressSync } from "node:zlib";
+import { command } from "./command.ts";
 
-const run = promisify(execFile);
+/** Raised whenever what these functions write changes: it is part of the names of what they have written before. */
+export const RECIPE = 2;
 
-/** The modules that tests load: virtual network devices, and the parts of traffic control that programs attach to. */
+/** The modules that guests load: virtual network devices, and the parts of traffic control that programs attach to. */
 const MODULES = ["veth", "dummy", "sch_ingress", "cls_bpf"];
 
 /**
- * Takes out of unpacked kernel packages the image and the modules that tests load, decompressed, with what those
+ * Takes out of unpacked kernel packages the image and the modules that guests load, decompressed, with what those
  * depend on; writes `kernel.json` with their load order last.
  */
 export async function extractKernel(unpacked: string, into: string): Promise<void> {
@@ -54,11 +55,20 @@ export async function extractLibraries(unpacked: string, into: string): Promise<
   await writeFile(join(into, "libraries.json"), JSON.stringify({ names }));
 }
 
+/** Takes the static busybox out of its unpacked package. */
+export async function extractBusybox(unpacked: string, into: string): Promise<void> {
+  const places = ["usr/bin/busybox", "bin/busybox"].map((path) => join(unpacked, path));
+  const place = places.find((path) => existsSync(path));
+  if (place === undefined) throw new Error("the package holds no busybox");
+  await copyFile(place, join(into, "busybox"));
+  await writeFile(join(into, "busybox.json"), "{}");
+}
+
 async function decompressed(path: string): Promise<Buffer> {
   if (path.endsWith(".zst")) return zstdDecompressSync(await readFile(path));
   if (!path.endsWith(".xz")) return await readFile(path);
-  const { stdout } = await run("xz", ["-dc", path], { encoding: "buffer", maxBuffer: 1 << 28 });
-  return stdout;
+  await command("xz", ["--decompress", path]);
+  return await readFile(path.slice(0, -".xz".length));
 }
 
 function moduleName(name: string): string {

@@ -16,7 +16,7 @@ mount -t debugfs debugfs /sys/kernel/debug
 mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount -t securityfs securityfs /sys/kernel/security
-mount -t ext4 -o ro /dev/nvme0n1 /app
+if [ -e /disk ]; then mount -t ext4 -o ro /dev/nvme0n1 /app; fi
 ip link set lo up
 for module in $(cat /modules/order); do insmod "/modules/$module"; done
 for cell in /cells/*; do runner "$cell" >/dev/ttyS1; done

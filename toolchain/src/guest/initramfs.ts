@@ -1,64 +1,56 @@
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { constants } from "node:os";
-import { basename, join } from "node:path";
-import { promisify } from "node:util";
+import { basename } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { busybox } from "./busybox.ts";
 import { cpio, type Entry, withParents } from "./cpio.ts";
-import type { Disk } from "./disk.ts";
-import type { GuestCell } from "./run-guest.ts";
-import { cacheDir, type Kernel } from "./kernels.ts";
+import { guestFile } from "./files.ts";
+import type { Kernel } from "./kernels.ts";
+import type { FindLibrary } from "./libraries.ts";
 import { libraryClosure, needs } from "./needed.ts";
-
-const run = promisify(execFile);
-const HERE = join(import.meta.dirname, "guest");
+import type { GuestCell } from "./run-guest.ts";
+import { type Linkage, runner } from "./runner.ts";
 
 /** How long a cell may take if it does not say. */
 export const TIMEOUT_SECONDS = 60;
 
+/** Where the guest's libraries lie. */
+export const LIBRARIES = "/lib/x86_64-linux-gnu";
+
+/** What a guest finds. */
+export interface Contents {
+  readonly kernel: Kernel;
+  readonly cells: readonly GuestCell[];
+  /** Files below /app, by their path there: those of the disk, and those that the initramfs itself holds. */
+  readonly onDisk?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  /** Where the libraries of dynamic programs come from. */
+  readonly libraries: FindLibrary;
+  readonly linkage: Linkage;
+}
+
 /** Everything a guest needs to run the cells: busybox, the runner, the cells and the libraries the files ask for. */
-export async function initramfs(kernel: Kernel, disk: Disk, cells: readonly GuestCell[]): Promise<Buffer> {
-  const program = async (path: string, file: string): Promise<Entry> => ({
-    path,
-    type: "file",
-    mode: 0o755,
-    data: await readFile(file),
-  });
+export async function initramfs(contents: Contents): Promise<Buffer> {
+  const { kernel, cells, onDisk, files = {}, linkage } = contents;
+  const program = await runner(linkage);
+  const programs = [program, ...Object.values(files), ...Object.values(onDisk ?? {})];
   return cpio(
     withParents([
-      await program("init", join(HERE, "init.sh")),
-      await program("bin/busybox", busybox()),
-      await program("bin/runner", await runner()),
+      await fileEntry("init", guestFile("init.sh")),
+      await fileEntry("bin/busybox", await busybox()),
+      await fileEntry("bin/runner", program),
+      ...(onDisk ? [{ path: "disk", type: "file" as const, data: Buffer.alloc(0) }] : []),
+      ...(await Promise.all(Object.entries(files).map(([path, file]) => fileEntry(`app/${path}`, file)))),
       ...(await moduleEntries(kernel)),
-      ...(await libraryEntries(kernel, disk)),
+      ...(await libraryEntries(programs, contents.libraries)),
       ...cells.flatMap(cellEntries),
     ]),
   );
 }
 
-/** The guests' only programs besides ours. @throws Error when there is none: test/setup installs it */
-export function busybox(): string {
-  const found = ["/bin/busybox", "/usr/bin/busybox"].find(existsSync);
-  if (found === undefined || needs(found).libraries.length > 0) {
-    throw new Error("A static busybox is missing: `node test/setup/index.ts` installs what tests need.");
-  }
-  return found;
-}
-
-/** Compiles guest/runner.c, once for each content. */
-export async function runner(): Promise<string> {
-  const source = join(HERE, "runner.c");
-  const hash = createHash("sha256")
-    .update(await readFile(source))
-    .digest("hex");
-  const binary = join(cacheDir(), "runner", hash);
-  if (existsSync(binary)) return binary;
-  await mkdir(join(cacheDir(), "runner"), { recursive: true });
-  const staging = `${binary}.${process.pid}`;
-  await run("cc", ["-static", "-Os", "-s", "-Wall", "-Wextra", "-o", staging, source]);
-  await rename(staging, binary);
-  return binary;
+async function fileEntry(path: string, file: string): Promise<Entry> {
+  return { path, type: "file", mode: 0o755, data: await readFile(file) };
 }
 
 async function moduleEntries(kernel: Kernel): Promise<Entry[]> {
@@ -73,29 +65,25 @@ async function moduleEntries(kernel: Kernel): Promise<Entry[]> {
   return [{ path: "modules/order", type: "file", data: Buffer.from(order) }, ...(await Promise.all(files))];
 }
 
-/** The libraries of the kernel's own Debian release that the dynamic programs on the disk ask for, and no more. */
-async function libraryEntries(kernel: Kernel, disk: Disk): Promise<Entry[]> {
-  const programs = await filter(Object.values(disk.files), isElf);
-  const find = (name: string) => {
-    const path = join(kernel.libraries, name);
-    return existsSync(path) ? path : undefined;
-  };
+/** The libraries that the dynamic programs among these files ask for, and no more. */
+async function libraryEntries(files: readonly string[], find: FindLibrary): Promise<Entry[]> {
+  const programs = await filter(files, isElf);
   const entries: Entry[] = [];
-  const add = async (path: string, name: string) => {
-    const file = find(name);
-    if (file === undefined) throw new Error(`${name} is in none of the guest's packages`);
-    entries.push({ path, type: "file", mode: 0o755, data: await readFile(file) });
-  };
-  const loaders = new Set(programs.flatMap((program) => needs(program).interpreter ?? []));
-  for (const loader of loaders) await add(loader, basename(loader));
-  for (const name of libraryClosure(programs, find).keys()) await add(`lib/x86_64-linux-gnu/${name}`, name);
+  for (const loader of new Set(programs.flatMap((program) => needs(program).interpreter ?? []))) {
+    const file = find(basename(loader)) ?? loader;
+    if (!existsSync(file))
+      throw new Failure("guest", { kind: "library-missing", file: programs.join(", "), name: loader });
+    entries.push(await fileEntry(loader, file));
+  }
+  for (const [name, file] of libraryClosure(programs, find))
+    entries.push(await fileEntry(`${LIBRARIES}/${name}`, file));
   return entries;
 }
 
 async function isElf(file: string): Promise<boolean> {
   await using handle = await open(file);
-  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-  return buffer.readUInt32BE(0) === 0x7f454c46;
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  return bytesRead === 4 && buffer.readUInt32BE(0) === 0x7f454c46;
 }
 
 async function filter<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {

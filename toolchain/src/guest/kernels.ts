@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { replaceFile } from "../base/replace-file.ts";
 import { acquire, acquireLibraries } from "./acquire.ts";
-import { type Choice, RELEASES, WANTED } from "./choose.ts";
+import { guestCache } from "./cache.ts";
+import { type Choice, RELEASES, type Release, WANTED } from "./choose.ts";
+import { requireArchiveNeeds } from "./needs.ts";
 import { linesFor, type Package, PackageArchive } from "./package-archive.ts";
 import { prune, unpack } from "./unpack.ts";
 
@@ -17,18 +20,23 @@ export interface Kernel extends Choice {
   readonly vmlinuz: string;
   /** Modules to load, in this order. */
   readonly modules: readonly string[];
-  /** Where the libraries of the release lie, flat. */
-  readonly libraries: string;
+  /** Where the libraries of the kernel's release lie, flat; undefined where they were not asked for. */
+  readonly libraries?: string;
 }
 
-/** The tests' own folder in the user's cache. */
-export function cacheDir(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "create-bpf-app", "test-kernels");
+/** What is asked for besides the kernels. */
+export interface KernelOptions {
+  /** Whether the C and C++ libraries of each kernel's own release are wanted too. Default: true. */
+  readonly libraries?: boolean;
+  /** Ends the downloads. */
+  readonly signal?: AbortSignal;
+  /** Is told which versions are about to be looked up in the archive, which takes minutes. */
+  readonly fetching?: (versions: readonly string[]) => void;
 }
 
 interface Prepared {
   readonly choice: Choice;
-  readonly trees: { readonly kernel: string; readonly libraries: string };
+  readonly trees: { readonly kernel: string; readonly libraries?: string };
   /** When it was looked up, in milliseconds. */
   readonly at: number;
 }
@@ -39,32 +47,47 @@ const DAY = 24 * 3600 * 1000;
  * Kernels ready to boot. What was looked up within a week (a day in CI) is taken as it is; for the rest Debian's lists
  * are read, and where that gives nothing what is there serves, with a note.
  * @param versions narrows the table; default all
+ * @throws Failure needs-missing, no-mirror, no-kernel
  */
 export async function prepareKernels(
   versions?: readonly string[],
+  options: KernelOptions = {},
 ): Promise<{ kernels: Kernel[]; notes: string[] }> {
   const wanted = WANTED.filter((w) => versions === undefined || versions.includes(w.version));
-  const file = join(cacheDir(), "prepared.json");
+  const file = join(guestCache(), "prepared.json");
   const known = await readPrepared(file);
-  const limit = Date.now() - (process.env.CI ? DAY : 7 * DAY);
-  const due = wanted.filter(({ version }) => (known.get(version)?.at ?? 0) < limit);
+  const due = wanted.filter(({ version }) => isDue(known.get(version), options));
   const notes: string[] = [];
   if (due.length > 0) {
+    requireArchiveNeeds();
+    options.fetching?.(due.map(({ version }) => version));
     const others = [...known.values()].filter(({ choice }) => due.every((w) => w.version !== choice.wanted));
-    const { prepared, notes: said } = await prepare(due, others);
+    const { prepared, notes: said } = await prepare(due, others, options);
     for (const one of prepared) known.set(one.choice.wanted, one);
     notes.push(...said);
-    await writeAtomic(file, JSON.stringify([...known.values()], undefined, 1));
-    await prune(treesOf(known.values()), cacheDir(), DAY);
+    replaceFile(file, JSON.stringify([...known.values()], undefined, 1));
+    await prune(treesOf(known.values()), guestCache(), DAY);
     for (const { version } of due) {
       const old = known.get(version);
-      if (old && old.at < limit)
+      if (old && isDue(old, options))
         notes.push(`${version}: the kernel of ${Math.floor((Date.now() - old.at) / DAY)} days ago serves.`);
     }
   }
-  const kernels = await Promise.all(wanted.flatMap(({ version }) => known.get(version) ?? []).map(load));
+  const there = wanted.flatMap(({ version }) => known.get(version) ?? []);
+  if (there.length === 0 && wanted.length > 0)
+    throw new Failure("guest", {
+      kind: "no-kernel",
+      versions: wanted.map(({ version }) => version),
+      reasons: notes,
+    });
+  const kernels = await Promise.all(there.map(load));
   const said = kernels.flatMap((kernel) => (kernel.note ? [`${kernel.wanted}: ${kernel.note}.`] : []));
   return { kernels, notes: [...notes, ...said] };
+}
+
+function isDue(one: Prepared | undefined, { libraries = true }: KernelOptions): boolean {
+  const limit = Date.now() - (process.env.CI ? DAY : 7 * DAY);
+  return one === undefined || one.at < limit || (libraries && one.trees.libraries === undefined);
 }
 
 /** The kernels that were prepared before, by wanted version. Those whose files are gone are left out. */
@@ -72,9 +95,10 @@ async function readPrepared(file: string): Promise<Map<string, Prepared>> {
   const known: Prepared[] = await readFile(file, "utf8")
     .then(JSON.parse)
     .catch(() => []);
+  const there = (tree: string | undefined, mark: string) =>
+    tree === undefined || existsSync(join(tree, mark));
   const whole = known.filter(
-    ({ trees }) =>
-      existsSync(join(trees.kernel, "kernel.json")) && existsSync(join(trees.libraries, "libraries.json")),
+    ({ trees }) => there(trees.kernel, "kernel.json") && there(trees.libraries, "libraries.json"),
   );
   return new Map(whole.map((one) => [one.choice.wanted, one]));
 }
@@ -82,32 +106,33 @@ async function readPrepared(file: string): Promise<Map<string, Prepared>> {
 async function prepare(
   wanted: typeof WANTED,
   others: readonly Prepared[],
+  { libraries = true, signal }: KernelOptions,
 ): Promise<{ prepared: Prepared[]; notes: string[] }> {
-  await using archive = await PackageArchive.open(await linesFor(SUITES));
+  await using archive = await PackageArchive.open(await linesFor(SUITES), signal);
   const served = await archive.find("^linux-(image|binary|modules)-[0-9].*-cloud-amd64$");
-  await mkdir(cacheDir(), { recursive: true });
-  const debs = await mkdtemp(join(cacheDir(), "work-debs-"));
+  await mkdir(guestCache(), { recursive: true });
+  const debs = await mkdtemp(join(guestCache(), "work-debs-"));
   const fetched = async (specs: readonly string[]) => (await archive.fetch(specs, debs)).values();
   try {
     const { acquired, notes } = await acquire(
       wanted,
       served,
-      async ({ packages }) => await unpack("kernel", await fetched(packages.map(spec)), cacheDir()),
+      async ({ packages }) => await unpack("kernel", await fetched(packages.map(spec)), guestCache()),
       others.map(({ choice }) => choice.version),
     );
+    signal?.throwIfAborted();
     const prepared: Prepared[] = [];
-    const sets = new Map<string, { got: string; note?: string }>();
+    const librariesOf = onceFor((release: Release) =>
+      acquireLibraries(release, async (suite) =>
+        unpack("libraries", await fetched(LIBRARIES.map((name) => `${name}/${suite}`)), guestCache()),
+      ),
+    );
     for (const { choice, got: kernel } of acquired) {
-      const set =
-        sets.get(choice.release) ??
-        (await acquireLibraries(choice.release, async (suite) =>
-          unpack("libraries", await fetched(LIBRARIES.map((name) => `${name}/${suite}`)), cacheDir()),
-        ));
-      sets.set(choice.release, set);
-      const { got: libraries, note } = set;
-      const said = [choice.note, note].filter(Boolean).join("; ");
+      const set = libraries ? await librariesOf(choice.release) : undefined;
+      const said = [choice.note, set?.note].filter(Boolean).join("; ");
       const noted = { ...choice, ...(said ? { note: said } : {}) };
-      prepared.push({ choice: noted, trees: { kernel, libraries }, at: Date.now() });
+      const trees = { kernel, ...(set ? { libraries: set.got } : {}) };
+      prepared.push({ choice: noted, trees, at: Date.now() });
     }
     return { prepared, notes: [...archive.warnings, ...notes] };
   } finally {
@@ -115,10 +140,19 @@ async function prepare(
   }
 }
 
+function onceFor<K, T>(get: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const known = new Map<K, Promise<T>>();
+  return (key) => {
+    const value = known.get(key) ?? get(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
 const spec = (pkg: Package) => `${pkg.name}=${pkg.version}`;
 
 function treesOf(prepared: Iterable<Prepared>): Set<string> {
-  return new Set([...prepared].flatMap(({ trees }) => [trees.kernel, trees.libraries]));
+  return new Set([...prepared].flatMap(({ trees }) => [trees.kernel, trees.libraries ?? []].flat()));
 }
 
 async function load({ choice, trees }: Prepared): Promise<Kernel> {
@@ -127,11 +161,6 @@ async function load({ choice, trees }: Prepared): Promise<Kernel> {
     ...choice,
     vmlinuz: join(trees.kernel, "vmlinuz"),
     modules: modules.map((name: string) => join(trees.kernel, name)),
-    libraries: trees.libraries,
+    ...(trees.libraries === undefined ? {} : { libraries: trees.libraries }),
   };
-}
-
-async function writeAtomic(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.${process.pid}`, text);
-  await rename(`${file}.${process.pid}`, file);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Failure } from "../base/failure.ts";
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
@@ -62,7 +63,7 @@ function cString(bytes: Buffer, at: number): string {
 /**
  * The libraries that files need, theirs included, each with the file that provides it.
  * @param find gives the path of a library by its name
- * @throws Error naming the library that nothing provides and the file that wants it
+ * @throws Failure library-missing
  */
 export function libraryClosure(
   files: readonly string[],
@@ -74,7 +75,7 @@ export function libraryClosure(
     for (const name of needs(file).libraries) {
       if (result.has(name)) continue;
       const path = find(name);
-      if (path === undefined) throw new Error(`${file} needs ${name}, which the guest would not have`);
+      if (path === undefined) throw new Failure("guest", { kind: "library-missing", file, name });
       result.set(name, path);
       queue.push(path);
     }

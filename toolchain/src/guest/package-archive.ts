@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Outcome } from "../base/command.ts";
 import { Apt, packagesLine } from "../../../vendor/archive/apt.ts";
-import { readPins } from "../../../vendor/pins.ts";
+import pins from "../../../vendor/pins.json" with { type: "json" };
+import type { Outcome } from "../base/command.ts";
 import { archiveOf } from "./archive.ts";
 
 /** A package as the signed lists describe it. */
@@ -26,10 +26,12 @@ const SETTINGS = {
   "Acquire::Retries": "3",
 };
 
-/** The lines of sources.list(5) for suites such as `bookworm` or `bullseye-security`, from this machine's mirrors. */
+/**
+ * The lines of sources.list(5) for suites such as `bookworm` or `bullseye-security`, from this machine's mirrors.
+ * @throws Failure no-mirror
+ */
 export async function linesFor(suites: readonly string[]): Promise<string[]> {
-  const { distro } = await readPins(join(import.meta.dirname, "../../../vendor/pins.json"));
-  return Promise.all(suites.map(async (suite) => packagesLine(await archiveOf(suite), suite, distro)));
+  return Promise.all(suites.map(async (suite) => packagesLine(await archiveOf(suite), suite, pins.distro)));
 }
 
 /** Debian's binary packages of several suites at once. Neither root nor the system's own apt is needed. */
@@ -46,9 +48,12 @@ export class PackageArchive implements AsyncDisposable {
   }
 
   /** @param sources lines of sources.list(5) */
-  static async open(sources: readonly string[]): Promise<PackageArchive> {
-    const dir = await mkdtemp(join(tmpdir(), "create-bpf-app-apt-"));
-    const apt = await Apt.open(dir, sources, new AbortController().signal, SETTINGS);
+  static async open(
+    sources: readonly string[],
+    signal = new AbortController().signal,
+  ): Promise<PackageArchive> {
+    const dir = await mkdtemp(join(tmpdir(), "bpf-app-apt-"));
+    const apt = await Apt.open(dir, sources, signal, SETTINGS);
     // One suite that is gone must not cost the others: what has a list can still be used.
     const { output } = await apt.get(["update"], dir);
     return new PackageArchive(dir, apt, complaints(output));

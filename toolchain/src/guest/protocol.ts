@@ -1,4 +1,4 @@
-/** What the runner in the guest says of a cell (test/kernels/guest/runner.c). */
+/** What the runner in the guest says of a cell (runner.c). */
 export interface CellRun {
   readonly name: string;
   readonly outcome: Outcome;

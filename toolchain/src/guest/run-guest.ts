@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { installOfProgram } from "../base/packages.ts";
 import type { Disk } from "./disk.ts";
-import { initramfs, TIMEOUT_SECONDS } from "./initramfs.ts";
-import type { Kernel } from "./kernels.ts";
+import { type Contents, initramfs, TIMEOUT_SECONDS } from "./initramfs.ts";
 import { type Splats, splats } from "./kernel-log.ts";
+import type { Kernel } from "./kernels.ts";
+import { type FindLibrary, librariesIn } from "./libraries.ts";
 import { type CellRun, FrameReader } from "./protocol.ts";
 
 /** A program to run in a guest, what to do to it, and what to wait for. Expressions are POSIX extended. */
@@ -32,8 +35,15 @@ export interface GuestCell {
 
 export interface GuestOptions {
   readonly kernel: Kernel;
-  readonly disk: Disk;
   readonly cells: readonly GuestCell[];
+  /** A disk that is mounted at /app. */
+  readonly disk?: Disk;
+  /** Without a disk: the files in /app, by their path below it. They are held in memory. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Where dynamic programs have their libraries from. Default: the kernel's own release. */
+  readonly libraries?: FindLibrary;
+  /** Kills the guest. */
+  readonly signal?: AbortSignal;
   /** Words that are added to the kernel's command line. */
   readonly cmdline?: string;
   /** The guest's memory in MiB. Default: 1024. */
@@ -77,29 +87,42 @@ const CMDLINE = [
  */
 const ACCELERATOR = "tcg,thread=single";
 
-/** Boots a kernel under software emulation, runs the cells one after the other and powers off. */
+const QEMU = "qemu-system-x86_64";
+
+/**
+ * Boots a kernel under software emulation, runs the cells one after the other and powers off.
+ * @throws Failure program-missing, library-missing
+ */
 export async function runGuest(options: GuestOptions): Promise<GuestRun> {
-  const { kernel, disk, cells } = options;
-  const scratch = await mkdtemp(join(tmpdir(), "create-bpf-app-guest-"));
-  const initrd = join(scratch, "initrd");
+  const scratch = await mkdtemp(join(tmpdir(), "bpf-app-guest-"));
+  try {
+    await writeFile(join(scratch, "initrd"), await initramfs(contentsOf(options)));
+    return await boot(options, scratch);
+  } finally {
+    await rm(scratch, { recursive: true });
+  }
+}
+
+function contentsOf({ kernel, disk, files, cells, libraries }: GuestOptions): Contents {
+  const own = kernel.libraries === undefined ? () => undefined : librariesIn(kernel.libraries);
+  return {
+    kernel,
+    cells,
+    ...(disk ? { onDisk: disk.files } : {}),
+    ...(files ? { files } : {}),
+    libraries: libraries ?? own,
+    linkage: libraries ? "dynamic" : "static",
+  };
+}
+
+async function boot(options: GuestOptions, scratch: string): Promise<GuestRun> {
+  const { cells, signal } = options;
   const consoleFile = join(scratch, "console");
-  await writeFile(initrd, await initramfs(kernel, disk, cells));
   const slowest = Math.max(0, ...cells.map((cell) => cell.timeoutSeconds ?? TIMEOUT_SECONDS));
   const silenceMs = options.silenceMs ?? (slowest + 60) * 1000;
   const reader = new FrameReader();
   const begun = performance.now();
-  const qemu = spawn(
-    "qemu-system-x86_64",
-    [
-      ...["-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", String(options.memoryMb ?? 1024)],
-      ...["-nodefaults", "-display", "none", "-no-reboot"],
-      ...["-kernel", kernel.vmlinuz, "-initrd", initrd, "-append", `${CMDLINE} ${options.cmdline ?? ""}`],
-      ...["-serial", `file:${consoleFile}`, "-serial", "stdio"],
-      ...["-drive", `file=${disk.image},if=none,id=app,format=raw,readonly=on`],
-      ...["-device", "nvme,drive=app,serial=app"],
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const qemu = spawn(QEMU, qemuArguments(options, scratch), { stdio: ["ignore", "pipe", "pipe"] });
   let complaint = "";
   const timer = setTimeout(() => qemu.kill("SIGKILL"), silenceMs);
   qemu.stdout.on("data", (chunk) => {
@@ -111,15 +134,18 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
   });
   const killed = () => qemu.kill("SIGKILL");
   process.once("exit", killed);
+  signal?.addEventListener("abort", killed);
   const failure = await new Promise<Error | undefined>((done) => {
     qemu.once("error", done);
     qemu.once("close", () => done(undefined));
   });
   clearTimeout(timer);
   process.off("exit", killed);
+  signal?.removeEventListener("abort", killed);
+  signal?.throwIfAborted();
   const text = await readFile(consoleFile, "utf8").catch(() => "");
-  await rm(scratch, { recursive: true });
-  if (failure) throw new Error(`${failure.message}: \`node test/setup/index.ts\` installs what tests need`);
+  if (failure)
+    throw new Failure("command", { kind: "program-missing", program: QEMU, install: installOfProgram(QEMU) });
   const lost = reader.lost();
   return {
     cells: lost ? [...reader.cells, lost] : reader.cells,
@@ -128,4 +154,20 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
     console: text + complaint,
     splats: splats(text),
   };
+}
+
+function qemuArguments({ kernel, disk, cmdline, memoryMb }: GuestOptions, scratch: string): string[] {
+  return [
+    ...["-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", String(memoryMb ?? 1024)],
+    ...["-nodefaults", "-display", "none", "-no-reboot"],
+    ...["-kernel", kernel.vmlinuz, "-initrd", join(scratch, "initrd")],
+    ...["-append", `${CMDLINE} ${cmdline ?? ""}`],
+    ...["-serial", `file:${join(scratch, "console")}`, "-serial", "stdio"],
+    ...(disk
+      ? [
+          ...["-drive", `file=${disk.image},if=none,id=app,format=raw,readonly=on`],
+          ...["-device", "nvme,drive=app,serial=app"],
+        ]
+      : []),
+  ];
 }

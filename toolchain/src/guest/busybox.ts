@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { guestCache } from "./cache.ts";
+import { needs } from "./needed.ts";
+import { linesFor, PackageArchive } from "./package-archive.ts";
+import { unpack } from "./unpack.ts";
+
+/** The release whose busybox is fetched. It is static, so that it runs on every kernel. */
+const SUITE = "bookworm";
+
+/**
+ * The guests' only program besides ours, which has to be static: this machine's, or Debian's, which is fetched once.
+ * @throws Failure no-mirror; and an Error with apt's reason
+ */
+export async function busybox(): Promise<string> {
+  return ownBusybox() ?? (await fetchedBusybox()) ?? (await fetchBusybox());
+}
+
+/** This machine's own busybox, if it has a static one. */
+export function ownBusybox(): string | undefined {
+  return ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static"].find(
+    (file) => existsSync(file) && needs(file).libraries.length === 0,
+  );
+}
+
+async function fetchedBusybox(): Promise<string | undefined> {
+  const folder = join(guestCache(), "busybox");
+  const names = await readdir(folder).catch(() => []);
+  return names.map((name) => join(folder, name, "busybox")).find((file) => existsSync(`${file}.json`));
+}
+
+async function fetchBusybox(): Promise<string> {
+  await using archive = await PackageArchive.open(await linesFor([SUITE]));
+  const debs = await mkdtemp(join(guestCache(), "work-debs-"));
+  try {
+    const fetched = await archive.fetch([`busybox-static/${SUITE}`], debs);
+    return join(await unpack("busybox", fetched.values(), guestCache()), "busybox");
+  } finally {
+    await rm(debs, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { arch } from "node:os";
+import { Failure } from "../base/failure.ts";
+import {
+  ARCHIVE_NEEDS,
+  type FileNeed,
+  GUEST_NEEDS,
+  installOf,
+  type Need,
+  PACKAGE_NEEDS,
+} from "../base/packages.ts";
+import { which } from "../base/which.ts";
+
+/**
+ * Sees to it that guests can run on this machine.
+ * @param archive whether kernels have to be fetched first
+ * @throws Failure needs-missing, other-architecture
+ */
+export function requireGuestNeeds(archive: boolean, path = process.env.PATH ?? ""): void {
+  if (arch() !== "x64") throw new Failure("guest", { kind: "other-architecture", arch: arch() });
+  requireAll([...GUEST_NEEDS, ...(archive ? ARCHIVE : [])], path);
+}
+
+/** bzip2 unpacks source packages only. */
+const ARCHIVE = [...PACKAGE_NEEDS, ...ARCHIVE_NEEDS.filter(({ command }) => command !== "bzip2")];
+
+/**
+ * Sees to it that packages of Debian's archive can be fetched and unpacked.
+ * @throws Failure needs-missing
+ */
+export function requireArchiveNeeds(path = process.env.PATH ?? ""): void {
+  requireAll(ARCHIVE, path);
+}
+
+function requireAll(needs: readonly (Need | FileNeed)[], path: string): void {
+  const missing = needs.filter((need) =>
+    "file" in need ? !existsSync(need.file) : which(need.command, path) === undefined,
+  );
+  if (missing.length === 0) return;
+  throw new Failure("guest", {
+    kind: "needs-missing",
+    needs: missing.map(({ command, why }) => ({ name: command, why })),
+    install: installOf(missing, path),
+  });
+}

@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { guestCache } from "./cache.ts";
+import { command } from "./command.ts";
+import { guestFile } from "./files.ts";
+
+/**
+ * How the runner is linked: `static`, where the guest has the libraries of another release than this machine, and
+ * `dynamic`, where it has this machine's, because not every distribution installs a static C library.
+ */
+export type Linkage = "static" | "dynamic";
+
+/**
+ * Compiles runner.c, once for each content.
+ * @throws Failure program-missing, command-failed
+ */
+export async function runner(linkage: Linkage): Promise<string> {
+  const source = guestFile("runner.c");
+  const hash = createHash("sha256")
+    .update(linkage)
+    .update(await readFile(source))
+    .digest("hex");
+  const binary = join(guestCache(), "runner", hash);
+  if (existsSync(binary)) return binary;
+  await mkdir(join(guestCache(), "runner"), { recursive: true });
+  const staging = `${binary}.${process.pid}`;
+  const flags = linkage === "static" ? ["-static"] : [];
+  await command("cc", [...flags, "-Os", "-s", "-Wall", "-Wextra", "-o", staging, source]);
+  await rename(staging, binary);
+  return binary;
+}
