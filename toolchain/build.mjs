@@ -49,8 +49,17 @@ const imported = await build({
   chunkNames: "chunk/[name]-[hash]",
   target: "node22",
 });
+// What `check` runs with privileges, here and in guests: one file, which needs nothing beside it.
+const runner = await build({
+  ...common,
+  entryPoints: { "check-runner": "src/verdict/main.ts" },
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  target: "node22",
+});
+for (const name of ["init.sh", "runner.c"]) cpSync(join(here, "src/guest", name), join(out, "guest", name));
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
-const notices = thirdPartyNotices([tool.metafile, imported.metafile], here);
+const notices = thirdPartyNotices([tool.metafile, imported.metafile, runner.metafile], here);
 writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 

@@ -1,0 +1,59 @@
+import { PROG_TYPES } from "../facts/prog-types.ts";
+import { parseSection } from "../facts/sections.ts";
+import type { ProgramJob } from "./protocol.ts";
+
+/** What is known of a load that failed. */
+export interface FailedLoad {
+  readonly program: ProgramJob;
+  /** libbpf's messages. */
+  readonly messages: string;
+  /** The number of the program's type, and whether the kernel has it (1, 0, or a negative error). */
+  readonly type: number;
+  readonly probed: () => number;
+  /** Whether the verifier has looked at the program. */
+  readonly verified: boolean;
+}
+
+/** What is put before a target to find it among the kernel's types, and says nothing to a person. */
+const PREFIX = /^(?:btf_trace_|bpf_lsm_|bpf_iter_|bpf_struct_ops_)/;
+
+const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+  [
+    /failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/,
+    () => "this kernel has no BTF",
+  ],
+  [
+    /no BTF-based attach target is specified/,
+    () => "its section names no target: the app sets it before load",
+  ],
+  [
+    /failed to find kernel BTF type ID of '([^']+)'/,
+    ([, name = ""]) => `this kernel has no ${name.replace(PREFIX, "")} to attach to`,
+  ],
+  [/([\w.]+) is not found in (?:vmlinux|kernel) BTF/, ([, name]) => `this kernel has no ${name}`],
+];
+
+/**
+ * Why a load failed that says nothing of the program's code: the kernel lacks what it is for, or the app does something
+ * before load that nobody else knows.
+ * @returns undefined if it is the program's fault, or nobody knows whose
+ */
+export function environmental(failed: FailedLoad): string | undefined {
+  const { program, messages } = failed;
+  const section = parseSection(program.section);
+  // libbpf asks for the program that is to be replaced before it hands this one to the kernel.
+  if (section?.name === "freplace" && !failed.verified)
+    return "it replaces a function of another program, which the app names before load";
+  if (failed.verified) return undefined;
+  for (const [pattern, words] of PATTERNS) {
+    const match = pattern.exec(messages);
+    if (match) return words(match);
+  }
+  if (failed.probed() === 0) return `this kernel has no programs of the type ${typeName(failed.type)}`;
+  return undefined;
+}
+
+function typeName(number: number): string {
+  const found = Object.entries(PROG_TYPES).find(([, value]) => value === number);
+  return found?.[0] ?? String(number);
+}
