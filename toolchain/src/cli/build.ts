@@ -15,6 +15,8 @@ export interface BuildOptions extends Wanted {
   /** How many commands run at once. Default: the number of processors. */
   readonly jobs?: number | undefined;
   readonly json?: boolean;
+  /** Whether the report goes to standard error, because standard output is for other data. */
+  readonly toError?: boolean;
   readonly explain?: boolean;
   readonly timings?: boolean;
 }
@@ -28,6 +30,7 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
   writeCompileCommands(prepared);
   const report = await openReport(config.root, {
     json: options.json ?? false,
+    toError: options.toError ?? false,
     verbose: config.values.verbose,
     explain: options.explain ?? false,
     timings: options.timings ?? false,

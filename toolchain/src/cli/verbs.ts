@@ -41,6 +41,31 @@ export const VERBS: readonly BoundVerb[] = [
     text: async (data) => (await import("../report/build.ts")).buildText(data),
   }),
   bind({
+    usage: "check [targets..]",
+    describe: "check types, C, and what the kernel's verifier makes of every program; nothing is attached",
+    options: (parser) =>
+      parser
+        .positional("targets", {
+          type: "string",
+          array: true,
+          default: [] as string[],
+          describe: "names of programs",
+        })
+        .option("kernels", {
+          type: "string",
+          describe: "check on these kernels in guests instead of on this one: 5.10,6.12, or all",
+        })
+        .option("json", { type: "boolean", default: false, describe: "print one JSON object" })
+        .option("jobs", {
+          alias: "j",
+          type: "number",
+          describe: "how many commands, and how many guests, run at once",
+        }),
+    run: async (call) => (await import("./check.ts")).check(call),
+    text: async (report) => (await import("../report/check.ts")).checkText(report),
+    status: (report) => (report.refused ? 1 : 0),
+  }),
+  bind({
     usage: "start [name]",
     describe: "build, and run the executable as root; the app's arguments follow --",
     options: (parser) => parser.positional("name", { type: "string" }),

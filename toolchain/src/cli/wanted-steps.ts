@@ -8,6 +8,8 @@ export interface Wanted {
   readonly targets: readonly string[];
   /** `dev` needs no executables: it stops at the addon or, for an older Node, at the bundled script. */
   readonly upTo?: "addon" | "script";
+  /** The ids of further steps. Those that the plan does not have are left out. */
+  readonly also?: readonly string[];
 }
 
 /**
@@ -16,11 +18,15 @@ export interface Wanted {
  * @returns undefined if the whole plan is wanted
  * @throws Failure unknown-target
  */
-export function wantedSteps({ config, steps }: Prepared, { targets, upTo }: Wanted): string[] | undefined {
+export function wantedSteps(
+  { config, steps }: Prepared,
+  { targets, upTo, also = [] }: Wanted,
+): string[] | undefined {
   if (targets.length === 0 && upTo === undefined) return undefined;
   const known = config.programs.map((program) => program.name);
   const names = targets.length > 0 ? targets : known;
-  return names.flatMap((name) => {
+  const more = also.filter((id) => steps.some((step) => step.id === id));
+  const wanted = names.flatMap((name) => {
     if (!known.includes(name)) throw new Failure("config", { kind: "unknown-target", name, known });
     const script = upTo === "script" ? [`bundle:${name}`] : [];
     const ids = upTo ? [...addonsOf(config, name), ...script] : [`sea:${name}`];
@@ -28,6 +34,7 @@ export function wantedSteps({ config, steps }: Prepared, { targets, upTo }: Want
     // A program without a user side of its own ends with its addon.
     return present.length > 0 ? present : [`addon:${name}`, `skel.ts:${name}`];
   });
+  return [...wanted, ...more];
 }
 
 function addonsOf(config: Config, name: string): string[] {

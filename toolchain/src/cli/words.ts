@@ -39,6 +39,12 @@ export function cliWords(f: CliFailure): Wording {
         what: `${f.program} could not be started: the operating system reports ${f.code}.`,
         next: "See whether it may be executed: `ls -l` shows its permissions, and `mount` whether its file system has noexec.",
       };
+    case "check-not-run":
+      return {
+        what: `The programs could not all be loaded: what loads them ended with ${f.ended ?? "nothing"}.`,
+        ...(f.text === "" ? {} : { why: f.text }),
+        next: "If sudo did not refuse, report this with the text above.",
+      };
     case "file-exists":
       return {
         what: `The template ${f.template} would overwrite ${f.paths.join(", ")}.`,

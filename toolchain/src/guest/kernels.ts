@@ -85,6 +85,12 @@ export async function prepareKernels(
   return { kernels, notes: [...notes, ...said] };
 }
 
+/** Whether these kernels can be booted without looking into the archive; their libraries are not asked for. */
+export async function kernelsAreThere(versions: readonly string[]): Promise<boolean> {
+  const known = await readPrepared(join(guestCache(), "prepared.json"));
+  return versions.every((version) => !isDue(known.get(version), { libraries: false }));
+}
+
 function isDue(one: Prepared | undefined, { libraries = true }: KernelOptions): boolean {
   const limit = Date.now() - (process.env.CI ? DAY : 7 * DAY);
   return one === undefined || one.at < limit || (libraries && one.trees.libraries === undefined);

@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_OUTPUT = 256 * 1024, MAX_IDS = 1024, MAX_ARGS = 64, POLL_MS = 20, GRACE_MS = 8000, SETTLE_MS = 10000 };
+enum { MAX_OUTPUT = 4 << 20, MAX_IDS = 1024, MAX_ARGS = 64, POLL_MS = 20, GRACE_MS = 8000, SETTLE_MS = 10000 };
 
 static const char *cell;
 /* Where the outputs are kept. */

@@ -8,6 +8,8 @@ import { timingsTable } from "./timings.ts";
 export interface ReportStyle {
   /** One line of JSON for each event. */
   readonly json: boolean;
+  /** Plain lines on standard error. */
+  readonly toError?: boolean;
   /** Whole commands instead of labels (V=1). */
   readonly verbose: boolean;
   /** For each step why it runs. */
@@ -45,6 +47,10 @@ async function choose(
   style: ReportStyle,
 ): Promise<{ listen: Listener; flush: () => Promise<void> }> {
   if (style.json) return { listen: jsonReporter(terminal.out), flush: async () => {} };
+  if (style.toError) {
+    const plain = { root, write: terminal.error, verbose: style.verbose, explain: style.explain };
+    return { listen: plainReporter(plain), flush: async () => {} };
+  }
   if (terminal.interactive() && !style.verbose && !style.explain) {
     // Loading listr2 takes longer than a build with nothing to do, so it is loaded when the first step starts.
     const { lazyTaskReporter } = await import("./lazy.ts");

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { parseSection } from "../facts/sections.ts";
 import { errnoName, failure, VerifierError } from "../runtime/errors.ts";
 import { Log, type LogLevel } from "../runtime/log.ts";
@@ -7,6 +8,8 @@ import { prepareMaps } from "./maps.ts";
 import type { ProgramJob, SkeletonJob, Verdict } from "./protocol.ts";
 import { environmental } from "./skips.ts";
 import { failedPrograms, LOG_STATS, readStats, sectionOf } from "./stats.ts";
+
+type Rejected = Extract<Verdict, { readonly verdict: "rejected" }>;
 
 /** How a load ended. */
 interface Load {
@@ -89,10 +92,16 @@ function explain(
   return {
     verdict: "rejected",
     reason: verified ? said.reason : errnoName(error),
-    ...(said.file === undefined ? {} : { file: said.file }),
-    ...(said.line === undefined ? {} : { line: said.line }),
-    ...(said.frame === undefined ? {} : { frame: said.frame }),
+    ...placeOf(said),
     ...hint,
     ...(stats ? { stats } : {}),
   };
+}
+
+/** Where the verifier was. The kernel may know only the base name of a file that lies in the app's `src`. */
+function placeOf({ file, line, frame }: VerifierError): Pick<Rejected, "file" | "line" | "frame"> {
+  if (file === undefined || line === undefined) return frame === undefined ? {} : { frame };
+  const path = !file.includes("/") && existsSync(`src/${file}`) ? `src/${file}` : file;
+  const shown = frame?.replace(`${file}:${line}`, () => `${path}:${line}`);
+  return { file: path, line, ...(shown === undefined ? {} : { frame: shown }) };
 }

@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { Failure } from "../base/failure.ts";
+import { installOfProgram } from "../base/packages.ts";
+import { replaceFile } from "../base/replace-file.ts";
+import { which } from "../base/which.ts";
+import { output } from "../plan/inputs.ts";
+import type { SkeletonJob } from "../verdict/protocol.ts";
+import { statusOf } from "./app-process.ts";
+import { type Found, readAnswers, runnerFile } from "./check-runner.ts";
+import type { Prepared } from "./prepare.ts";
+
+/**
+ * Loads the programs into this machine's kernel: by a process of this user if that has the privileges, otherwise through
+ * sudo, as `start` does.
+ * @throws Failure sudo-missing, app-not-started, check-not-run
+ */
+export async function checkHere(
+  { config, host }: Prepared,
+  skeletons: readonly SkeletonJob[],
+): Promise<Found> {
+  const { root } = config;
+  const file = join(root, output(`check.${process.pid}.json`));
+  replaceFile(file, JSON.stringify({ root, skeletons }));
+  try {
+    const node = resolve(root, host.node.executable);
+    const [program = "", ...args] = privileged([node, runnerFile(), file]);
+    // sudo asks for the password at the terminal, and says there what is wrong.
+    const child = spawn(program, args, { cwd: root, stdio: ["inherit", "pipe", "inherit"] });
+    const written = text(child.stdout);
+    const status = await statusOf(child, program);
+    return readAnswers({ stdout: await written, stderr: "", ended: status });
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** @throws Failure sudo-missing */
+function privileged(command: readonly string[]): readonly string[] {
+  if (process.getuid?.() === 0 || mayLoad(readFileSync("/proc/self/status", "latin1"))) return command;
+  const sudo = which("sudo", process.env.PATH ?? "");
+  if (sudo) return [sudo, ...command];
+  throw new Failure("cli", {
+    kind: "sudo-missing",
+    program: "check",
+    install: installOfProgram("sudo"),
+  });
+}
+
+const CAP_NET_ADMIN = 12n;
+const CAP_SYS_ADMIN = 21n;
+const CAP_PERFMON = 38n;
+const CAP_BPF = 39n;
+
+/**
+ * Whether a process may load programs of every type without being root.
+ * @param status its /proc/PID/status
+ */
+export function mayLoad(status: string): boolean {
+  const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+  const has = (capability: bigint) => ((bits >> capability) & 1n) === 1n;
+  return has(CAP_SYS_ADMIN) || [CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN].every(has);
+}
