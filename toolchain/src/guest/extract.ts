@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { zstdDecompressSync } from "node:zlib";
 import { command } from "./command.ts";
 
 /** Raised whenever what these functions write changes: it is part of the names of what they have written before. */
@@ -65,10 +64,10 @@ export async function extractBusybox(unpacked: string, into: string): Promise<vo
 }
 
 async function decompressed(path: string): Promise<Buffer> {
-  if (path.endsWith(".zst")) return zstdDecompressSync(await readFile(path));
-  if (!path.endsWith(".xz")) return await readFile(path);
-  await command("xz", ["--decompress", path]);
-  return await readFile(path.slice(0, -".xz".length));
+  const packed = /\.(xz|zst)$/.exec(path);
+  if (packed === null) return await readFile(path);
+  await command(packed[1] === "xz" ? "xz" : "zstd", ["--decompress", "--quiet", path]);
+  return await readFile(path.slice(0, packed.index));
 }
 
 function moduleName(name: string): string {

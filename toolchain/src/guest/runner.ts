@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
@@ -25,7 +25,8 @@ export async function runner(linkage: Linkage): Promise<string> {
   const binary = join(guestCache(), "runner", hash);
   if (existsSync(binary)) return binary;
   await mkdir(join(guestCache(), "runner"), { recursive: true });
-  const staging = `${binary}.${process.pid}`;
+  // Several guests may want it at once.
+  const staging = `${binary}.${randomUUID()}`;
   const flags = linkage === "static" ? ["-static"] : [];
   await command("cc", [...flags, "-Os", "-s", "-Wall", "-Wextra", "-o", staging, source]);
   await rename(staging, binary);

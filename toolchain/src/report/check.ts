@@ -50,9 +50,8 @@ export function checkText(report: CheckReport, colours = wantsColours()): string
   const paint = (verdict: Name, text: string) => (colours ? styleText(COLOURS[verdict], text) : text);
   const [only, ...others] = report.kernels;
   const table = only && others.length === 0 ? detailed(only) : compared(report.kernels);
-  const reasons = report.kernels.flatMap((kernel) => reasonsOf(kernel, paint));
   const notes = report.notes.map((note) => `${note}\n`);
-  return `${[layOut(table, paint), ...reasons, ...notes, summary(report)].join("\n")}`;
+  return `${[layOut(table, paint), ...reasonTexts(report, paint), ...notes, summary(report)].join("\n")}`;
 }
 
 function wantsColours(): boolean {
@@ -99,7 +98,7 @@ function compared(kernels: readonly CheckedKernel[]): Table {
   return {
     head: [
       ...["SKELETON", "PROGRAM", "SECTION"].map((text) => ({ text })),
-      ...kernels.map(({ release }) => ({ text: release.replace(/-cloud-amd64$/, ""), right: true })),
+      ...kernels.map(({ release }) => ({ text: shortName(release), right: true })),
     ],
     rows: (first?.programs ?? []).map((program, row) => [
       ...namesOf(program),
@@ -144,33 +143,61 @@ function layOut({ title, head, rows }: Table, paint: (verdict: Name, text: strin
   return `${title ? `${title}\n` : ""}${lines.join("\n")}\n`;
 }
 
-/** Why programs were not accepted. What holds for several programs of a skeleton is said once. */
-function reasonsOf(
-  { release, programs }: CheckedKernel,
-  paint: (verdict: Name, text: string) => string,
-): string[] {
-  const groups = new Map<string, { readonly one: CheckedProgram; readonly names: string[] }>();
-  for (const one of programs) {
-    if (one.verdict === "accepted") continue;
-    const key = JSON.stringify([
-      one.skeleton,
-      one.verdict,
-      withoutName(one),
-      "frame" in one ? one.frame : "",
-    ]);
-    const group = groups.get(key) ?? { one, names: [] };
-    group.names.push(one.name);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ one, names }) => {
-    const head = `${paint(one.verdict, NAMES[one.verdict])} on Linux ${release}: ${one.skeleton}, ${names.join(", ")}`;
-    return `${head}\n${indented(detailsOf(one))}\n`;
-  });
+/** Why a program, or several of a skeleton, were not accepted on these kernels. */
+interface Reason {
+  readonly one: CheckedProgram;
+  readonly names: readonly string[];
+  readonly kernels: readonly string[];
 }
 
-/** The reason as it reads for every program that has it. */
-function withoutName(one: CheckedProgram): string {
-  return "reason" in one ? one.reason.replaceAll(one.name, "…") : "";
+/** What holds for several kernels, or for several programs of a skeleton, is said once. */
+function reasonsOf(kernels: readonly CheckedKernel[]): Reason[] {
+  const all = kernels.flatMap(({ release, programs }) =>
+    programs
+      .filter(({ verdict }) => verdict !== "accepted")
+      .map((one) => ({ one, names: [one.name], kernels: [shortName(release)] })),
+  );
+  const overKernels = merged(all, ({ one, names }) => [one.skeleton, names, one.verdict, detailsOf(one)]);
+  return merged(overKernels, ({ one, kernels }) => [
+    one.skeleton,
+    kernels,
+    one.verdict,
+    detailsOf(one).replaceAll(one.name, "…"),
+  ]);
+}
+
+function merged(reasons: readonly Reason[], key: (reason: Reason) => unknown): Reason[] {
+  const groups = new Map<string, Reason>();
+  for (const reason of reasons) {
+    const text = JSON.stringify(key(reason));
+    const before = groups.get(text) ?? { one: reason.one, names: [], kernels: [] };
+    groups.set(text, {
+      one: before.one,
+      names: [...new Set([...before.names, ...reason.names])],
+      kernels: [...new Set([...before.kernels, ...reason.kernels])],
+    });
+  }
+  return [...groups.values()];
+}
+
+function reasonTexts({ kernels }: CheckReport, paint: (verdict: Name, text: string) => string): string[] {
+  const where = (reason: Reason) => (kernels.length > 1 ? ` on ${reason.kernels.join(", ")}` : "");
+  const reasons = reasonsOf(kernels);
+  const head = (reason: Reason) =>
+    `${paint(reason.one.verdict, NAMES[reason.one.verdict])}${where(reason)}: ${reason.one.skeleton}, ${reason.names.join(", ")}`;
+  const [skipped, refused] = [true, false].map((wanted) =>
+    reasons.filter(({ one }) => (one.verdict === "skipped") === wanted),
+  ) as [Reason[], Reason[]];
+  const lines = skipped.map((reason) => `${head(reason)}: ${detailsOf(reason.one)}\n`);
+  return [
+    ...refused.map((reason) => `${head(reason)}\n${indented(detailsOf(reason.one))}\n`),
+    ...(lines.length > 0 ? [lines.join("")] : []),
+  ];
+}
+
+/** Debian's kernels for guests are all of one flavour, which is not said each time. */
+function shortName(release: string): string {
+  return release.replace(/-cloud-amd64$/, "");
 }
 
 function detailsOf(one: CheckedProgram): string {

@@ -49,7 +49,7 @@ export function readRejection(log: string): Rejection | undefined {
   };
 }
 
-interface Place {
+export interface Place {
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly code: string;
@@ -123,7 +123,7 @@ function reportedPlace(lines: readonly string[]): Place | undefined {
 }
 
 /** The line with those around it, as far as the source can be read or the kernel shows them. */
-function frameOf({ file, line, code, context }: Place): string {
+export function frameOf({ file, line, code, context }: Place): string {
   if (file === undefined || line === undefined) return `  ${code}`;
   const source = sourceLines(file);
   const textOf = (number: number) => {

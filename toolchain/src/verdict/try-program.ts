@@ -1,15 +1,13 @@
-import { existsSync } from "node:fs";
 import { parseSection } from "../facts/sections.ts";
 import { errnoName, failure, VerifierError } from "../runtime/errors.ts";
 import { Log, type LogLevel } from "../runtime/log.ts";
 import type { Native, ObjectHandle } from "../runtime/native.ts";
 import { noteObject } from "../runtime/needs.ts";
 import { prepareMaps } from "./maps.ts";
+import { placeOf } from "./place.ts";
 import type { ProgramJob, SkeletonJob, Verdict } from "./protocol.ts";
 import { environmental } from "./skips.ts";
 import { failedPrograms, LOG_STATS, readStats, sectionOf } from "./stats.ts";
-
-type Rejected = Extract<Verdict, { readonly verdict: "rejected" }>;
 
 /** How a load ended. */
 interface Load {
@@ -37,7 +35,7 @@ export function tryProgram(native: Native, job: SkeletonJob, program: ProgramJob
     // At that level the verifier does not say where it was when it refused the program.
     const refused = load(native, job, program, { level: 0, messages: "info" });
     if (refused.error >= 0) return { verdict: "accepted", ...(stats ? { stats } : {}) };
-    return explain(native, program, refused, stats);
+    return explain(native, job, program, refused, stats);
   } finally {
     forget();
   }
@@ -72,6 +70,7 @@ function load(
 
 function explain(
   native: Native,
+  job: SkeletonJob,
   program: ProgramJob,
   { error, messages, type }: Load,
   stats: ReturnType<typeof readStats>,
@@ -92,16 +91,8 @@ function explain(
   return {
     verdict: "rejected",
     reason: verified ? said.reason : errnoName(error),
-    ...placeOf(said),
+    ...placeOf(said, job.name),
     ...hint,
     ...(stats ? { stats } : {}),
   };
-}
-
-/** Where the verifier was. The kernel may know only the base name of a file that lies in the app's `src`. */
-function placeOf({ file, line, frame }: VerifierError): Pick<Rejected, "file" | "line" | "frame"> {
-  if (file === undefined || line === undefined) return frame === undefined ? {} : { frame };
-  const path = !file.includes("/") && existsSync(`src/${file}`) ? `src/${file}` : file;
-  const shown = frame?.replace(`${file}:${line}`, () => `${path}:${line}`);
-  return { file: path, line, ...(shown === undefined ? {} : { frame: shown }) };
 }
