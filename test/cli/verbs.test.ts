@@ -7,6 +7,7 @@ import { bpfApp, CLI } from "./run.ts";
 /** Every verb, and a word of its help that no other has. */
 const VERBS: Readonly<Record<string, RegExp>> = {
   build: /--timings/,
+  check: /--kernels/,
   start: /as root/,
   dev: /--once/,
   clean: /bpf-app clean/,

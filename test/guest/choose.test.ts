@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { acquire, acquireLibraries } from "../../toolchain/src/guest/acquire.ts";
 import {
   type Choice,
   candidates,
+  knownVersions,
   quickVersions,
   type Release,
   tooFew,
@@ -167,4 +169,30 @@ test("fewer than nine kernels are no matrix, nor are fewer than were asked for",
   assert.equal(tooFew(["6.1"], ["6.1"]), undefined);
   assert.match(tooFew([], ["6.1"]) ?? "", /^0 kernels could be had \(none\), and 1 are needed/);
   assert.equal(tooFew([], []), undefined);
+});
+
+test("versions that a user names are those of the table, and another one is answered with the nearest", () => {
+  assert.deepEqual(knownVersions(["6.12", "5.10", "6.12"]), ["6.12", "5.10"]);
+  assert.deepEqual(
+    knownVersions(["all"]),
+    WANTED.map(({ version }) => version),
+  );
+  const nearest = (version: string) => {
+    try {
+      return knownVersions([version]);
+    } catch (error) {
+      return (error as Failure<"guest">).failure;
+    }
+  };
+  for (const [version, near] of [
+    ["5.15", "5.10"],
+    ["6.0", "6.1"],
+    ["6.13", "6.12"],
+    ["4.19", "5.10"],
+    ["9.1", "7.3"],
+    ["newest", undefined],
+  ] as const) {
+    const failure = nearest(version) as { kind: string; nearest?: string };
+    assert.deepEqual([failure.kind, failure.nearest], ["unknown-kernel", near], version);
+  }
 });

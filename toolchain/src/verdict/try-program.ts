@@ -1,5 +1,5 @@
 import { parseSection } from "../facts/sections.ts";
-import { errnoName, failure, VerifierError } from "../runtime/errors.ts";
+import { failure, VerifierError } from "../runtime/errors.ts";
 import { Log, type LogLevel } from "../runtime/log.ts";
 import type { Native, ObjectHandle } from "../runtime/native.ts";
 import { noteObject } from "../runtime/needs.ts";
@@ -90,9 +90,14 @@ function explain(
   }
   return {
     verdict: "rejected",
-    reason: verified ? said.reason : errnoName(error),
+    reason: withCode(said),
     ...placeOf(said, job.name),
     ...hint,
     ...(stats ? { stats } : {}),
   };
+}
+
+/** The verifier's words. Where it has none, the error's name is all that is known. */
+function withCode({ reason, code }: VerifierError): string {
+  return /gives no reason/.test(reason) ? `${reason} (${code})` : reason;
 }
