@@ -43,7 +43,9 @@ const UNIT = [
     "run",
     "btf",
     "elf",
+    "guest",
     "skeleton",
+    "verdict",
     "sea",
     "create",
     "vendor",
@@ -54,7 +56,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|lives)"].map(
+const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|lives)"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -71,7 +73,7 @@ const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
 );
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
-const GUESTS = ["guest", "streams", "trial"];
+const GUESTS = ["check", "guest", "streams", "trial"];
 
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
