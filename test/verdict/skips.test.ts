@@ -6,6 +6,7 @@ import { environmental, type FailedLoad } from "../../toolchain/src/verdict/skip
 
 const failed = (section: string, messages: string, more: Partial<FailedLoad> = {}): FailedLoad => ({
   program: { name: "prog", section },
+  error: -22,
   messages,
   type: PROG_TYPES.tracing,
   probed: () => 1,
@@ -54,8 +55,12 @@ describe("a load that failed", () => {
   it("for a type of program that this kernel does not have is no fault of the program", () => {
     const lacks = failed("netfilter", "", { type: PROG_TYPES.netfilter, probed: () => 0 });
     assert.equal(environmental(lacks), "this kernel has no programs of the type netfilter");
-    // Without privileges the kernel tells nothing.
     assert.equal(environmental({ ...lacks, probed: () => -1 }), undefined);
+  });
+
+  it("for a lack of privileges is not taken for a lack of the kernel, which then seems to know nothing", () => {
+    const refused = failed("netfilter", "", { type: PROG_TYPES.netfilter, error: -1, probed: () => 0 });
+    assert.equal(environmental(refused), undefined);
   });
 
   it("after the verifier has looked at the program is the program's fault", () => {

@@ -15,7 +15,7 @@ import type { Prepared } from "./prepare.ts";
 /**
  * Loads the programs into this machine's kernel: by a process of this user if that has the privileges, otherwise through
  * sudo, as `start` does.
- * @throws Failure sudo-missing, app-not-started, check-not-run
+ * @throws Failure check-needs-root, app-not-started, check-not-run
  */
 export async function checkHere(
   { config, host }: Prepared,
@@ -37,16 +37,12 @@ export async function checkHere(
   }
 }
 
-/** @throws Failure sudo-missing */
+/** @throws Failure check-needs-root */
 function privileged(command: readonly string[]): readonly string[] {
   if (process.getuid?.() === 0 || mayLoad(readFileSync("/proc/self/status", "latin1"))) return command;
   const sudo = which("sudo", process.env.PATH ?? "");
   if (sudo) return [sudo, ...command];
-  throw new Failure("cli", {
-    kind: "sudo-missing",
-    program: "check",
-    install: installOfProgram("sudo"),
-  });
+  throw new Failure("cli", { kind: "check-needs-root", install: installOfProgram("sudo") });
 }
 
 const CAP_NET_ADMIN = 12n;

@@ -12,6 +12,8 @@ export type CliFailure =
   | { readonly kind: "sudo-missing"; readonly program: string; readonly install: Install | undefined }
   /** `code` is the name of the operating system's error: `EACCES`. */
   | { readonly kind: "app-not-started"; readonly program: string; readonly code: string }
+  /** `check` loads programs into this machine's kernel, and without sudo there is no way to get the privileges. */
+  | { readonly kind: "check-needs-root"; readonly install: Install | undefined }
   /** The program that loads an app's programs for `check` ended too early: its exit code, or the signal that ended it. */
   | { readonly kind: "check-not-run"; readonly ended: number | string | undefined; readonly text: string }
   | { readonly kind: "file-exists"; readonly paths: readonly string[]; readonly template: string }

@@ -39,6 +39,11 @@ export function cliWords(f: CliFailure): Wording {
         what: `${f.program} could not be started: the operating system reports ${f.code}.`,
         next: "See whether it may be executed: `ls -l` shows its permissions, and `mount` whether its file system has noexec.",
       };
+    case "check-needs-root":
+      return {
+        what: "Loading programs into this machine's kernel takes root's privileges, and sudo was not found.",
+        next: `${installText(f.install, "sudo")}\nOr check in a guest, which takes none: npx bpf-app check --kernels 6.12`,
+      };
     case "check-not-run":
       return {
         what: `The programs could not all be loaded: what loads them ended with ${f.ended ?? "nothing"}.`,

@@ -2,9 +2,14 @@ import { PROG_TYPES } from "../facts/prog-types.ts";
 import { parseSection } from "../facts/sections.ts";
 import type { ProgramJob } from "./protocol.ts";
 
+/** The kernel's answer to a type of program that it does not know. */
+const EINVAL = -22;
+
 /** What is known of a load that failed. */
 export interface FailedLoad {
   readonly program: ProgramJob;
+  /** The negative error. */
+  readonly error: number;
   /** libbpf's messages. */
   readonly messages: string;
   /** The number of the program's type, and whether the kernel has it (1, 0, or a negative error). */
@@ -49,7 +54,9 @@ export function environmental(failed: FailedLoad): string | undefined {
     const match = pattern.exec(messages);
     if (match) return words(match);
   }
-  if (failed.probed() === 0) return `this kernel has no programs of the type ${typeName(failed.type)}`;
+  // To a process without privileges a kernel seems to have no type at all.
+  if (failed.error === EINVAL && failed.probed() === 0)
+    return `this kernel has no programs of the type ${typeName(failed.type)}`;
   return undefined;
 }
 

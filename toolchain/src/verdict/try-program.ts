@@ -77,7 +77,7 @@ function explain(
 ): Verdict {
   const verified = sectionOf(program.name, messages) !== undefined;
   const probed = () => native.probe("prog", type, 0);
-  const skipped = environmental({ program, messages, type, probed, verified });
+  const skipped = environmental({ program, error, messages, type, probed, verified });
   if (skipped) return { verdict: "skipped", reason: skipped };
   const [other] = failedPrograms(messages).filter((name) => name !== program.name);
   if (!verified && other !== undefined)
