@@ -1,7 +1,7 @@
 import { parseSection } from "../facts/sections.ts";
 import { failure, VerifierError } from "../runtime/errors.ts";
 import { Log, type LogLevel } from "../runtime/log.ts";
-import type { Native, ObjectHandle } from "../runtime/native.ts";
+import type { Native } from "../runtime/native.ts";
 import { noteObject } from "../runtime/needs.ts";
 import { prepareMaps } from "./maps.ts";
 import { placeOf } from "./place.ts";
@@ -48,10 +48,8 @@ function load(
   { level, messages }: { readonly level: number; readonly messages: LogLevel },
 ): Load {
   const log = new Log(native, { logLevel: messages });
-  let object: ObjectHandle | number = 0;
-  const opened = log.during(() => native.open({}));
-  object = opened.result;
-  if (typeof object === "number") throw failure("bpf_object__open", object, job.name, opened.text);
+  const { result: object, text } = log.during(() => native.open({}));
+  if (typeof object === "number") throw failure("bpf_object__open", object, job.name, text);
   try {
     const index = native.progIndex(object, program.name);
     const info = native.progInfo(object, index);
@@ -60,9 +58,8 @@ function load(
     for (const { name } of job.programs)
       native.progSet(object, native.progIndex(object, name), "autoload", name === program.name);
     native.progSet(object, index, "logLevel", level);
-    const handle = object;
-    const { result, text } = log.during(() => native.load(handle));
-    return { error: result, messages: text, type: typeof info === "number" ? 0 : info.type };
+    const loaded = log.during(() => native.load(object));
+    return { error: loaded.result, messages: loaded.text, type: typeof info === "number" ? 0 : info.type };
   } finally {
     native.destroy(object);
   }
