@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { guestCache } from "./cache.ts";
 import { needs } from "./needed.ts";
+import { requireArchiveNeeds } from "./needs.ts";
 import { linesFor, PackageArchive } from "./package-archive.ts";
 import { unpack } from "./unpack.ts";
 
@@ -11,7 +12,7 @@ const SUITE = "bookworm";
 
 /**
  * The guests' only program besides ours, which has to be static: this machine's, or Debian's, which is fetched once.
- * @throws Failure no-mirror; and an Error with apt's reason
+ * @throws Failure needs-missing, no-mirror; and an Error with apt's reason
  */
 export async function busybox(): Promise<string> {
   return ownBusybox() ?? (await fetchedBusybox()) ?? (await fetchBusybox());
@@ -20,8 +21,17 @@ export async function busybox(): Promise<string> {
 /** This machine's own busybox, if it has a static one. */
 export function ownBusybox(): string | undefined {
   return ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static"].find(
-    (file) => existsSync(file) && needs(file).libraries.length === 0,
+    (file) => existsSync(file) && isStatic(file),
   );
+}
+
+function isStatic(file: string): boolean {
+  try {
+    return needs(file).libraries.length === 0;
+  } catch {
+    // It is a script, or made for another machine.
+    return false;
+  }
 }
 
 async function fetchedBusybox(): Promise<string | undefined> {
@@ -31,6 +41,8 @@ async function fetchedBusybox(): Promise<string | undefined> {
 }
 
 async function fetchBusybox(): Promise<string> {
+  requireArchiveNeeds();
+  await mkdir(guestCache(), { recursive: true });
   await using archive = await PackageArchive.open(await linesFor([SUITE]));
   const debs = await mkdtemp(join(guestCache(), "work-debs-"));
   try {
