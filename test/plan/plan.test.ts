@@ -6,6 +6,7 @@ import { compileCommands } from "../../toolchain/src/plan/compile-commands.ts";
 import { planEdges } from "../../toolchain/src/plan/edges.ts";
 import { plan } from "../../toolchain/src/plan/plan.ts";
 import { argText, type Step } from "../../toolchain/src/plan/step.ts";
+import { unchecked } from "../../toolchain/src/plan/types.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
 import { drawPlan } from "../../toolchain/src/report/plan.ts";
 import { folderWith, MINIMAL } from "../app.ts";
@@ -13,6 +14,7 @@ import { DISTRO_HOST, HOST } from "./host.ts";
 
 const TWO: Readonly<Record<string, string>> = {
   ...MINIMAL,
+  "tsconfig.json": `{ "include": ["src", ".output/*.skel.ts"] }`,
   "src/probe.bpf.c": `#include "vmlinux.h"\n`,
   "src/probe.ts": `import { probe } from "../.output/probe.skel.ts";\nimport { minimal } from "../.output/minimal.skel.ts";\n`,
 };
@@ -158,6 +160,35 @@ describe("plan", () => {
     assert.ok(!ids.some((id) => id.startsWith("sea:") || id === "node"));
   });
 
+  it("checks the types of all that the project includes, and has executables wait for it at their very end", async () => {
+    const more = {
+      "src/lib/names.ts": "",
+      "src/minimal.test.ts": "",
+      "tools/other.ts": "",
+      "vendor/x.ts": "",
+    };
+    const types = (await planOf({ ...TWO, ...more })).find(({ id }) => id === "types");
+    assert.deepEqual(types?.inputs, [
+      "tsconfig.json",
+      "src/lib/names.ts",
+      "src/minimal.test.ts",
+      "src/minimal.ts",
+      "src/probe.ts",
+      ".output/minimal.skel.ts",
+      ".output/probe.skel.ts",
+    ]);
+    const waiting = (steps: readonly Step[]) => steps.filter((s) => s.publishAfter?.includes("types"));
+    const steps = await planOf(TWO);
+    assert.deepEqual(
+      waiting(steps).map(({ id }) => id),
+      ["sea:minimal", "sea:probe"],
+    );
+    const without = unchecked(steps);
+    assert.equal(without.length, steps.length - 1);
+    assert.ok(without.every((step) => step.publishAfter === undefined));
+    assert.deepEqual(await planOf(TWO, { ...HOST, typescript: undefined }), without);
+  });
+
   it("takes a vmlinux.h of the user's as it is", async () => {
     const step = (await planOf(TWO, { ...HOST, vmlinux: { header: "my/vmlinux.h" } })).find(
       (s) => s.id === "vmlinux",
@@ -168,13 +199,15 @@ describe("plan", () => {
 
 describe("a drawn plan", () => {
   it("has an edge for every output that is read", async () => {
-    const edges = planEdges(await planOf(MINIMAL)).map(([from, to]) => `${from} > ${to}`);
+    const edges = planEdges(await planOf(TWO)).map(([from, to]) => `${from} > ${to}`);
     for (const edge of [
       "libelf > bpftool",
       "libbpf > bpftool",
       "bpftool > object:minimal",
       "blob:minimal > sea:minimal",
       "libbpf-headers > bpf:minimal",
+      "skel.ts:minimal > types",
+      "types > sea:minimal",
     ])
       assert.ok(edges.includes(edge), edge);
     assert.ok(!edges.includes("minimal > minimal"));

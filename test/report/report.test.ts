@@ -5,6 +5,7 @@ import { quote } from "shlex";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { errorText } from "../../toolchain/src/cli/errors.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
+import { colorsFor } from "../../toolchain/src/report/colors.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
 import { jsonReporter } from "../../toolchain/src/report/json.ts";
 import { plainReporter } from "../../toolchain/src/report/plain.ts";
@@ -57,7 +58,13 @@ describe("a printed command", () => {
 describe("the plain reporter", () => {
   const events = (verbose: boolean) => {
     let text = "";
-    const report = plainReporter({ root: "/app", write: (t) => (text += t), verbose, explain: false });
+    const report = plainReporter({
+      root: "/app",
+      write: (t) => (text += t),
+      verbose,
+      explain: false,
+      colors: colorsFor({}, {}),
+    });
     report({ type: "begin", steps: [STEP], jobs: 1 });
     report({ type: "start", step: STEP, reason: { kind: "never-built" }, at: 0 });
     report({ type: "output", step: STEP, text: "warning: x" });

@@ -13,6 +13,7 @@ import {
   type Value,
   type Values,
 } from "./settings.ts";
+import { findProject, type TypeScriptProject } from "./typescript.ts";
 
 /** What is to be built: the programs and targets of the app, and the value of every setting with its source. */
 export interface Config {
@@ -20,6 +21,8 @@ export interface Config {
   readonly root: string;
   readonly programs: readonly Program[];
   readonly targets: readonly Target[];
+  /** What the type checker starts from; undefined without a tsconfig.json. */
+  readonly typescript: TypeScriptProject | undefined;
   readonly values: Values;
   readonly sources: Sources;
 }
@@ -51,7 +54,8 @@ export async function loadConfig(
   // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
   const found = discover(root);
   const programs = file === undefined ? found.programs : file.apply(root, found.programs);
-  return { root, ...found, programs, values: values as Values, sources: sources as Sources };
+  const settled = { values: values as Values, sources: sources as Sources };
+  return { root, ...found, programs, typescript: findProject(root), ...settled };
 }
 
 /**

@@ -20,6 +20,8 @@ export type HostFailure =
     }
   | { readonly kind: "not-gnu-make"; readonly path: string; readonly version: string }
   | { readonly kind: "node-missing"; readonly package: string }
+  /** package.json names TypeScript, and it is not installed. */
+  | { readonly kind: "typescript-missing" }
   | { readonly kind: "node-without-headers"; readonly executable: string; readonly header: string }
   | { readonly kind: "source-missing"; readonly name: string; readonly path: string }
   | { readonly kind: "source-unknown-layout"; readonly name: string; readonly path: string }

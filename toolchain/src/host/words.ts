@@ -37,6 +37,11 @@ export function hostWords(f: HostFailure): Wording {
         what: `The Node to embed was not found: ${f.package}.`,
         next: "Run npm install. Optional packages and development packages are needed too.",
       };
+    case "typescript-missing":
+      return {
+        what: "The types cannot be checked: TypeScript, which package.json names, is not installed.",
+        next: "Run npm install. To build without checking: npm run build -- --no-check",
+      };
     case "node-without-headers":
       return {
         what: `The addon cannot be compiled for ${f.executable}.`,

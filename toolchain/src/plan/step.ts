@@ -31,7 +31,10 @@ export interface Step {
   readonly tools: readonly Tool[];
   /** Variables in addition to those that the engine passes on from the caller's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A dependency file in make's format that the command writes. `argv` names it by `{ out }`. */
+  /**
+   * A file in which the command says which further files it has read, and which `argv` names by `{ out }`: a dependency
+   * file in make's format or, if its name ends with `.tsbuildinfo`, what TypeScript keeps of a project.
+   */
   readonly depfile?: string;
   /** The output that receives the command's standard output. */
   readonly stdout?: string;
@@ -39,6 +42,18 @@ export interface Step {
   readonly jobserver?: boolean;
   /** The outputs depend on nothing of this app, so they are kept in the user's cache for other apps. */
   readonly shared?: boolean;
+  /**
+   * Arguments at the end of the command that colour its messages. Outputs do not depend on them, and they are not
+   * printed: a report takes the colours out where there is no terminal.
+   */
+  readonly coloring?: readonly string[];
+  /**
+   * The ids of steps that must have succeeded before this one's outputs appear. Its command does not wait for them, but
+   * if one of them fails, what the command has made is thrown away.
+   */
+  readonly publishAfter?: readonly string[];
+  /** What to say when the command fails, where the messages of the command do not say it: what failed, what to do. */
+  readonly failing?: { readonly what: string; readonly next: string };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Listener, RunEvent } from "../run/events.ts";
+import { colorsFor } from "./colors.ts";
 import { jsonReporter } from "./json.ts";
 import { plainReporter } from "./plain.ts";
 import { terminal } from "./terminal.ts";
@@ -45,11 +46,18 @@ async function choose(
   style: ReportStyle,
 ): Promise<{ listen: Listener; flush: () => Promise<void> }> {
   if (style.json) return { listen: jsonReporter(terminal.out), flush: async () => {} };
+  const colors = colorsFor(process.stdout);
   if (terminal.interactive() && !style.verbose && !style.explain) {
     // Loading listr2 takes longer than a build with nothing to do, so it is loaded when the first step starts.
     const { lazyTaskReporter } = await import("./lazy.ts");
-    return lazyTaskReporter(terminal.out);
+    return lazyTaskReporter(terminal.out, colors);
   }
-  const listen = plainReporter({ root, write: terminal.out, verbose: style.verbose, explain: style.explain });
+  const listen = plainReporter({
+    root,
+    write: terminal.out,
+    verbose: style.verbose,
+    explain: style.explain,
+    colors,
+  });
   return { listen, flush: async () => {} };
 }
