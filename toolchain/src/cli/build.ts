@@ -39,7 +39,6 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
     explain: options.explain ?? false,
     timings: options.timings ?? false,
   });
-  if (lack) reportUnchecked(lack);
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   // They stay until the end: without a listener a second signal would end this process in the middle of its cleaning up.
@@ -56,6 +55,7 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
     const events = await report.close();
     if (options.timings) await writeTrace(config.root, events);
   }
+  if (lack) reportUnchecked(lack);
 }
 
 /** The options of the engine that are the same whether it builds or only explains. */
