@@ -113,6 +113,10 @@ function extraOptions(words: readonly string[]): Record<string, unknown> {
 
 function depfile({ root, out }: BundleOptions, meta: Metafile): string {
   const inputs = Object.keys(meta.inputs).filter((path) => path !== "bundle" && !path.startsWith("builtin:"));
-  const escaped = inputs.map((path) => relative(root, join(root, path)).replaceAll(/([ #\\])/g, "\\$1"));
+  const escaped = inputs.map((path) =>
+    relative(root, join(root, path))
+      .replaceAll(/([ #\\])/g, "\\$1")
+      .replaceAll("$", "$$$$"),
+  );
   return `${out}: ${escaped.sort().join(" \\\n  ")}\n`;
 }

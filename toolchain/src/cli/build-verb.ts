@@ -28,7 +28,7 @@ export async function buildVerb({ root, assignments, options }: Call<Options>): 
     throw usage(`--plan takes one of ${PLAN_FORMATS.join(", ")}, and not "${wanted}".`);
   const whole = await prepare(root, assignments);
   const prepared = options.check ? whole : { ...whole, steps: unchecked(whole.steps) };
-  if (known) return { plan: prepared.steps, root, format: known };
+  if (known) return { plan: prepared.steps, format: known };
   if (!options["dry-run"]) {
     await build(prepared, options);
     return undefined;

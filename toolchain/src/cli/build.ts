@@ -33,7 +33,7 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
   const { config, steps } = prepared;
   const lack = options.check === false || options.upTo ? undefined : await lackOfTypes(prepared);
   writeCompileCommands(prepared);
-  const report = await openReport(config.root, {
+  const report = await openReport({
     json: options.json ?? false,
     verbose: config.values.verbose,
     explain: options.explain ?? false,

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { unbuildablePath } from "../base/app-path.ts";
 import { Failure } from "../base/failure.ts";
 import type { Assignments } from "./assignments.ts";
 import { discover, type Program, type Target } from "./discover.ts";
@@ -30,7 +31,7 @@ export interface Config {
 /**
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
- * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting, unknown-program,
+ * @throws Failure not-an-app, path-unbuildable, config-unreadable, bad-setting, unknown-setting, unknown-program,
  * unknown-event-map; and what `discover` throws
  */
 export async function loadConfig(
@@ -39,8 +40,8 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv,
 ): Promise<Config> {
   requireApp(root);
-  const odd = /[\s#$%:;|&()'"\\*?[\]~`<>]/.exec(root);
-  if (odd) throw new Failure("config", { kind: "path-not-for-make", root, character: odd[0] });
+  const character = unbuildablePath(root);
+  if (character !== undefined) throw new Failure("config", { kind: "path-unbuildable", root, character });
   const file = await readFile(root);
   const values: Partial<Record<Key, Value>> = {};
   const sources: Partial<Record<Key, Source>> = {};

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import type { Tool } from "../host/tool.ts";
 
 /**
@@ -59,15 +59,16 @@ export interface Step {
 /**
  * An argument. `{ out }` is the path of an output or of the depfile: the command gets the staging path, while the
  * printed command shows the final one. `prefix` and `suffix` are texts before and after it in the same argument, as
- * `OBJDIR=`. `absolute` makes it a full path, which make needs because it changes its directory. `up` replaces the
- * path by the folder one or two levels above it.
+ * `OBJDIR=`. `from` is the folder of the app to which the command changes, as `make -C` does: the path is relative to
+ * that. It is never a full path, because make takes no path apart that has blanks or signs of its own, and an app may lie
+ * in a folder of any name. `up` replaces the path by the folder one or two levels above it.
  */
 export type Arg =
   | string
   | {
       readonly prefix?: string;
       readonly out: string;
-      readonly absolute?: boolean;
+      readonly from?: string;
       readonly up?: 1 | 2;
       readonly suffix?: string;
     };
@@ -75,12 +76,16 @@ export type Arg =
 /**
  * The text of an argument as it is printed or, if `place` is given, with the paths that `place` returns for outputs.
  */
-export function argText(
-  arg: Arg,
-  place: (path: string, absolute: boolean) => string = (path) => path,
-): string {
+export function argText(arg: Arg, place: (path: string) => string = (path) => path): string {
   if (typeof arg === "string") return arg;
-  const path = place(arg.out, arg.absolute ?? false);
+  const path = seenFrom(arg.from ?? "", place(arg.out));
   const folder = arg.up === 2 ? dirname(dirname(path)) : arg.up === 1 ? dirname(path) : path;
   return `${arg.prefix ?? ""}${folder}${arg.suffix ?? ""}`;
+}
+
+/** A path of the app as a command sees it that has changed to the folder `from` of the app. */
+export function seenFrom(from: string, path: string): string {
+  if (isAbsolute(path)) return path;
+  const depth = from.split("/").filter((part) => part !== "" && part !== ".").length;
+  return `${"../".repeat(depth)}${path}`;
 }

@@ -6,7 +6,7 @@ import { terminal } from "./terminal.ts";
 
 /** What `build` prints at its end. That is nothing after a real build, because its events were reported as it ran. */
 export type BuildReport =
-  | { readonly plan: readonly Step[]; readonly root: string; readonly format: PlanFormat }
+  | { readonly plan: readonly Step[]; readonly format: PlanFormat }
   | { readonly explanations: readonly Explanation[] }
   | undefined;
 
@@ -26,6 +26,6 @@ export function reportUnchecked(lack: Unchecked): void {
 /** The text of `bpf-app build --plan` and `--dry-run`. */
 export function buildText(report: BuildReport): string {
   if (!report) return "";
-  if ("plan" in report) return drawPlan(report.plan, report.root, report.format);
+  if ("plan" in report) return drawPlan(report.plan, report.format);
   return explanationsText(report.explanations);
 }

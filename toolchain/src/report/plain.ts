@@ -8,8 +8,6 @@ import { reasonText } from "./reasons.ts";
 
 /** What the plain reporter prints, and where. */
 export interface PlainOptions {
-  /** The app's folder, absolute. */
-  readonly root: string;
   readonly write: (text: string) => void;
   /** Print whole commands instead of labels (V=1). */
   readonly verbose: boolean;
@@ -23,12 +21,12 @@ export interface PlainOptions {
  * Prints one line for each step, in the style of the kernel's build, and then what its command has printed. It is used
  * for pipes, for logs and for V=1.
  */
-export function plainReporter({ root, write, verbose, explain, colors }: PlainOptions): Listener {
+export function plainReporter({ write, verbose, explain, colors }: PlainOptions): Listener {
   let foldersToMake: string | undefined;
   const say = (step: Step, reason: string) => {
     if (foldersToMake !== undefined) write(foldersToMake);
     foldersToMake = undefined;
-    write(verbose ? `${commandLine(step, root)}\n` : kbuildLine(step));
+    write(verbose ? `${commandLine(step)}\n` : kbuildLine(step));
     if (explain) write(`           ${reason}\n`);
   };
   return (event: RunEvent) => {

@@ -25,9 +25,9 @@ export interface Report {
 }
 
 /** Opens the reporter that fits: JSON if it is asked for, listr2 on a terminal, and otherwise plain lines. */
-export async function openReport(root: string, style: ReportStyle): Promise<Report> {
+export async function openReport(style: ReportStyle): Promise<Report> {
   const events: RunEvent[] = [];
-  const { listen, flush } = await choose(root, style);
+  const { listen, flush } = await choose(style);
   return {
     listen: (event) => {
       if (style.timings) events.push(event);
@@ -41,10 +41,7 @@ export async function openReport(root: string, style: ReportStyle): Promise<Repo
   };
 }
 
-async function choose(
-  root: string,
-  style: ReportStyle,
-): Promise<{ listen: Listener; flush: () => Promise<void> }> {
+async function choose(style: ReportStyle): Promise<{ listen: Listener; flush: () => Promise<void> }> {
   if (style.json) return { listen: jsonReporter(terminal.out), flush: async () => {} };
   const colors = colorsFor(process.stdout);
   if (terminal.interactive() && !style.verbose && !style.explain) {
@@ -53,7 +50,6 @@ async function choose(
     return lazyTaskReporter(terminal.out, colors);
   }
   const listen = plainReporter({
-    root,
     write: terminal.out,
     verbose: style.verbose,
     explain: style.explain,

@@ -28,7 +28,7 @@ export interface Surroundings {
  * tool-vanished; and what an action throws
  */
 export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
-  const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));
+  const place = (path: string) => stage.place(path);
   const argv = [...step.argv.map((arg) => argText(arg, place)), ...(step.coloring ?? [])];
   if (argv[0] === "bpf-app") return runAction(step, argv.slice(1), stage, around);
   return runProgram(step, argv, stage, around);
