@@ -23,6 +23,8 @@ export type HostFailure =
   /** package.json names TypeScript, and it is not installed. */
   | { readonly kind: "typescript-missing" }
   | { readonly kind: "node-without-headers"; readonly executable: string; readonly header: string }
+  /** A clone has empty folders where its submodules belong. */
+  | { readonly kind: "submodules-missing"; readonly paths: readonly string[] }
   | { readonly kind: "source-missing"; readonly name: string; readonly path: string }
   | { readonly kind: "source-unknown-layout"; readonly name: string; readonly path: string }
   | { readonly kind: "no-kernel-btf"; readonly release: string; readonly source: string }
