@@ -191,7 +191,7 @@ async function says(output: () => string, what: string): Promise<void> {
 const verifierLogs = (text: string) =>
   [
     ...text.matchAll(
-      /prog '(\w+)': -- BEGIN PROG LOAD LOG --\n[^]*?processed \d+ insns[^]*?-- END PROG LOAD LOG --/g,
+      /prog '(\w+)': -- BEGIN PROG LOAD LOG --\n[\s\S]*?processed \d+ insns[\s\S]*?-- END PROG LOAD LOG --/g,
     ),
   ].map(([, program]) => program);
 

@@ -143,7 +143,7 @@ describe("the code frame", () => {
   });
 
   it("shows the log's own line elsewhere", () => {
-    assert.equal(readRejection(wrapped(CLASSIC))?.frame, "  app.bpf.c:4\n> 4 | return *value;");
+    assert.equal(readRejection(wrapped(CLASSIC))?.frame, "  src/app.bpf.c:4\n> 4 | return *value;");
   });
 });
 
