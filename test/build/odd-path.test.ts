@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { App, hash, type Ran, run, runUntil } from "./app.ts";
 
-const NAME = 'it\'s my $app ~ #1: 100% (x) [é] "q" \\ & ;';
+const NAME = 'it\'s my $app ~ #1: 100% (x) [é] "q" & ;';
 const PRODUCTS = ["libelf.a", "libz.a", "libbpf.a", "bpftool/bootstrap/bpftool", "addon/module.o"].map(
   (file) => `.output/${file}`,
 );

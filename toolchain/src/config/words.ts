@@ -5,6 +5,7 @@ import { SOURCE_FLAGS } from "./source-flags.ts";
 
 function nameOf(character: string): string {
   if (character === "\n") return "a newline";
+  if (character === "\\") return "a backslash";
   if (character === "\ufffd") return "bytes that are no UTF-8 text";
   const code = character.codePointAt(0) ?? 0;
   return `the control character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
@@ -38,7 +39,7 @@ export function configWords(f: ConfigFailure): Wording {
       return {
         // Quoted as in JSON, because what makes it impossible would make it unreadable too.
         what: `The app cannot be built in ${JSON.stringify(f.root)}.`,
-        why: `The path contains ${nameOf(f.character)}, which compilers and make cannot take.`,
+        why: `The path contains ${nameOf(f.character)}, which compilers, make or Node cannot take.`,
         next: "Move the app to a path without it. Blanks and other signs do no harm.",
       };
     case "no-programs":
