@@ -85,6 +85,8 @@ export const SCRIPTS = {
   clang: `${COMPILER}\ncat '${join(ROOT, "test/skeleton/fixtures/events.bpf.o")}' > "$out"`,
   // The libraries take a moment, as the real ones do, so that a terminal has something to show meanwhile.
   make: `for word; do
+  if [ "\${before-}" = -C ]; then cd "$word"; fi
+  before=$word
   case "$word" in
     ARCHIVE=*) sleep 0.3; echo > "\${word#*=}" ;;
     DESTDIR=*) dest=\${word#*=} ;;
