@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { findProject } from "../../toolchain/src/config/typescript.ts";
 import { folderWith } from "../app.ts";
@@ -41,6 +42,18 @@ describe("the TypeScript project of an app", () => {
       "src/app.ts",
       "src/deep/view.tsx",
       "tools/script.mts",
+    ]);
+  });
+
+  it("has them also where the app's folder has the name of one whose files are others'", () => {
+    const files = Object.entries(sources).map(([path, text]) => [`vendor/${path}`, text]);
+    const root = folderWith({
+      ...Object.fromEntries(files),
+      "vendor/tsconfig.json": `{ "include": ["**/*"] }`,
+    });
+    assert.deepEqual(findProject(join(root, "vendor"))?.files.slice(0, 2), [
+      "bpf-app.config.ts",
+      "src/app.ts",
     ]);
   });
 

@@ -35,8 +35,8 @@ export function findProject(root: string): TypeScriptProject | undefined {
     [...strings(include), ...strings(files)].map((pattern) => join(dirname(file), baseOf(pattern))),
   );
   const files = new Set<string>();
-  for (const base of named.length > 0 ? named : [root]) list(base, files);
   const inside = (path: string) => fromRoot(root, path);
+  for (const base of named.length > 0 ? named : [root]) if (!isGenerated(inside(base))) list(base, files);
   return { configs: [...configs.keys()].map(inside), files: [...files].map(inside).sort() };
 }
 
@@ -76,13 +76,19 @@ function baseOf(pattern: string): string {
   return parts.slice(0, wild < 0 ? undefined : wild).join("/");
 }
 
+/** The skeletons are made by the build, which knows of them without looking. */
+function isGenerated(path: string): boolean {
+  return path === ".output" || path.startsWith(".output/");
+}
+
 function list(path: string, found: Set<string>): void {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isFile()) found.add(path);
-  if (!stat?.isDirectory() || FOREIGN.has(path.slice(path.lastIndexOf("/") + 1))) return;
+  if (!stat?.isDirectory()) return;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory()) list(join(path, entry.name), found);
-    else if (/\.[cm]?tsx?$/.test(entry.name)) found.add(join(path, entry.name));
+    if (entry.isDirectory()) {
+      if (!FOREIGN.has(entry.name)) list(join(path, entry.name), found);
+    } else if (/\.[cm]?tsx?$/.test(entry.name)) found.add(join(path, entry.name));
   }
 }
 
