@@ -65,8 +65,8 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  * programs and read the trace pipe.
  */
 const MORE = [
-  ...["as-user", "forge", "nodes", "pasted", "privileges", "reproducible"],
-  ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates"],
+  ...["as-user", "forge", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
+  ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates", "types", "verifier-log"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
   (file) => !live.has(file) && !MORE.includes(file),

@@ -30,6 +30,8 @@ const tool = await build({
   splitting: true,
   chunkNames: "chunk/[name]-[hash]",
   external: ["esbuild"],
+  // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   minifySyntax: true,
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

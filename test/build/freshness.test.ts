@@ -35,7 +35,11 @@ describe("an edit in an app with two programs", () => {
   const sources: [file: string, edit: string, readers: string[]][] = [
     ["src/minimal.bpf.c", "\nint extra;\n", ["minimal.skel.ts", "minimal.tmp.bpf.o"]],
     ["src/shared.h", "#define MORE 1\n", [...both("tmp.bpf.o"), ...both("skel.ts")]],
-    ["src/minimal.ts", "\n// more\n", ["minimal.cjs"]],
+    ["src/minimal.ts", "\n// more\n", ["minimal.cjs", "tsconfig.json"]],
+    ["src/minimal.test.ts", "\n// more\n", ["tsconfig.json"]],
+    ["tsconfig.json", "\n", ["tsconfig.json"]],
+    ["node_modules/@types/node/fs.d.ts", "\n", ["tsconfig.json"]],
+    ["node_modules/bpf-app/dist/types/runtime/index.d.ts", "\n", ["tsconfig.json"]],
     ["vendor/libelf/libelf/libelfP.h", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a"]],
     ["vendor/libelf/libelf/elf_begin.c", "\n", ["bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a"]],
     ["vendor/zlib/inflate.c", "\n", ["libz.a"]],

@@ -47,7 +47,8 @@ test("a program the verifier refuses: the reason, the line, the whole log", () =
       assert.match(error.reason, /map_value_or_null/);
       assert.match(error.message, /return \*value/);
       assert.match(error.verifierLog, /processed \d+ insns/);
-      assert.equal(error.file, "refused.bpf.c");
+      assert.equal(error.file, "src/refused.bpf.c");
+      assert.match(error.next ?? "", /^BPF_APP_LOG=verifier /);
       return true;
     },
   );
@@ -154,7 +155,10 @@ test("trace pipe: the command to mount tracefs, where it is not mounted", async 
 });
 
 /** Runs an app's module, which may import the runtime and the programs of these tests. */
-function app(body: string): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
+function app(
+  body: string,
+  env: NodeJS.ProcessEnv = {},
+): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const folder = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
   const make = new URL("./runtime/make.ts", import.meta.url).href;
   const runtime = new URL("../../toolchain/src/runtime/index.ts", import.meta.url).href;
@@ -167,7 +171,10 @@ const { lifecycle } = await skeleton("lifecycle");
 const { refused } = await skeleton("refused");
 ${body}`,
   );
-  const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [file], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   let text = "";
   child.stdout.on("data", (chunk) => (text += chunk));
   child.stderr.on("data", (chunk) => (text += chunk));
@@ -179,6 +186,46 @@ ${body}`,
 async function says(output: () => string, what: string): Promise<void> {
   while (!output().includes(what)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+/** The kernel's log of one program, as libbpf frames it. */
+const verifierLogs = (text: string) =>
+  [
+    ...text.matchAll(
+      /prog '(\w+)': -- BEGIN PROG LOAD LOG --\n[\s\S]*?processed \d+ insns[\s\S]*?-- END PROG LOAD LOG --/g,
+    ),
+  ].map(([, program]) => program);
+
+test("BPF_APP_LOG=verifier: any app prints the whole log, of what is refused and of what is accepted", async () => {
+  const load = `await main(() => {
+      lifecycle.openAndLoad({ onLog: (level, text) => console.log("told", level, text.slice(0, 20)) });
+      console.log("accepted");
+      const skel = refused.open();
+      skel.progs.no_function.setAutoload(false);
+      skel.load();
+    });`;
+  const without = app(load);
+  assert.equal(await without.ended, 1);
+  assert.deepEqual(verifierLogs(without.output()), []);
+  assert.match(without.output(), /BPF_APP_LOG=verifier in the environment shows the whole log/);
+  const asked = app(load, { BPF_APP_LOG: "verifier" });
+  assert.equal(await asked.ended, 1);
+  const [accepted = "", rejected = ""] = asked.output().split("accepted\n");
+  assert.ok(verifierLogs(accepted).includes("on_getpgid"), asked.output());
+  assert.deepEqual(verifierLogs(rejected), ["unchecked"]);
+  assert.match(rejected, /the kernel's verifier rejected unchecked/);
+  assert.match(rejected, /^ {2}src\/refused\.bpf\.c:\d+$/m);
+  assert.doesNotMatch(asked.output(), /told debug/, "the app hears what it asked for, and no more");
+});
+
+test("BPF_APP_LOG=debug: libbpf's log; a misspelt word is answered once", async () => {
+  const { ended, output } = app("lifecycle.openAndLoad().destroy(); lifecycle.openAndLoad().destroy();", {
+    BPF_APP_LOG: "debug,verifer",
+  });
+  assert.equal(await ended, 0);
+  assert.match(output(), /^libbpf: loading object 'lifecycle_bpf' from buffer$/m);
+  assert.equal(output().match(/Did you mean verifier\?/g)?.length, 1);
+  assert.deepEqual(verifierLogs(output()), []);
+});
 
 test("main: ^C ends the app at once, while it waits for events", async () => {
   const { child, output, ended } = app(`

@@ -103,7 +103,8 @@ test("doctor looks for the program that a setting names", () => {
 
 test("doctor misses sources that were not checked out, and a Node to embed", () => {
   const app = appWithSources();
-  rmSync(join(app, "vendor/libbpf/src"), { recursive: true });
+  rmSync(join(app, "vendor/libbpf"), { recursive: true });
+  writeFileSync(join(app, ".gitmodules"), '[submodule "vendor/libbpf"]\n\tpath = vendor/libbpf\n');
   rmSync(join(app, "node_modules"));
   const { status, missing, stdout } = doctor(app, programs());
   assert.deepEqual(

@@ -40,6 +40,9 @@ export function bpfApp(cwd: string, args: readonly string[], env: NodeJS.Process
 export function appWithSources(): string {
   const app = folderWith({
     ...MINIMAL,
+    // The skeletons are not those of the sources, so the types of something else are checked.
+    "tsconfig.json": `{ "compilerOptions": { "lib": ["es5"], "types": [] }, "files": ["types.ts"] }`,
+    "types.ts": "export const checked: boolean = true;\n",
     "vendor/libbpf/include/uapi/linux/bpf.h": "",
     "vendor/libbpf/src/Makefile": "",
     "vendor/bpftool/include/linux/types.h": "",
@@ -82,6 +85,8 @@ export const SCRIPTS = {
   clang: `${COMPILER}\ncat '${join(ROOT, "test/skeleton/fixtures/events.bpf.o")}' > "$out"`,
   // The libraries take a moment, as the real ones do, so that a terminal has something to show meanwhile.
   make: `for word; do
+  if [ "\${before-}" = -C ]; then cd "$word"; fi
+  before=$word
   case "$word" in
     ARCHIVE=*) sleep 0.3; echo > "\${word#*=}" ;;
     DESTDIR=*) dest=\${word#*=} ;;

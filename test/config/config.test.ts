@@ -115,9 +115,9 @@ describe("configuration", () => {
       kind("bad-program-name"),
     );
     const app = folderWith(
-      Object.fromEntries(Object.entries(MINIMAL).map(([path, text]) => [`my app/${path}`, text])),
+      Object.fromEntries(Object.entries(MINIMAL).map(([path, text]) => [`my\napp/${path}`, text])),
     );
-    await assert.rejects(loadConfig(`${app}/my app`, {}, {}), kind("path-not-for-make"));
+    await assert.rejects(loadConfig(`${app}/my\napp`, {}, {}), kind("path-unbuildable"));
     const orphan = { ...MINIMAL, "src/minimal.ts": `import { other } from "../.output/other.skel.ts";` };
     await assert.rejects(loadConfig(folderWith(orphan), {}, {}), kind("skeleton-without-source"));
   });

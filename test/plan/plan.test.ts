@@ -6,6 +6,7 @@ import { compileCommands } from "../../toolchain/src/plan/compile-commands.ts";
 import { planEdges } from "../../toolchain/src/plan/edges.ts";
 import { plan } from "../../toolchain/src/plan/plan.ts";
 import { argText, type Step } from "../../toolchain/src/plan/step.ts";
+import { unchecked } from "../../toolchain/src/plan/types.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
 import { drawPlan } from "../../toolchain/src/report/plan.ts";
 import { folderWith, MINIMAL } from "../app.ts";
@@ -13,6 +14,7 @@ import { DISTRO_HOST, HOST } from "./host.ts";
 
 const TWO: Readonly<Record<string, string>> = {
   ...MINIMAL,
+  "tsconfig.json": `{ "include": ["src", ".output/*.skel.ts"] }`,
   "src/probe.bpf.c": `#include "vmlinux.h"\n`,
   "src/probe.ts": `import { probe } from "../.output/probe.skel.ts";\nimport { minimal } from "../.output/minimal.skel.ts";\n`,
 };
@@ -30,15 +32,13 @@ function snapshot(name: string, text: string): void {
 
 describe("plan", () => {
   it("of an app with two programs is the pipeline, command by command", async () => {
-    snapshot("two-programs.txt", drawPlan(await planOf(TWO), "/app", "text"));
+    snapshot("two-programs.txt", drawPlan(await planOf(TWO), "text"));
   });
 
   it("of sources in the distributions' layouts differs in libelf and bpftool alone", async () => {
     const own = await planOf(MINIMAL);
     const distro = await planOf(MINIMAL, DISTRO_HOST);
-    const differing = distro.filter(
-      (step, i) => commandLine(step, "/app") !== commandLine(own[i] as Step, "/app"),
-    );
+    const differing = distro.filter((step, i) => commandLine(step) !== commandLine(own[i] as Step));
     assert.deepEqual(
       differing.map((step) => step.id),
       ["libelf", "libbpf", "bpftool"],
@@ -158,23 +158,54 @@ describe("plan", () => {
     assert.ok(!ids.some((id) => id.startsWith("sea:") || id === "node"));
   });
 
+  it("checks the types of all that the project includes, and has executables wait for it at their very end", async () => {
+    const more = {
+      "src/lib/names.ts": "",
+      "src/minimal.test.ts": "",
+      "tools/other.ts": "",
+      "vendor/x.ts": "",
+    };
+    const types = (await planOf({ ...TWO, ...more })).find(({ id }) => id === "types");
+    assert.deepEqual(types?.inputs, [
+      "tsconfig.json",
+      "src/lib/names.ts",
+      "src/minimal.test.ts",
+      "src/minimal.ts",
+      "src/probe.ts",
+      ".output/minimal.skel.ts",
+      ".output/probe.skel.ts",
+    ]);
+    const waiting = (steps: readonly Step[]) => steps.filter((s) => s.publishAfter?.includes("types"));
+    const steps = await planOf(TWO);
+    assert.deepEqual(
+      waiting(steps).map(({ id }) => id),
+      ["sea:minimal", "sea:probe"],
+    );
+    const without = unchecked(steps);
+    assert.equal(without.length, steps.length - 1);
+    assert.ok(without.every((step) => step.publishAfter === undefined));
+    assert.deepEqual(await planOf(TWO, { ...HOST, typescript: undefined }), without);
+  });
+
   it("takes a vmlinux.h of the user's as it is", async () => {
     const step = (await planOf(TWO, { ...HOST, vmlinux: { header: "my/vmlinux.h" } })).find(
       (s) => s.id === "vmlinux",
     ) as Step;
-    assert.equal(commandLine(step, "/app"), "cp my/vmlinux.h .output/vmlinux.h");
+    assert.equal(commandLine(step), "cp my/vmlinux.h .output/vmlinux.h");
   });
 });
 
 describe("a drawn plan", () => {
   it("has an edge for every output that is read", async () => {
-    const edges = planEdges(await planOf(MINIMAL)).map(([from, to]) => `${from} > ${to}`);
+    const edges = planEdges(await planOf(TWO)).map(([from, to]) => `${from} > ${to}`);
     for (const edge of [
       "libelf > bpftool",
       "libbpf > bpftool",
       "bpftool > object:minimal",
       "blob:minimal > sea:minimal",
       "libbpf-headers > bpf:minimal",
+      "skel.ts:minimal > types",
+      "types > sea:minimal",
     ])
       assert.ok(edges.includes(edge), edge);
     assert.ok(!edges.includes("minimal > minimal"));
@@ -182,9 +213,9 @@ describe("a drawn plan", () => {
 
   it("is JSON, Graphviz or Mermaid", async () => {
     const steps = await planOf(MINIMAL);
-    assert.equal(JSON.parse(drawPlan(steps, "/app", "json")).steps.length, steps.length);
-    assert.match(drawPlan(steps, "/app", "dot"), /"libbpf" -> "bpftool";/);
-    assert.match(drawPlan(steps, "/app", "mermaid"), /libbpf --> bpftool/);
+    assert.equal(JSON.parse(drawPlan(steps, "json")).steps.length, steps.length);
+    assert.match(drawPlan(steps, "dot"), /"libbpf" -> "bpftool";/);
+    assert.match(drawPlan(steps, "mermaid"), /libbpf --> bpftool/);
   });
 });
 

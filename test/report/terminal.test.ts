@@ -48,7 +48,7 @@ describe("a build at a terminal", () => {
     const during = seen.screens.filter((screen) => /LIB libelf\.a/.test(screen));
     assert.ok(during.length > 0, "the library that is being made is on the list");
     for (const screen of during) assert.match(screen, /libraries and tools\n.*LIB.*\n.* minimal/);
-    assert.match(seen.last, /^✔ libraries and tools \[.*s\]\n✔ minimal \[.*s\]$/);
+    assert.match(seen.last, /^✔ libraries and tools \[.*s\]\n✔ minimal \[.*s\]\n✔ types \[.*s\]$/);
     cursorIsShown(seen);
   });
 
@@ -60,7 +60,7 @@ describe("a build at a terminal", () => {
 
   it("has colours", async () => {
     const { coloured } = await build();
-    assert.equal(coloured.length, 2, coloured.join("\n"));
+    assert.equal(coloured.length, 3, coloured.join("\n"));
   });
 
   it("has no colours with NO_COLOR, and the list all the same", async () => {

@@ -21,7 +21,7 @@ function makeStep(id: string, log: string): Step {
       [..."abcdef"].map((name) => `${id}/${name}`),
       "",
     ),
-    argv: ["make", "-s", `LOG=${log}`, { prefix: "O=", out: `${id}/`, absolute: true }, ..."abcdef"],
+    argv: ["make", "-s", `LOG=${log}`, { prefix: "O=", out: `${id}/` }, ..."abcdef"],
     tools: [make],
     jobserver: true,
   };

@@ -60,16 +60,17 @@ test("standard output goes to its file, messages in order to the listener", asyn
   assert.deepEqual(said(mixed.events), ["1\n2\n3\n"]);
 });
 
-test("a command sees staging paths laid out as the app is, and may be given whole ones", async (t) => {
+test("a command sees staging paths laid out as the app is, seen from the folder that it changes to", async (t) => {
   const shop = new Workshop(t);
   const step = {
     ...shell("make", [], ["o/lib/x.a", "o/y"], ""),
     argv: [
       "sh",
       "-c",
-      'case $1 in OBJ=/*/o/lib/) ;; *) exit 1;; esac; echo x > "$' + '{1#OBJ=}x.a"; echo y > "$2y"',
+      'case $1 in OBJ=../../*/o/lib/) ;; *) exit 1;; esac; mkdir -p a/b; cd a/b; echo x > "$' +
+        '{1#OBJ=}x.a"; cd ../..; echo y > "$2y"',
       "sh",
-      { prefix: "OBJ=", out: "o/lib/", absolute: true },
+      { prefix: "OBJ=", out: "o/lib/", from: "a/b" },
       { out: "o/" },
     ],
   };

@@ -58,7 +58,7 @@ describe("a verifier's log", () => {
     const rejection = readRejection(wrapped(CLASSIC))!;
     assert.equal(rejection.program, "on_exec");
     assert.equal(rejection.reason, "R0 invalid mem access 'map_value_or_null'");
-    assert.equal(rejection.file, "app.bpf.c");
+    assert.equal(rejection.file, "src/app.bpf.c");
     assert.equal(rejection.line, 4);
     assert.equal(rejection.verifierLog, CLASSIC);
   });
@@ -71,7 +71,7 @@ describe("a verifier's log", () => {
         "R0 has never been initialized on this path, so the verifier cannot use it as an input.\n" +
         "Suggestion: Initialize R0 on every path before this instruction.",
     );
-    assert.deepEqual([rejection.file, rejection.line], ["app.bpf.c", 4]);
+    assert.deepEqual([rejection.file, rejection.line], ["src/app.bpf.c", 4]);
   });
 
   it("of Linux 7.3 may say where, and show the source", () => {
@@ -89,10 +89,10 @@ describe("a verifier's log", () => {
 `;
     const report = REPORT.replace(/At:\n(?: .*\n)+/, at);
     const { file, line, frame } = readRejection(wrapped(report))!;
-    assert.deepEqual([file, line], ["nowhere.bpf.c", 11]);
+    assert.deepEqual([file, line], ["src/nowhere.bpf.c", 11]);
     assert.equal(
       frame,
-      "  nowhere.bpf.c:11\n" +
+      "  src/nowhere.bpf.c:11\n" +
         "   9 |         int *value = lookup(&key);\n  10 |\n" +
         "> 11 |         return *value; /* may be NULL */\n  12 |",
     );
@@ -143,7 +143,7 @@ describe("the code frame", () => {
   });
 
   it("shows the log's own line elsewhere", () => {
-    assert.equal(readRejection(wrapped(CLASSIC))?.frame, "  app.bpf.c:4\n> 4 | return *value;");
+    assert.equal(readRejection(wrapped(CLASSIC))?.frame, "  src/app.bpf.c:4\n> 4 | return *value;");
   });
 });
 

@@ -3,7 +3,7 @@ import type { Action } from "../run/events.ts";
 import { bundle } from "./bundle.ts";
 
 /** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--esbuild <option>]…`. */
-export const bundleAction: Action = async (args, { root }) => {
+export const bundleAction: Action = async (args, { root, note }) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -14,7 +14,7 @@ export const bundleAction: Action = async (args, { root }) => {
     },
   });
   const [entry = "", out = ""] = positionals;
-  await bundle({
+  const warnings = await bundle({
     root,
     entry,
     out,
@@ -22,5 +22,6 @@ export const bundleAction: Action = async (args, { root }) => {
     node: values.node ?? process.versions.node,
     extra: values.esbuild ?? [],
   });
+  for (const warning of warnings) note(warning);
   return undefined;
 };

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
-import type { BuildFailure, Metafile, Plugin } from "esbuild";
+import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
@@ -25,9 +25,10 @@ export interface BundleOptions {
  * itself is an ES module and may use `await` at its top level, which CommonJS does not allow. So esbuild writes an ES
  * module without imports, which gets Node's own modules by process.getBuiltinModule, and that module becomes the body
  * of an async function.
+ * @returns what esbuild warns of, one line for each: `src/app.ts:12:5: warning: …`
  * @throws Failure bundle-failed
  */
-export async function bundle(options: BundleOptions): Promise<void> {
+export async function bundle(options: BundleOptions): Promise<string[]> {
   const { build } = await import("esbuild");
   try {
     const result = await build({
@@ -58,9 +59,10 @@ export async function bundle(options: BundleOptions): Promise<void> {
     });
     writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
     writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
+    return result.warnings.map((warning) => lineOf("warning", warning));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
-    const text = error.errors.map((e) => `${where(e.location)}${e.text}`).join("\n");
+    const text = error.errors.map((one) => lineOf("error", one)).join("\n");
     throw new Failure("bundle", { kind: "bundle-failed", entry: options.entry, text });
   }
 }
@@ -69,8 +71,10 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && Array.isArray((error as BuildFailure).errors);
 }
 
-function where(location: { file: string; line: number; column: number } | null): string {
-  return location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+/** A message of esbuild's as clang would write it. */
+function lineOf(kind: "warning" | "error", { location, text }: Message): string {
+  const place = location ? `${location.file}:${location.line}:${location.column + 1}: ` : "";
+  return `${place}${kind}: ${text}`;
 }
 
 /** Replaces imports of Node's own modules, because an import statement cannot stand in the body of a function. */
@@ -113,6 +117,10 @@ function extraOptions(words: readonly string[]): Record<string, unknown> {
 
 function depfile({ root, out }: BundleOptions, meta: Metafile): string {
   const inputs = Object.keys(meta.inputs).filter((path) => path !== "bundle" && !path.startsWith("builtin:"));
-  const escaped = inputs.map((path) => relative(root, join(root, path)).replaceAll(/([ #\\])/g, "\\$1"));
+  const escaped = inputs.map((path) =>
+    relative(root, join(root, path))
+      .replaceAll(/([ #\\])/g, "\\$1")
+      .replaceAll("$", "$$$$"),
+  );
   return `${out}: ${escaped.sort().join(" \\\n  ")}\n`;
 }

@@ -57,7 +57,7 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
     server.once("error", reject).listen(socket, () => {
       const [, script = ""] = process.argv;
       const supervise = [process.execPath, script, "supervise", socket];
-      const child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
+      const child = spawn(sudo, [...supervise, ...passedOn(), ...command], { cwd: root, stdio: "inherit" });
       statusOf(child, sudo).then(resolve, reject);
     });
   }).finally(() => {
@@ -67,6 +67,12 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
   });
   const signal = (name: NodeJS.Signals) => void (line ? line.write(`${name}\n`) : waiting.push(name));
   return { ended, signal };
+}
+
+/** sudo gives a program an environment of its own. What a person has asked to see of the app goes on to it. */
+function passedOn(): string[] {
+  const log = process.env.BPF_APP_LOG;
+  return log === undefined ? [] : ["env", `BPF_APP_LOG=${log}`];
 }
 
 /**

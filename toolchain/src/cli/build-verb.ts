@@ -1,4 +1,5 @@
 import { Failure } from "../base/failure.ts";
+import { unchecked } from "../plan/types.ts";
 import type { BuildReport } from "../report/build.ts";
 import { PLAN_FORMATS } from "../report/plan.ts";
 import { explainPlan } from "../run/index.ts";
@@ -9,6 +10,7 @@ import type { Call } from "./verb.ts";
 interface Options extends BuildOptions {
   readonly plan: string | undefined;
   readonly "dry-run": boolean;
+  readonly check: boolean;
 }
 
 /**
@@ -24,8 +26,9 @@ export async function buildVerb({ root, assignments, options }: Call<Options>): 
   const known = PLAN_FORMATS.find((one) => one === wanted);
   if (wanted !== undefined && !known)
     throw usage(`--plan takes one of ${PLAN_FORMATS.join(", ")}, and not "${wanted}".`);
-  const prepared = await prepare(root, assignments);
-  if (known) return { plan: prepared.steps, root, format: known };
+  const whole = await prepare(root, assignments);
+  const prepared = options.check ? whole : { ...whole, steps: unchecked(whole.steps) };
+  if (known) return { plan: prepared.steps, format: known };
   if (!options["dry-run"]) {
     await build(prepared, options);
     return undefined;

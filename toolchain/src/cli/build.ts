@@ -1,7 +1,10 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { readPackageJson } from "../base/package-json.ts";
 import { readIfThere, replaceFile } from "../base/replace-file.ts";
 import { COMPILE_COMMANDS, compileCommands } from "../plan/compile-commands.ts";
+import { reportUnchecked, type Unchecked } from "../report/build.ts";
 import { openReport, type Report } from "../report/report.ts";
 import { terminal } from "../report/terminal.ts";
 import { type RunOptions, runPlan } from "../run/index.ts";
@@ -12,6 +15,8 @@ import { type Wanted, wantedSteps } from "./wanted-steps.ts";
 
 /** The options of a build, as the command line has them. */
 export interface BuildOptions extends Wanted {
+  /** False if the plan was made without the check of types on purpose. Default: true. */
+  readonly check?: boolean;
   /** How many commands run at once. Default: the number of processors. */
   readonly jobs?: number | undefined;
   readonly json?: boolean;
@@ -23,12 +28,14 @@ export interface BuildOptions extends Wanted {
 
 /**
  * Builds an app: all of it, or the targets that are named. It reports what happens as it happens.
+ * Executables appear only if the whole project type-checks, unless the plan leaves that out.
  * @throws Failure of any layer
  */
 export async function build(prepared: Prepared, options: BuildOptions): Promise<void> {
   const { config, steps } = prepared;
+  const lack = options.check === false || options.upTo ? undefined : await lackOfTypes(prepared);
   writeCompileCommands(prepared);
-  const report = await openReport(config.root, {
+  const report = await openReport({
     json: options.json ?? false,
     toError: options.toError ?? false,
     verbose: config.values.verbose,
@@ -51,6 +58,7 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
     const events = await report.close();
     if (options.timings) await writeTrace(config.root, events);
   }
+  if (lack) reportUnchecked(lack);
 }
 
 /** The options of the engine that are the same whether it builds or only explains. */
@@ -67,6 +75,21 @@ export function runOptions(
     env: process.env,
     targets: wantedSteps(prepared, wanted),
   };
+}
+
+/**
+ * What an app lacks whose types cannot be checked. Whoever wants TypeScript gets an error instead: its package is missing
+ * by accident.
+ * @throws Failure typescript-missing
+ */
+async function lackOfTypes({ config, host }: Prepared): Promise<Unchecked | undefined> {
+  if (config.targets.length === 0) return undefined;
+  if (!config.typescript) return "tsconfig.json";
+  if (host.typescript) return undefined;
+  const { dependencies, devDependencies } = (await readPackageJson(config.root)) ?? {};
+  if (dependencies?.typescript ?? devDependencies?.typescript)
+    throw new Failure("host", { kind: "typescript-missing" });
+  return "typescript";
 }
 
 /** Writes compile_commands.json if its text has changed, because editors read the file again whenever it is written. */

@@ -21,6 +21,11 @@ export const VERBS: readonly BoundVerb[] = [
           describe: "how many commands run at once (default: the number of processors)",
         })
         .option("json", { type: "boolean", default: false, describe: "print one JSON object for each event" })
+        .option("check", {
+          type: "boolean",
+          default: true,
+          describe: "refuse to make executables of what does not type-check; --no-check leaves that out",
+        })
         .option("plan", {
           type: "string",
           describe: `print the steps and their edges as ${PLAN_FORMATS.join(", ")}, and build nothing`,

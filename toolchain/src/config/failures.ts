@@ -4,7 +4,8 @@ export type ConfigFailure =
   | { readonly kind: "bad-setting"; readonly name: string; readonly value: string; readonly expected: string }
   | { readonly kind: "config-unreadable"; readonly path: string; readonly reason: string }
   | { readonly kind: "not-an-app"; readonly root: string }
-  | { readonly kind: "path-not-for-make"; readonly root: string; readonly character: string }
+  /** The path of the app's folder has a character that no tool takes. */
+  | { readonly kind: "path-unbuildable"; readonly root: string; readonly character: string }
   | { readonly kind: "no-programs"; readonly root: string }
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }
   /** A line `// bpf-app: FLAGS` asks for a flag that a source may not set. */

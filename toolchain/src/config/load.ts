@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { unbuildablePath } from "../base/app-path.ts";
 import { Failure } from "../base/failure.ts";
 import type { Assignments } from "./assignments.ts";
 import { discover, type Program, type Target } from "./discover.ts";
@@ -13,6 +14,7 @@ import {
   type Value,
   type Values,
 } from "./settings.ts";
+import { findProject, type TypeScriptProject } from "./typescript.ts";
 
 /** What is to be built: the programs and targets of the app, and the value of every setting with its source. */
 export interface Config {
@@ -20,6 +22,8 @@ export interface Config {
   readonly root: string;
   readonly programs: readonly Program[];
   readonly targets: readonly Target[];
+  /** What the type checker starts from; undefined without a tsconfig.json. */
+  readonly typescript: TypeScriptProject | undefined;
   readonly values: Values;
   readonly sources: Sources;
 }
@@ -27,7 +31,7 @@ export interface Config {
 /**
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
- * @throws Failure not-an-app, path-not-for-make, config-unreadable, bad-setting, unknown-setting, unknown-program,
+ * @throws Failure not-an-app, path-unbuildable, config-unreadable, bad-setting, unknown-setting, unknown-program,
  * unknown-event-map; and what `discover` throws
  */
 export async function loadConfig(
@@ -36,8 +40,8 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv,
 ): Promise<Config> {
   requireApp(root);
-  const odd = /[\s#$%:;|&()'"\\*?[\]~`<>]/.exec(root);
-  if (odd) throw new Failure("config", { kind: "path-not-for-make", root, character: odd[0] });
+  const character = unbuildablePath(root);
+  if (character !== undefined) throw new Failure("config", { kind: "path-unbuildable", root, character });
   const file = await readFile(root);
   const values: Partial<Record<Key, Value>> = {};
   const sources: Partial<Record<Key, Source>> = {};
@@ -51,7 +55,8 @@ export async function loadConfig(
   // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
   const found = discover(root);
   const programs = file === undefined ? found.programs : file.apply(root, found.programs);
-  return { root, ...found, programs, values: values as Values, sources: sources as Sources };
+  const settled = { values: values as Values, sources: sources as Sources };
+  return { root, ...found, programs, typescript: findProject(root), ...settled };
 }
 
 /**

@@ -3,6 +3,14 @@ import type { Wording } from "../base/wording.ts";
 import type { ConfigFailure } from "./failures.ts";
 import { SOURCE_FLAGS } from "./source-flags.ts";
 
+function nameOf(character: string): string {
+  if (character === "\n") return "a newline";
+  if (character === "\\") return "a backslash";
+  if (character === "\ufffd") return "bytes that are no UTF-8 text";
+  const code = character.codePointAt(0) ?? 0;
+  return `the control character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 export function configWords(f: ConfigFailure): Wording {
   switch (f.kind) {
     case "unknown-setting":
@@ -27,11 +35,12 @@ export function configWords(f: ConfigFailure): Wording {
         what: `${f.root} is not an app: it has no package.json.`,
         next: "Change to the app's folder, or make one: npm create bpf-app@latest my-tool",
       };
-    case "path-not-for-make":
+    case "path-unbuildable":
       return {
-        what: `The app cannot be built in ${f.root}.`,
-        why: `The path contains ${f.character === " " ? "a blank" : f.character}, which has a meaning of its own in GNU make; libbpf and bpftool are built with make.`,
-        next: "Move the app to a path that consists of letters, digits and . _ - + , @ =",
+        // Quoted as in JSON, because what makes it impossible would make it unreadable too.
+        what: `The app cannot be built in ${JSON.stringify(f.root)}.`,
+        why: `The path contains ${nameOf(f.character)}, which compilers, make or Node cannot take.`,
+        next: "Move the app to a path without it. Blanks and other signs do no harm.",
       };
     case "no-programs":
       return {

@@ -20,7 +20,11 @@ export type HostFailure =
     }
   | { readonly kind: "not-gnu-make"; readonly path: string; readonly version: string }
   | { readonly kind: "node-missing"; readonly package: string }
+  /** package.json names TypeScript, and it is not installed. */
+  | { readonly kind: "typescript-missing" }
   | { readonly kind: "node-without-headers"; readonly executable: string; readonly header: string }
+  /** A clone has empty folders where its submodules belong. */
+  | { readonly kind: "submodules-missing"; readonly paths: readonly string[] }
   | { readonly kind: "source-missing"; readonly name: string; readonly path: string }
   | { readonly kind: "source-unknown-layout"; readonly name: string; readonly path: string }
   | { readonly kind: "no-kernel-btf"; readonly release: string; readonly source: string }

@@ -11,6 +11,7 @@ import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
 import type { Tool } from "./tool.ts";
 import { type Probed, probeSetting, stamp, TOOL_SETTINGS, type ToolName } from "./tools.ts";
+import { findTypeScript } from "./typescript.ts";
 
 /** What a plan needs to know of this machine. */
 export interface Host {
@@ -20,6 +21,8 @@ export interface Host {
   readonly systemIncludes: readonly string[];
   readonly vmlinux: Vmlinux | undefined;
   readonly node: EmbeddedNode;
+  /** The app's own TypeScript; undefined if it has none. */
+  readonly typescript: Tool | undefined;
   readonly sources: Sources;
   /** The package bpf-app, and node-addon-api. */
   readonly toolchain: Toolchain;
@@ -50,6 +53,7 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
     systemIncludes: clang.includes ?? [],
     vmlinux: findVmlinux(config, sources.vmlinux),
     node: findNode(config.root, arch.node, config.values.node),
+    typescript: findTypeScript(config.root),
     sources,
     toolchain: findToolchain(config.root),
     self: SELF,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { readIfThere } from "../base/replace-file.ts";
 
 /**
  * The vendored sources. Their layout depends on the origin that they came from. All paths are relative to the app.
@@ -35,9 +36,10 @@ export interface Sources {
 
 /**
  * Finds the vendored sources of the app in `root`.
- * @throws Failure source-missing, source-unknown-layout
+ * @throws Failure submodules-missing, source-missing, source-unknown-layout
  */
 export function findSources(root: string, kernelArch: string): Sources {
+  requireSubmodules(root);
   const has = (path: string) => existsSync(join(root, path));
   const one = <T>(name: string, layouts: readonly (readonly [probe: string, T])[]): T => {
     const dir = `vendor/${name}`;
@@ -84,4 +86,33 @@ export function findSources(root: string, kernelArch: string): Sources {
     ]),
     ...(has(vmlinux) ? { vmlinux } : {}),
   };
+}
+
+const NAMES = ["libbpf", "bpftool", "libelf", "zlib"];
+
+/**
+ * Refuses a clone whose submodules were not checked out. git leaves their folders empty, and one command gets all.
+ * @throws Failure submodules-missing
+ */
+function requireSubmodules(root: string): void {
+  const empty = NAMES.map((name) => `vendor/${name}`).filter((dir) => {
+    const path = join(root, dir);
+    return !existsSync(path) || readdirSync(path).length === 0;
+  });
+  if (empty.length === 0) return;
+  const paths = submodulesOf(root);
+  const missing = empty.filter((dir) => paths.includes(dir));
+  if (missing.length > 0) throw new Failure("host", { kind: "submodules-missing", paths: missing });
+}
+
+/** The submodules of the repository that the app is in, relative to the app. The app need not be its topmost folder. */
+function submodulesOf(root: string): string[] {
+  for (let top = root; ; top = dirname(top)) {
+    const text = readIfThere(join(top, ".gitmodules"));
+    if (text !== undefined)
+      return [...text.matchAll(/^\s*path\s*=\s*"?(.*?)"?\s*$/gm)].map(([, path = ""]) =>
+        relative(root, join(top, path)),
+      );
+    if (existsSync(join(top, ".git")) || top === dirname(top)) return [];
+  }
 }

@@ -37,23 +37,34 @@ export function hostWords(f: HostFailure): Wording {
         what: `The Node to embed was not found: ${f.package}.`,
         next: "Run npm install. Optional packages and development packages are needed too.",
       };
+    case "typescript-missing":
+      return {
+        what: "The types cannot be checked: TypeScript, which package.json names, is not installed.",
+        next: "Run npm install. To build without checking: npm run build -- --no-check",
+      };
     case "node-without-headers":
       return {
         what: `The addon cannot be compiled for ${f.executable}.`,
         why: `The setting NODE names it, but Node's headers are not beside it: ${f.header} is missing.`,
         next: "Name the Node of an unpacked release from nodejs.org, which has include/node, or leave NODE out.",
       };
+    case "submodules-missing":
+      return {
+        what: `The vendored sources are missing: ${f.paths.join(", ")}.`,
+        why: "They are git submodules, which `git clone` leaves out unless it is told --recurse-submodules.",
+        next: "Check them out: git submodule update --init --recursive",
+      };
     case "source-missing":
       return {
         what: `The sources of ${f.name} are missing.`,
         why: `${f.path} does not exist or is empty.`,
-        next: "If they are submodules, check them out: git submodule update --init --depth 1",
+        next: `Restore it out of the app's repository: git checkout -- ${f.path}\nOr copy vendor/ out of a new app, which fetches it: npm create bpf-app@latest`,
       };
     case "source-unknown-layout":
       return {
         what: `The sources of ${f.name} have an unknown layout.`,
         why: `${f.path} contains neither upstream's repository nor a distribution's source package.`,
-        next: `Restore it: git submodule update --init --force ${f.path}`,
+        next: `Restore it. If it is a submodule: git submodule update --init --force ${f.path}`,
       };
     case "no-kernel-btf":
       return {

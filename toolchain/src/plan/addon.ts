@@ -1,5 +1,5 @@
 import { commandOf } from "../host/tool.ts";
-import { compileArgs } from "./compile.ts";
+import { COLORING, compileArgs } from "./compile.ts";
 import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -37,6 +37,7 @@ export function addonModule({ config, host }: PlanInput): Step {
     inputs: [source, LIBBPF_HEADERS],
     outputs: [OBJECT],
     depfile,
+    coloring: COLORING,
     tools: [host.tools.cxx],
     shared: true,
   };
@@ -83,6 +84,7 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
     inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
     outputs: [object],
     depfile,
+    coloring: COLORING,
     tools: [host.tools.cc],
   };
 }

@@ -1,7 +1,7 @@
 import type { Program } from "../config/discover.ts";
 import type { Config } from "../config/load.ts";
 import { commandOf } from "../host/tool.ts";
-import { compileArgs } from "./compile.ts";
+import { COLORING, compileArgs } from "./compile.ts";
 import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -45,6 +45,7 @@ function compile({ config, host }: PlanInput, program: Program): Step {
     inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [VMLINUX] : [])],
     outputs: [object],
     depfile,
+    coloring: COLORING,
     tools: [host.tools.clang],
   };
 }

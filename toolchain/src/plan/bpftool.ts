@@ -1,6 +1,7 @@
 import { commandOf } from "../host/tool.ts";
 import { BPFTOOL, LIBBPF, LIBBPF_HEADERS, LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
-import type { Step } from "./step.ts";
+import { makeWords } from "./make.ts";
+import { type Step, seenFrom } from "./step.ts";
 
 const OBJECTS = ["main.o", "common.o", "json_writer.o", "gen.o", "btf.o"];
 
@@ -18,7 +19,7 @@ const FOLDERS = {
  */
 export function bpftool({ config, host }: PlanInput): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
-  const up = (path: string) => `${"../".repeat(tool.makeDir.split("/").length)}${path}`;
+  const up = (path: string) => seenFrom(tool.makeDir, path);
   // libbpf_internal.h, which is copied to another folder, expects "libbpf.h" beside itself. It is found in libbpf/src.
   const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map(
     (dir) => `-I${dir}`,
@@ -35,10 +36,12 @@ export function bpftool({ config, host }: PlanInput): Step {
       tool.makeDir,
       "-o",
       up(LIBBPF),
-      { prefix: "OUTPUT=", out: BPFTOOL, up: 2, absolute: true, suffix: "/" },
+      { prefix: "OUTPUT=", out: BPFTOOL, up: 2, from: tool.makeDir, suffix: "/" },
+      // The Makefile would take the folder of the sources out of the whole path of its own.
+      `srctree=${"../".repeat(tool.makeDir.slice(tool.dir.length + 1).split("/").length).slice(0, -1)}`,
       `BPF_DIR=${up(libbpf)}/src`,
       `LIBBPF_BOOTSTRAP=${up(LIBBPF)}`,
-      `HOSTCC=${commandOf(host.tools.cc).join(" ")}`,
+      `HOSTCC=${makeWords(commandOf(host.tools.cc))}`,
       // The objects of the bootstrap binary except for the one that signs programs. That one needs OpenSSL's headers,
       // and v7.7.0 has no option to leave it out. It is called only for `bpftool --sign`.
       `BOOTSTRAP_OBJS=$(addprefix $(BOOTSTRAP_OUTPUT),${OBJECTS.join(" ")})`,
@@ -66,7 +69,7 @@ export function bpftool({ config, host }: PlanInput): Step {
     // These are set in the environment, because the Makefile appends to these variables, and make ignores that for a
     // variable which is assigned on the command line.
     env: {
-      CFLAGS: [...includes, "-w", ...config.values.cflags].join(" "),
+      CFLAGS: makeWords([...includes, "-w", ...config.values.cflags]),
       LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,
     },
     jobserver: true,

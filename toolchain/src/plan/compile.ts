@@ -10,6 +10,9 @@ interface Compiling {
   readonly flags: readonly string[];
 }
 
+/** Colours the messages of clang and GCC. */
+export const COLORING = ["-fdiagnostics-color=always"];
+
 /**
  * The end of a command line that compiles one file. It has -MD rather than -MMD, because headers found by -isystem and
  * -idirafter are inputs like any other.

@@ -1,6 +1,6 @@
 import type { Step } from "./step.ts";
 
-/** Pairs of step ids: the second step reads something that the first one makes. */
+/** Pairs of step ids: the second step reads something that the first one makes, or its outputs wait for the first one. */
 export function planEdges(steps: readonly Step[]): (readonly [string, string])[] {
   const maker = (input: string) =>
     steps.find((step) =>
@@ -8,7 +8,8 @@ export function planEdges(steps: readonly Step[]): (readonly [string, string])[]
     );
   return steps.flatMap((step) => {
     const makers = step.inputs.map(maker).filter((from): from is Step => from !== undefined && from !== step);
-    return [...new Set(makers.map((from) => from.id))].map((from) => [from, step.id] as const);
+    const before = [...makers.map((from) => from.id), ...(step.publishAfter ?? [])];
+    return [...new Set(before)].map((from) => [from, step.id] as const);
   });
 }
 

@@ -1,7 +1,8 @@
 import { commandOf } from "../host/tool.ts";
 import { LIBBPF, LIBBPF_HEADERS, type PlanInput } from "./inputs.ts";
 import { LIBRARY_CFLAGS } from "./libelf.ts";
-import type { Step } from "./step.ts";
+import { makeWords } from "./make.ts";
+import { type Step, seenFrom } from "./step.ts";
 
 /**
  * Installs libbpf's public headers with libbpf's own Makefile. This is a separate step, because the addon and every
@@ -20,7 +21,7 @@ export function libbpfHeaders({ host }: PlanInput): Step {
       `${dir}/src`,
       "NO_PKG_CONFIG=1",
       "msg=",
-      { prefix: "DESTDIR=", out: LIBBPF_HEADERS, up: 1, absolute: true },
+      { prefix: "DESTDIR=", out: LIBBPF_HEADERS, up: 1, from: `${dir}/src` },
       "INCLUDEDIR=",
       "install_headers",
     ],
@@ -36,8 +37,8 @@ export function libbpfHeaders({ host }: PlanInput): Step {
  */
 export function libbpf({ config, host }: PlanInput): Step {
   const { libbpf: dir, libelf, zlib } = host.sources;
-  // make changes to src/, which is three folders down. Relative paths keep the command the same in every app.
-  const up = (path: string) => `../../../${path}`;
+  const from = `${dir}/src`;
+  const up = (path: string) => seenFrom(from, path);
   const cflags = [
     ...LIBRARY_CFLAGS,
     "-std=gnu11",
@@ -53,18 +54,18 @@ export function libbpf({ config, host }: PlanInput): Step {
       ...commandOf(host.tools.make),
       "-s",
       "-C",
-      `${dir}/src`,
+      from,
       "BUILD_STATIC_ONLY=1",
       "NO_PKG_CONFIG=1",
       // Silences the line that the Makefile prints for every file.
       "msg=",
-      { prefix: "OBJDIR=", out: LIBBPF, up: 1, absolute: true, suffix: "/libbpf" },
-      { prefix: "DESTDIR=", out: LIBBPF, up: 1, absolute: true },
+      { prefix: "OBJDIR=", out: LIBBPF, up: 1, from, suffix: "/libbpf" },
+      { prefix: "DESTDIR=", out: LIBBPF, up: 1, from },
       "INCLUDEDIR=",
       "LIBDIR=",
       "UAPIDIR=",
-      `CC=${commandOf(host.tools.cc).join(" ")}`,
-      `CFLAGS=${cflags.join(" ")}`,
+      `CC=${makeWords(commandOf(host.tools.cc))}`,
+      `CFLAGS=${makeWords(cflags)}`,
       "install",
     ],
     inputs: [`${dir}/src/`, `${dir}/include/`, `${libelf.include}/`, `${zlib}/zlib.h`, `${zlib}/zconf.h`],

@@ -1,5 +1,6 @@
 import { commandOf } from "../host/tool.ts";
 import { LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
+import { makeWords } from "./make.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -37,8 +38,8 @@ export function libelf({ config, host }: PlanInput): Step {
       `SRC=${dir}`,
       `SUBDIR=${folders[0]}`,
       `MORE=${more.join(" ")}`,
-      `CC=${commandOf(host.tools.cc).join(" ")}`,
-      `CFLAGS=${cflags.join(" ")}`,
+      `CC=${makeWords(commandOf(host.tools.cc))}`,
+      `CFLAGS=${makeWords(cflags)}`,
     ],
     inputs: [
       `${make}/make/archive.mk`,
@@ -72,8 +73,8 @@ export function zlib({ config, host }: PlanInput): Step {
       { prefix: "ARCHIVE=", out: ZLIB },
       `SRC=${dir}`,
       "SUBDIR=.",
-      `CC=${commandOf(host.tools.cc).join(" ")}`,
-      `CFLAGS=${[...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...config.values.cflags].join(" ")}`,
+      `CC=${makeWords(commandOf(host.tools.cc))}`,
+      `CFLAGS=${makeWords([...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...config.values.cflags])}`,
     ],
     inputs: [`${host.toolchain.dir}/make/archive.mk`, ...host.sources.zlibFiles],
     outputs: [ZLIB],

@@ -8,14 +8,16 @@ import { libelf, zlib } from "./libelf.ts";
 import { nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
 import type { Step } from "./step.ts";
+import { types } from "./types.ts";
 import { vmlinux } from "./vmlinux.ts";
 
 /**
- * The whole pipeline of an app, as data: libelf, zlib → libbpf → bpftool → vmlinux.h → objects → skeletons → addons →
+ * The whole pipeline of an app, as data: libelf, zlib → libbpf → bpftool → vmlinux.h → objects → skeletons → types, addons →
  * bundles → executables. The function is pure: the same configuration and host give the same plan.
  */
 export function plan(input: PlanInput): Step[] {
   const { programs, targets } = input.config;
+  const check = targets.length > 0 ? types(input) : undefined;
   return [
     libelf(input),
     zlib(input),
@@ -29,7 +31,8 @@ export function plan(input: PlanInput): Step[] {
       ...skeleton(input, program),
       ...addon(input, program.name),
     ]),
+    check,
     ...(targets.length > 0 ? [nodeBase(input)] : []),
-    ...targets.flatMap((target) => [bundle(input, target), ...sea(input, target)]),
+    ...targets.flatMap((target) => [bundle(input, target), ...sea(input, target, check?.id)]),
   ].filter((step) => step !== undefined);
 }

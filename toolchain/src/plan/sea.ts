@@ -21,9 +21,10 @@ export function nodeBase({ host }: PlanInput): Step {
 
 /**
  * Packs the script and the addons into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
- * blob is made by the Node that is embedded, because only the same version can read it.
+ * blob is made by the Node that is embedded, because only the same version can read it. dist/NAME appears after the step
+ * `check` has succeeded, which runs meanwhile.
  */
-export function sea({ host }: PlanInput, { name, skeletons }: Target): Step[] {
+export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: string): Step[] {
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
   const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
@@ -54,6 +55,7 @@ export function sea({ host }: PlanInput, { name, skeletons }: Target): Step[] {
       inputs: [NODE_BASE, blob],
       outputs: [`${DIST}/${name}`],
       tools: [host.self],
+      ...(check === undefined ? {} : { publishAfter: [check] }),
     },
   ];
 }

@@ -1,9 +1,17 @@
 import type { Listener, RunEvent } from "../run/events.ts";
+import { colorsFor } from "./colors.ts";
+import { messagesText } from "./messages.ts";
 
-/** Prints every event as one line of JSON, for programs that watch a build. A step is represented by its id. */
+const PLAIN = colorsFor({}, {});
+
+/**
+ * Prints every event as one line of JSON, for programs that watch a build. A step is represented by its id, and messages
+ * have no colours.
+ */
 export function jsonReporter(write: (text: string) => void): Listener {
   return (event: RunEvent) => {
-    const flat = "step" in event ? { ...event, step: event.step.id } : event;
+    const plain = event.type === "output" ? { ...event, text: messagesText(event.text, PLAIN) } : event;
+    const flat = "step" in plain ? { ...plain, step: plain.step.id } : plain;
     const line = "steps" in flat ? { ...flat, steps: flat.steps.map((step) => step.id) } : flat;
     write(`${JSON.stringify(line)}\n`);
   };

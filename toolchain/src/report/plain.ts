@@ -1,30 +1,32 @@
 import { dirname } from "node:path";
 import type { Step } from "../plan/step.ts";
 import type { Listener, RunEvent } from "../run/events.ts";
+import type { Colors } from "./colors.ts";
 import { commandLine } from "./command.ts";
+import { messagesText } from "./messages.ts";
 import { reasonText } from "./reasons.ts";
 
 /** What the plain reporter prints, and where. */
 export interface PlainOptions {
-  /** The app's folder, absolute. */
-  readonly root: string;
   readonly write: (text: string) => void;
   /** Print whole commands instead of labels (V=1). */
   readonly verbose: boolean;
   /** Say for each step why it runs. */
   readonly explain: boolean;
+  /** How the messages of commands are shown. */
+  readonly colors: Colors;
 }
 
 /**
  * Prints one line for each step, in the style of the kernel's build, and then what its command has printed. It is used
  * for pipes, for logs and for V=1.
  */
-export function plainReporter({ root, write, verbose, explain }: PlainOptions): Listener {
+export function plainReporter({ write, verbose, explain, colors }: PlainOptions): Listener {
   let foldersToMake: string | undefined;
   const say = (step: Step, reason: string) => {
     if (foldersToMake !== undefined) write(foldersToMake);
     foldersToMake = undefined;
-    write(verbose ? `${commandLine(step, root)}\n` : kbuildLine(step));
+    write(verbose ? `${commandLine(step)}\n` : kbuildLine(step));
     if (explain) write(`           ${reason}\n`);
   };
   return (event: RunEvent) => {
@@ -43,7 +45,7 @@ export function plainReporter({ root, write, verbose, explain }: PlainOptions): 
         say(event.step, reasonText(event.reason));
         break;
       case "output":
-        write(event.text.endsWith("\n") ? event.text : `${event.text}\n`);
+        write(messagesText(event.text, colors));
         break;
     }
   };

@@ -7,7 +7,7 @@ export const PLAN_FORMATS = ["text", "json", "dot", "mermaid"] as const;
 export type PlanFormat = (typeof PLAN_FORMATS)[number];
 
 /** A plan in one of the formats. An edge goes from the step that makes a file to the step that reads it. */
-export function drawPlan(steps: readonly Step[], root: string, format: PlanFormat): string {
+export function drawPlan(steps: readonly Step[], format: PlanFormat): string {
   const edges = planEdges(steps);
   switch (format) {
     case "json":
@@ -19,16 +19,16 @@ export function drawPlan(steps: readonly Step[], root: string, format: PlanForma
       return `flowchart LR\n${steps.map((s) => `  ${node(s.id)}["${s.label} ${s.subject}"]\n`).join("")}${edges.map(([a, b]) => `  ${node(a)} --> ${node(b)}\n`).join("")}`;
     }
     case "text":
-      return steps.map((step) => stepText(step, edges, root)).join("\n");
+      return steps.map((step) => stepText(step, edges)).join("\n");
   }
 }
 
-function stepText(step: Step, edges: readonly (readonly [string, string])[], root: string): string {
+function stepText(step: Step, edges: readonly (readonly [string, string])[]): string {
   const after = edges.filter(([, to]) => to === step.id).map(([from]) => from);
   return [
     `${step.id}\n`,
     `  makes    ${step.outputs.join(" ")}\n`,
     after.length > 0 ? `  after    ${after.join(" ")}\n` : "",
-    `  command  ${commandLine(step, root)}\n`,
+    `  command  ${commandLine(step)}\n`,
   ].join("");
 }

@@ -1,4 +1,5 @@
 import type { Listener, RunEvent } from "../run/events.ts";
+import { colorsFor } from "./colors.ts";
 import { jsonReporter } from "./json.ts";
 import { plainReporter } from "./plain.ts";
 import { terminal } from "./terminal.ts";
@@ -26,9 +27,9 @@ export interface Report {
 }
 
 /** Opens the reporter that fits: JSON if it is asked for, listr2 on a terminal, and otherwise plain lines. */
-export async function openReport(root: string, style: ReportStyle): Promise<Report> {
+export async function openReport(style: ReportStyle): Promise<Report> {
   const events: RunEvent[] = [];
-  const { listen, flush } = await choose(root, style);
+  const { listen, flush } = await choose(style);
   return {
     listen: (event) => {
       if (style.timings) events.push(event);
@@ -42,20 +43,18 @@ export async function openReport(root: string, style: ReportStyle): Promise<Repo
   };
 }
 
-async function choose(
-  root: string,
-  style: ReportStyle,
-): Promise<{ listen: Listener; flush: () => Promise<void> }> {
+async function choose(style: ReportStyle): Promise<{ listen: Listener; flush: () => Promise<void> }> {
   if (style.json) return { listen: jsonReporter(terminal.out), flush: async () => {} };
-  if (style.toError) {
-    const plain = { root, write: terminal.error, verbose: style.verbose, explain: style.explain };
-    return { listen: plainReporter(plain), flush: async () => {} };
-  }
-  if (terminal.interactive() && !style.verbose && !style.explain) {
+  if (!style.toError && terminal.interactive() && !style.verbose && !style.explain) {
     // Loading listr2 takes longer than a build with nothing to do, so it is loaded when the first step starts.
     const { lazyTaskReporter } = await import("./lazy.ts");
-    return lazyTaskReporter(terminal.out);
+    return lazyTaskReporter(terminal.out, colorsFor(process.stdout));
   }
-  const listen = plainReporter({ root, write: terminal.out, verbose: style.verbose, explain: style.explain });
+  const listen = plainReporter({
+    write: style.toError ? terminal.error : terminal.out,
+    verbose: style.verbose,
+    explain: style.explain,
+    colors: colorsFor(style.toError ? process.stderr : process.stdout),
+  });
   return { listen, flush: async () => {} };
 }

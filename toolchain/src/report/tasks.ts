@@ -1,6 +1,9 @@
 import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
 import type { Step } from "../plan/step.ts";
+import { TYPES } from "../plan/types.ts";
 import type { Listener, RunEvent } from "../run/events.ts";
+import type { Colors } from "./colors.ts";
+import { messagesText } from "./messages.ts";
 
 /** A group of steps. A terminal shows one line for each group, with its time, and below it what is being made. */
 interface Group {
@@ -19,7 +22,10 @@ interface Group {
  * Renders a build with listr2. There is one group for the libraries and tools, and one for each program. `flush`
  * resolves when the last frame has been drawn, and what the commands have printed is written after it.
  */
-export function taskReporter(write: (text: string) => void): {
+export function taskReporter(
+  write: (text: string) => void,
+  colors: Colors,
+): {
   listen: Listener;
   flush: () => Promise<void>;
 } {
@@ -68,13 +74,13 @@ export function taskReporter(write: (text: string) => void): {
   };
   const flush = async () => {
     await listr;
-    for (const text of said) write(text.endsWith("\n") ? text : `${text}\n`);
+    for (const text of said) write(messagesText(text, colors));
   };
   return { listen, flush };
 }
 
-function groupTitle(step: Step): string {
-  return step.id.split(":")[1] ?? "libraries and tools";
+function groupTitle({ id }: Step): string {
+  return id.split(":")[1] ?? (id === TYPES ? "types" : "libraries and tools");
 }
 
 function makeGroups(steps: readonly Step[]): Group[] {

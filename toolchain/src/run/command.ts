@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { Failure } from "../base/failure.ts";
 import { argText, type Step } from "../plan/step.ts";
 import { stepEnvironment } from "./environment.ts";
@@ -27,8 +28,8 @@ export interface Surroundings {
  * tool-vanished; and what an action throws
  */
 export async function runCommand(step: Step, stage: Stage, around: Surroundings): Promise<string> {
-  const place = (path: string, absolute: boolean) => (absolute ? stage.resolve(path) : stage.place(path));
-  const argv = step.argv.map((arg) => argText(arg, place));
+  const place = (path: string) => stage.place(path);
+  const argv = [...step.argv.map((arg) => argText(arg, place)), ...(step.coloring ?? [])];
   if (argv[0] === "bpf-app") return runAction(step, argv.slice(1), stage, around);
   return runProgram(step, argv, stage, around);
 }
@@ -75,9 +76,10 @@ async function runProgram(step: Step, argv: string[], stage: Stage, around: Surr
 
 /** The failure of a command that did not succeed: the disk was full, a signal ended it, or its work went wrong. */
 function failed(step: Step, stage: Stage, ending: Ending, text: string, kernelKilled: boolean): unknown {
-  const disk = diskTrouble(stage, text, step);
+  const plain = stripVTControlCharacters(text);
+  const disk = diskTrouble(stage, plain, step);
   if (disk) return disk;
-  const signal = ending.signal ?? (childWasKilled(ending.code ?? 1, text) ? "SIGKILL" : undefined);
+  const signal = ending.signal ?? (childWasKilled(ending.code ?? 1, plain) ? "SIGKILL" : undefined);
   const memory = kernelKilled && signal === "SIGKILL";
   if (signal) return new Failure("run", { kind: "step-killed", step, signal, memory, text });
   return new Failure("run", { kind: "step-failed", step, code: ending.code ?? 1, text });

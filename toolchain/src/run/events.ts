@@ -28,7 +28,7 @@ export type RunEvent =
   | { readonly type: "start"; readonly step: Step; readonly reason: Reason; readonly at: number }
   /**
    * What the command wrote to stderr, and to stdout unless the step captures it; and the notes of an action. It is sent
-   * when the command ends.
+   * when the command ends, and again whenever the step is skipped because it is up to date. It may have colours.
    */
   | { readonly type: "output"; readonly step: Step; readonly text: string }
   | {

@@ -1,6 +1,8 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { readIfThere } from "../base/replace-file.ts";
+import type { Step } from "../plan/step.ts";
+import { parseBuildInfo } from "./build-info.ts";
 import type { Cache } from "./cache/cache.ts";
 import type { Manifest } from "./cache/manifest.ts";
 import { runCommand, type Surroundings } from "./command.ts";
@@ -30,15 +32,20 @@ export interface Run {
   now(): number;
 }
 
+/** How much of what a command says is kept, in characters. */
+const KEPT_TEXT = 64 << 10;
+
 /**
  * Executes one step: prepares its stage, runs its command or asks the cache, publishes the outputs, writes the record.
+ * Before it publishes, it calls `gate`. If that resolves to false, the result is "held": nothing has changed.
  */
 export async function execute(
   run: Run,
   node: PlannedStep,
   verdict: Verdict,
   history: History,
-): Promise<"ran" | "restored"> {
+  gate: () => Promise<boolean>,
+): Promise<"ran" | "restored" | "held"> {
   const { step } = node;
   const { listener, signal } = run.options;
   const stage = new Stage(run.options.root, run.state, node);
@@ -58,7 +65,9 @@ export async function execute(
     if (step.shared && run.cache) stage.protectShared();
     const outputs = await stage.contents();
     const discovered = readDiscovered(run, node, stage, verdict.facts);
-    const entry: Entry = { ...verdict.facts, discovered, outputs, ms: Math.round(run.now() - at) };
+    const ms = Math.round(run.now() - at);
+    const entry: Entry = { ...verdict.facts, discovered, outputs, ms, ...keptText(step, text) };
+    if (!(await gate())) return "held";
     const { changed, settled } = settle(run, node, stage, entry, history, started, doneBefore);
     listener({ type: "done", step, at, ms: run.now() - at, changed });
     if (step.shared && settled)
@@ -74,6 +83,17 @@ export async function execute(
   } finally {
     stage.tryRemove();
   }
+}
+
+/**
+ * What a step has said is said again whenever it is skipped. Of what apps share nothing is kept: it is not made of the
+ * user's sources, so its warnings concern nobody here.
+ */
+function keptText(step: Step, text: string): Pick<Entry, "text"> {
+  if (step.shared || text === "") return {};
+  if (text.length <= KEPT_TEXT) return { text };
+  const end = text.lastIndexOf("\n", KEPT_TEXT);
+  return { text: `${text.slice(0, end < 0 ? KEPT_TEXT : end)}\n…\n` };
 }
 
 /** Takes the outputs of a shared step out of the cache, if it has them. */
@@ -131,15 +151,21 @@ function readDiscovered(run: Run, node: PlannedStep, stage: Stage, facts: Facts)
   if (depfile === undefined) return found;
   const { root } = run.options;
   const staged = canonical(root, resolve(root, stage.place("")));
-  const text = readIfThere(stage.resolve(depfile));
-  if (text === undefined)
+  const names = readDepfile(stage.resolve(depfile));
+  if (names === undefined)
     throw new Failure("run", { kind: "output-not-made", step: node.step, path: depfile });
-  for (const name of parseDepfile(text).sort()) {
+  for (const name of names.sort()) {
     const path = canonical(root, name);
     if (path.startsWith(staged) || path in facts.inputs || node.outputs.includes(path)) continue;
     found[path] = run.files.content(path);
   }
   return found;
+}
+
+function readDepfile(file: string): string[] | undefined {
+  const text = readIfThere(file);
+  if (text === undefined) return undefined;
+  return file.endsWith(".tsbuildinfo") ? parseBuildInfo(text, dirname(file)) : parseDepfile(text);
 }
 
 /**

@@ -11,6 +11,10 @@ export interface PlannedStep {
   /** The steps that must have ended before this one is judged. */
   readonly needs: Set<PlannedStep>;
   readonly neededBy: Set<PlannedStep>;
+  /** The steps that must have ended before the outputs of this one are published. */
+  readonly gates: Set<PlannedStep>;
+  /** The steps whose outputs wait for this one. */
+  readonly gated: Set<PlannedStep>;
 }
 
 /** The steps of a plan in an order in which they can run. */
@@ -26,7 +30,7 @@ export interface Graph {
  *
  * `discovered` tells which files a step has read when it last ran, in addition to its declared inputs. They order steps
  * in the same way as inputs. They are ignored where that would make a circle, because then they come from an earlier
- * plan.
+ * plan, and where a step would have to wait for outputs that wait for itself.
  * @throws Failure duplicate-step, duplicate-output, dependency-cycle, unknown-step
  */
 export function orderSteps(
@@ -39,6 +43,7 @@ export function orderSteps(
   const producers = indexOutputs(all);
   for (const node of all) connect(node, node.inputs, producers);
   sortNodes(all);
+  setGates(all);
   for (const node of all)
     connect(node, discovered(node.step.id), producers, (producer) => !leadsTo(node, producer));
   return { nodes: wanted(sortNodes(all), targets), producers };
@@ -56,6 +61,8 @@ function makeNodes(root: string, steps: readonly Step[]): PlannedStep[] {
       outputs: outputs.filter((path) => ![...ancestors(path)].some((folder) => outputs.includes(folder))),
       needs: new Set(),
       neededBy: new Set(),
+      gates: new Set(),
+      gated: new Set(),
     };
   });
 }
@@ -110,8 +117,29 @@ function connect(
   }
 }
 
+/** @throws Failure unknown-step, dependency-cycle */
+function setGates(nodes: readonly PlannedStep[]): void {
+  for (const node of nodes) {
+    for (const id of node.step.publishAfter ?? []) {
+      const gate = find(nodes, id);
+      if (leadsTo(node, gate))
+        throw new Failure("run", { kind: "dependency-cycle", steps: [gate.step.id, node.step.id] });
+      node.gates.add(gate);
+      gate.gated.add(node);
+    }
+  }
+}
+
+/** @throws Failure unknown-step */
+function find(nodes: readonly PlannedStep[], id: string): PlannedStep {
+  const node = nodes.find(({ step }) => step.id === id);
+  if (node) return node;
+  throw new Failure("run", { kind: "unknown-step", id, known: nodes.map(({ step }) => step.id) });
+}
+
+/** Whether `to` waits for `from`: for its outputs, or for outputs that are published after it. */
 function leadsTo(from: PlannedStep, to: PlannedStep): boolean {
-  return from === to || [...from.neededBy].some((next) => leadsTo(next, to));
+  return from === to || [...from.neededBy, ...from.gated].some((next) => leadsTo(next, to));
 }
 
 /**
@@ -155,14 +183,8 @@ function wanted(
     if (keep.has(node)) return;
     keep.add(node);
     node.needs.forEach(add);
+    node.gates.forEach(add);
   };
-  for (const target of targets) {
-    const node = nodes.find(({ step }) => step.id === target);
-    if (!node) {
-      const known = nodes.map(({ step }) => step.id);
-      throw new Failure("run", { kind: "unknown-step", id: target, known });
-    }
-    add(node);
-  }
+  for (const target of targets) add(find(nodes, target));
   return nodes.filter((node) => keep.has(node));
 }

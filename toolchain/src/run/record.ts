@@ -18,6 +18,8 @@ export interface Entry {
   readonly outputs: Readonly<Record<string, OutputText>>;
   /** How long the command took, in milliseconds. */
   readonly ms: number;
+  /** What the command said, such as warnings: with colours, and cut where it is very long. */
+  readonly text?: string;
   /**
    * An input that may have changed while the command read it. The outputs can then come from a mixture of contents, so
    * the step is not fresh. The entry is used only to order the steps of the next run.
@@ -74,7 +76,7 @@ export function openHistory(state: string, id: string): History {
 }
 
 function sameState(a: Entry, b: Entry): boolean {
-  const state = ({ ms: _, ...rest }: Entry) => JSON.stringify(rest);
+  const state = ({ ms: _ms, text: _text, ...rest }: Entry) => JSON.stringify(rest);
   return state(a) === state(b);
 }
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Step } from "../plan/step.ts";
 import { Cache } from "./cache/cache.ts";
+import type { Listener } from "./events.ts";
 import { execute, type Run } from "./execute.ts";
 import { judge, type Verdict } from "./freshness.ts";
 import type { PlannedStep } from "./graph.ts";
@@ -9,6 +10,7 @@ import { Jobserver } from "./jobserver.ts";
 import { buildMark } from "./leftovers.ts";
 import { takeLock } from "./lock.ts";
 import { DEFAULT_STATE, type RunOptions, type RunResult } from "./options.ts";
+import type { Entry } from "./record.ts";
 import { schedule, type Work } from "./schedule.ts";
 import { Children } from "./spawn.ts";
 import { type Survey, survey, trySave } from "./survey.ts";
@@ -34,9 +36,10 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
     const { nodes } = found.graph;
     listener({ type: "begin", steps: nodes.map(({ step }) => step), jobs: options.jobs });
     if (options.signal.aborted) throw new Failure("run", { kind: "interrupted" });
-    if (allFresh(found, options)) {
+    const fresh = allFresh(found, options);
+    if (fresh) {
       count.skipped = nodes.length;
-      for (const { step } of nodes) listener({ type: "skip", step, reason: { kind: "fresh" } });
+      for (const [node, entry] of fresh) skip(node, entry, listener);
     } else await buildLocked(steps, options, clock, count);
     ok = true;
     return { ...count, ms: clock() };
@@ -47,20 +50,35 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
   }
 }
 
+/** Says that a step is up to date, and what it said when it ran. */
+function skip({ step }: PlannedStep, entry: Entry | undefined, listener: Listener): void {
+  listener({ type: "skip", step, reason: { kind: "fresh" } });
+  if (entry?.text !== undefined) listener({ type: "output", step, text: entry.text });
+}
+
 function startClock(): () => number {
   const began = performance.now();
   return () => performance.now() - began;
 }
 
 /**
- * Whether no step must run. Errors count as no, because another build may be at work; under the lock they are thrown.
+ * The steps with their entries if no step must run, and otherwise undefined. Errors count as a step that must, because
+ * another build may be at work; under the lock they are thrown.
  */
-function allFresh({ graph, files, history, cache }: Survey, { root, env }: RunOptions): boolean {
+function allFresh(
+  { graph, files, history, cache }: Survey,
+  { root, env }: RunOptions,
+): Map<PlannedStep, Entry | undefined> | undefined {
+  const found = new Map<PlannedStep, Entry | undefined>();
   try {
-    const fresh = (node: PlannedStep) => judge(root, node, env, files, history(node)).reason.kind === "fresh";
-    return graph.nodes.every(fresh);
+    for (const node of graph.nodes) {
+      const { reason, entry } = judge(root, node, env, files, history(node));
+      if (reason.kind !== "fresh") return undefined;
+      found.set(node, entry);
+    }
+    return found;
   } catch {
-    return false;
+    return undefined;
   } finally {
     trySave(cache);
   }
@@ -127,15 +145,17 @@ function makeWork(
       if (verdict.reason.kind !== "fresh") return true;
       count.skipped++;
       done.add(node);
-      listener({ type: "skip", step: node.step, reason: verdict.reason });
+      skip(node, verdict.entry, listener);
       return false;
     },
-    async run(node) {
+    async run(node, gate) {
       const verdict = verdicts.get(node) ?? judge(root, node, env, files, history(node));
-      const how = await execute(run, node, verdict, history(node));
+      const how = await execute(run, node, verdict, history(node), gate);
+      if (how === "held") return false;
       if (how === "ran") count.ran++;
       else count.skipped++;
       done.add(node);
+      return true;
     },
     weight: (node) => history(node).latest?.ms ?? UNKNOWN_DURATION,
   };

@@ -13,7 +13,12 @@ export interface Slots {
 export interface Work {
   /** Called when everything that the step needs is done. Returns whether the step must run. */
   look(node: PlannedStep): boolean;
-  run(node: PlannedStep): Promise<void>;
+  /**
+   * Runs a step. When its outputs are ready to appear it calls `gate`, which resolves to whether they may: to true as
+   * soon as the steps that have to succeed before are done, to false if that will never be. It resolves to whether the
+   * step is done.
+   */
+  run(node: PlannedStep, gate: () => Promise<boolean>): Promise<boolean>;
   /** How long the step is expected to take, in any unit. */
   weight(node: PlannedStep): number;
 }
@@ -21,7 +26,8 @@ export interface Work {
 /**
  * Runs every step as soon as the steps that it needs are done and a slot is free. If several steps are ready, the one
  * at the head of the longest chain of work is started first. After the first error, or when the signal fires, no
- * further step is started; the promise settles when the running ones have ended, and rejects with that error.
+ * further step is started; the promise settles when the running ones have ended, and rejects with that error. A step
+ * that waits at its gate has no slot.
  *
  * @param nodes the steps, each after those that it needs
  */
@@ -51,6 +57,9 @@ class Schedule {
   #left: number;
   #failed: { readonly error: unknown } | undefined;
   #waiting = false;
+  readonly #done = new Set<PlannedStep>();
+  /** The steps that wait at their gates, and what tells them whether it opens. */
+  readonly #gated = new Map<PlannedStep, (open: boolean) => void>();
 
   constructor(
     nodes: readonly PlannedStep[],
@@ -96,9 +105,10 @@ class Schedule {
   #complete(node: PlannedStep): void {
     const done = [node];
     // The list grows while the loop goes through it: a step that need not run is done at once.
-    for (const { neededBy } of done) {
+    for (const each of done) {
       this.#left--;
-      for (const next of neededBy) {
+      this.#done.add(each);
+      for (const next of each.neededBy) {
         const count = this.#open.get(next);
         if (count === undefined) continue;
         this.#open.set(next, count - 1);
@@ -108,6 +118,7 @@ class Schedule {
   }
 
   #startReady(): void {
+    this.#openGates();
     while (this.#ready.length > 0 && !this.#stopped) {
       if (!this.#slots.take()) {
         this.#waitForSlot();
@@ -131,19 +142,47 @@ class Schedule {
 
   async #start(node: PlannedStep): Promise<void> {
     this.#running++;
+    let held = true;
+    const letGo = () => {
+      if (held) this.#slots.give();
+      held = false;
+    };
     try {
-      await this.#work.run(node);
-      this.#complete(node);
+      if (await this.#work.run(node, () => this.#gate(node, letGo))) this.#complete(node);
     } catch (error) {
       this.#failed ??= { error };
     }
     this.#running--;
-    this.#slots.give();
+    letGo();
     this.#startReady();
   }
+
+  #isOpen(node: PlannedStep): boolean {
+    return [...node.gates].every((gate) => this.#done.has(gate));
+  }
+
+  /** Resolves to whether the outputs of a step may appear. While it waits, another step has its slot. */
+  #gate(node: PlannedStep, letGo: () => void): Promise<boolean> {
+    if (this.#isOpen(node)) return Promise.resolve(true);
+    return new Promise((settle) => {
+      this.#gated.set(node, settle);
+      this.#signal.addEventListener("abort", this.#openGates, { once: true });
+      letGo();
+      this.#startReady();
+    });
+  }
+
+  readonly #openGates = () => {
+    for (const [node, settle] of this.#gated) {
+      const open = this.#isOpen(node);
+      if (!open && !this.#stopped) continue;
+      this.#gated.delete(node);
+      settle(open);
+    }
+  };
 }
 
-/** For each step the weight of the heaviest chain that begins with it. */
+/** For each step the weight of the heaviest chain that begins with it. What only waits to appear is not part of it. */
 function rankByPath(nodes: readonly PlannedStep[], work: Work): Map<PlannedStep, number> {
   const rank = new Map<PlannedStep, number>();
   for (const node of nodes.toReversed()) {

@@ -6,10 +6,12 @@ import type { RunFailure } from "./failures.ts";
 export function runWords(failure: RunFailure): Wording {
   switch (failure.kind) {
     case "step-failed":
-      return {
-        what: `${failure.step.id} failed: ${toolOf(failure.step.argv[0])} ended with code ${failure.code}.`,
-        next: "Correct what its messages above point to and build again; add V=1 to see the whole command.",
-      };
+      return (
+        failure.step.failing ?? {
+          what: `${failure.step.id} failed: ${toolOf(failure.step.argv[0])} ended with code ${failure.code}.`,
+          next: "Correct what its messages above point to and build again; add V=1 to see the whole command.",
+        }
+      );
     case "step-killed":
       return {
         what: `${failure.step.id} was stopped by ${failure.signal}.`,

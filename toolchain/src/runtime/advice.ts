@@ -36,6 +36,9 @@ export interface Failed {
 /** With this number the addon says that the libbpf it was built with is too old: -100000 - (major * 100 + minor). */
 const NEEDS_LIBBPF = -100_000;
 
+const WHOLE_LOG =
+  "BPF_APP_LOG=verifier in the environment shows the whole log; in code it is the error's verifierLog.";
+
 const SUMMARY: Readonly<Record<string, string>> = {
   bpf_object__open: "cannot open the skeleton",
   bpf_object__load: "cannot load",
@@ -50,7 +53,7 @@ export function advise(failed: Failed): Advice {
     return {
       what: `the kernel's verifier rejected ${subject}: ${rejection}\n`,
       why: denied?.why ?? verifierHint(rejection),
-      next: denied?.next ?? "The whole log is in the error's verifierLog.",
+      next: denied?.next ?? WHOLE_LOG,
     };
   }
   if (failed.errno <= NEEDS_LIBBPF) {

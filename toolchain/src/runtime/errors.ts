@@ -49,7 +49,7 @@ export class VerifierError extends BpfError implements Rejection {
   readonly verifierLog: string;
   /** The verifier's own words. Since Linux 7.3 they hold a reason and a suggestion, on lines of their own. */
   readonly reason: string;
-  /** The source file as the compiler knew it; undefined where the log names none, as before Linux 6.8. */
+  /** The source file as the compiler knew it: `src/NAME.bpf.c`; undefined where the log names none, as before Linux 6.8. */
   readonly file: string | undefined;
   /** The line in that file, counted from 1; undefined where the log names none. */
   readonly line: number | undefined;

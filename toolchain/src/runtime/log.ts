@@ -1,3 +1,4 @@
+import { type LogRequest, logRequest, printMessage } from "./log-request.ts";
 import type { Native } from "./native.ts";
 
 /** How important a message of libbpf's is (`enum libbpf_print_level`). */
@@ -17,23 +18,31 @@ export interface LogOptions {
 const LEVELS: readonly LogLevel[] = ["warn", "info", "debug"];
 /** libbpf says this where an event's type is declared as its map's value: the kernel refuses that, and libbpf goes on. */
 const RETRIED = /^0libbpf: Error in bpf_create_map_xattr.*Retrying without BTF/;
+/** libbpf hands the verifier's log of one program on as one message: as a warning if it was refused. */
+const VERIFIER_LOG = /^\dlibbpf: prog '[^']*': -- BEGIN PROG LOAD LOG --\n/;
 const SEPARATOR = "\x1e";
 
 /** libbpf's log of one skeleton. The addon collects messages for the thread; each call's are taken right after it. */
 export class Log {
   readonly #native: Native;
+  /** The least important messages that the app wants. */
   readonly #level: number;
   readonly #onLog: LogOptions["onLog"];
+  /** What whoever runs the app wants to see. */
+  readonly #request: LogRequest;
 
   constructor(native: Native, options: LogOptions) {
     this.#native = native;
     this.#level = LEVELS.indexOf(options.logLevel ?? "info");
     this.#onLog = options.onLog;
+    this.#request = logRequest();
   }
 
   /** Runs `call` and returns its result together with what libbpf said meanwhile. */
   during<T>(call: () => T): { result: T; text: string } {
-    this.#native.setLogLevel(this.#level);
+    // The log of a program that was accepted is a message of the least important kind.
+    const asked = this.#request.verifier ? LEVELS.length - 1 : this.#printed;
+    this.#native.setLogLevel(Math.max(this.#level, asked));
     const result = call();
     const taken = this.#native.takeLog();
     return { result, text: taken === undefined ? "" : this.#deliver(taken) };
@@ -43,10 +52,20 @@ export class Log {
     let text = "";
     for (const entry of taken.split(SEPARATOR)) {
       if (entry === "" || RETRIED.test(entry)) continue;
-      text += entry.slice(1);
-      this.#tell(LEVELS[Number(entry[0])] ?? "debug", entry.slice(1).replace(/\n$/, ""));
+      const level = Number(entry[0]);
+      const message = entry.slice(1);
+      if (level <= this.#printed || (this.#request.verifier && VERIFIER_LOG.test(entry)))
+        printMessage(message);
+      if (level > this.#level) continue;
+      text += message;
+      this.#tell(LEVELS[level] ?? "debug", message.replace(/\n$/, ""));
     }
     return text;
+  }
+
+  /** The number of the least important level that goes to standard error; below all of them if none does. */
+  get #printed(): number {
+    return this.#request.level === undefined ? -1 : LEVELS.indexOf(this.#request.level);
   }
 
   /**

@@ -4,6 +4,7 @@ import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
+import { logRequest } from "./log-request.ts";
 import { ArenaSection } from "./maps/arena-section.ts";
 import type { BpfMap } from "./maps/map.ts";
 import { StructOpsMap } from "./maps/struct-ops.ts";
@@ -153,6 +154,12 @@ export function destroyAll(): void {
   }
 }
 
+/** The options, with a log of accepted programs too if whoever runs the app asks for the verifier's. */
+function withVerifierLog(options: OpenOptions): Readonly<Record<string, unknown>> {
+  const kernelLogLevel = options.kernelLogLevel || (logRequest().verifier ? 1 : 0);
+  return { ...options, kernelLogLevel };
+}
+
 class OpenSkeleton implements Skeleton {
   readonly maps: Record<string, BpfMap> = {};
   readonly progs: Record<string, Program> = {};
@@ -163,7 +170,7 @@ class OpenSkeleton implements Skeleton {
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
     const log = new Log(native, options);
-    const { result: object, text } = log.during(() => native.open({ ...options }));
+    const { result: object, text } = log.during(() => native.open(withVerifierLog(options)));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object });
     this.#session.cleanup.add(noteObject(() => this.#parts(spec, options.tokenPath)));

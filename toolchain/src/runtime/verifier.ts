@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** What the verifier's log says about a program it refused. */
 export interface Rejection {
@@ -8,7 +8,7 @@ export interface Rejection {
   readonly verifierLog: string;
   /** The verifier's own words. Since Linux 7.3 they hold a reason and a suggestion. */
   readonly reason: string;
-  /** The source file as the compiler knew it; undefined where the log names none. */
+  /** The source file as the compiler knew it: `src/NAME.bpf.c`; undefined where the log names none. */
   readonly file: string | undefined;
   /** The line in that file, counted from 1; undefined where the log names none. */
   readonly line: number | undefined;
@@ -68,7 +68,7 @@ function lastPlace(lines: readonly string[]): Place | undefined {
   for (let i = lines.length - 1; i >= 0; i--) {
     const [, code, file, line] = SOURCE.exec(lines[i]!) ?? [];
     // The compiler gives line 0 to instructions that it has made up.
-    if (code) return { file, line: line === undefined ? undefined : Number(line), code };
+    if (code) return { file: inApp(file), line: line === undefined ? undefined : Number(line), code };
   }
   return undefined;
 }
@@ -119,7 +119,17 @@ function reportedPlace(lines: readonly string[]): Place | undefined {
     const [, number, text = ""] = /^\s*(?:>>>)?\s*(\d+) \|(?: (.*))?$/.exec(one) ?? [];
     if (number !== undefined) context.set(Number(number), text === "..." ? "" : text);
   }
-  return { file: found[1], line, code: context.get(line) ?? "", context };
+  return { file: inApp(found[1]), line, code: context.get(line) ?? "", context };
+}
+
+/**
+ * The path of a source in its app, as the compiler was given it. The kernel keeps no more than the last part, and the
+ * build takes programs out of src/. A header may lie elsewhere, unless it is there.
+ */
+function inApp(name: string | undefined): string | undefined {
+  if (name === undefined || name.includes("/")) return name;
+  const path = `src/${name}`;
+  return name.endsWith(".bpf.c") || existsSync(path) ? path : name;
 }
 
 /** The line with those around it, as far as the source can be read or the kernel shows them. */
@@ -140,14 +150,11 @@ export function frameOf({ file, line, code, context }: Place): string {
   return [`  ${file}:${line}`, ...body].join("\n");
 }
 
-/** The kernel's log may hold the base name of the file only; an app's sources are in `src`. */
 function sourceLines(file: string): string[] | undefined {
-  for (const path of [file, `src/${file}`]) {
-    try {
-      return readFileSync(path, "utf8").split("\n");
-    } catch {
-      // It is not here: the executable may run anywhere.
-    }
+  try {
+    return readFileSync(file, "utf8").split("\n");
+  } catch {
+    // It is not here: the executable may run anywhere.
+    return undefined;
   }
-  return undefined;
 }

@@ -72,7 +72,7 @@ export function untypedNote(
   { map, reason }: EventTypes["untyped"][number],
   place: Place | undefined,
 ): string {
-  const where = place === undefined ? `${program}.bpf.c: ` : at(place);
+  const where = place === undefined ? `src/${program}.bpf.c: ` : at(place);
   return (
     `${where}note: the events of ${map} are read as bytes: ${because(reason)}. ` +
     `Say their type in bpf-app.config.ts, events: { ${map}: "struct …" }, ` +
