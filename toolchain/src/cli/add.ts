@@ -10,7 +10,8 @@ import {
   sortedVersions,
 } from "../base/package-json.ts";
 import { replaceFile } from "../base/replace-file.ts";
-import { findTemplate, type Template } from "../base/template.ts";
+import { findTemplate, listTemplates, type Template } from "../base/template.ts";
+import { isApp } from "../config/find-app.ts";
 
 interface AddRequest {
   /** The app's folder. */
@@ -30,12 +31,22 @@ export interface Added {
   readonly packages: readonly string[];
 }
 
+/** What `add` has changed or, without the name of a template, the templates that there are. */
+export type AddReport = Added | { readonly templates: readonly Template[] };
+
 /**
- * `bpf-app add tc`: adds the program of a template to the app.
- * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
+ * `bpf-app add tc`: adds the program of a template to the app. `bpf-app add` lists the templates.
+ * @throws Failure unknown-template, not-an-app, manifest-invalid, file-exists, dependency-conflict
  */
-export function add(app: string, template: string): Promise<Added> {
-  return addTemplate({ app, template, templates: templatesFolder() });
+export async function add(app: string, template: string | undefined): Promise<AddReport> {
+  const templates = templatesFolder();
+  if (template !== undefined) return addTemplate({ app, template, templates });
+  return { templates: await listTemplates(templates) };
+}
+
+/** The names of the templates, for tab completion. */
+export async function templateList(): Promise<readonly Template[]> {
+  return listTemplates(templatesFolder());
 }
 
 /** In the package the templates lie beside the bundle, and in the repository at its top. */
@@ -49,7 +60,7 @@ function templatesFolder(): string {
  * Adds the program of another template to an app. Everything is checked before anything is written, and no existing
  * file is overwritten.
  *
- * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
+ * @throws Failure unknown-template, not-an-app, manifest-invalid, file-exists, dependency-conflict
  */
 export async function addTemplate(request: AddRequest): Promise<Added> {
   const { app } = request;
@@ -76,9 +87,11 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
 }
 
 async function readManifest(app: string): Promise<PackageJson> {
+  if (!existsSync(join(app, "package.json")) || !(existsSync(join(app, "src")) || isApp(app)))
+    throw new Failure("config", { kind: "not-an-app", root: app });
   const manifest = await readPackageJson(app);
-  if (manifest && existsSync(join(app, "src"))) return manifest;
-  throw new Failure("config", { kind: "not-an-app", root: app });
+  if (typeof manifest === "object" && !Array.isArray(manifest)) return manifest;
+  throw new Failure("cli", { kind: "manifest-invalid" });
 }
 
 async function sourceFiles(template: Template): Promise<string[]> {

@@ -2,8 +2,25 @@ import type { Install } from "../base/packages.ts";
 
 /** What is wrong with the way in which a verb was called, or with the app that it should work on. */
 export type CliFailure =
-  | { readonly kind: "usage"; readonly message: string }
+  /** The verb is undefined where none was named. */
+  | { readonly kind: "usage"; readonly message: string; readonly verb: string | undefined }
+  | { readonly kind: "no-verb"; readonly known: readonly string[] }
   | { readonly kind: "unknown-verb"; readonly verb: string; readonly known: readonly string[] }
+  | {
+      readonly kind: "unknown-option";
+      readonly verb: string | undefined;
+      /** With its dashes, as the known ones are. */
+      readonly option: string;
+      readonly known: readonly string[];
+    }
+  /** `what` takes one of the known words, and was given none or another one. */
+  | {
+      readonly kind: "bad-choice";
+      readonly verb: string;
+      readonly what: string;
+      readonly given: string | undefined;
+      readonly known: readonly string[];
+    }
   /** The folder that the command was given in has been removed. */
   | { readonly kind: "no-folder" }
   | { readonly kind: "no-target" }
@@ -12,6 +29,20 @@ export type CliFailure =
   | { readonly kind: "sudo-missing"; readonly program: string; readonly install: Install | undefined }
   /** `code` is the name of the operating system's error: `EACCES`. */
   | { readonly kind: "app-not-started"; readonly program: string; readonly code: string }
+  /** The work was interrupted, and everything is as it was. */
+  | { readonly kind: "interrupted" }
+  /** The app's package.json is no object in JSON. */
+  | { readonly kind: "manifest-invalid" }
+  /**
+   * An error of the operating system, by its name: `EACCES`.
+   * `rootOwned` are the files and folders in the app that belong to root, if that is why.
+   */
+  | {
+      readonly kind: "system";
+      readonly code: string;
+      readonly path: string | undefined;
+      readonly rootOwned: readonly string[];
+    }
   | { readonly kind: "file-exists"; readonly paths: readonly string[]; readonly template: string }
   | {
       readonly kind: "dependency-conflict";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Assignments } from "./assignments.ts";
 import { discover, type Program, type Target } from "./discover.ts";
+import { CONFIG_FILE } from "./find-app.ts";
 import { parseValue } from "./parse.ts";
 import {
   type Key,
@@ -77,7 +78,7 @@ function settle(
 }
 
 async function readFile(root: string) {
-  const path = join(root, "bpf-app.config.ts");
+  const path = join(root, CONFIG_FILE);
   if (!existsSync(path)) return undefined;
   // Loaded only when it is needed: most apps have no such file, and the schema library would slow down their builds.
   const [{ readConfigFile }, { applyPrograms }] = await Promise.all([

@@ -24,7 +24,8 @@ export function configWords(f: ConfigFailure): Wording {
       };
     case "not-an-app":
       return {
-        what: `${f.root} is not an app: it has no package.json.`,
+        what: `${f.root} is not an app, and lies in none.`,
+        why: "An app is a folder with a package.json and a src/NAME.bpf.c. It is looked for here and in the folders above, up to the first package.json and on this file system.",
         next: "Change to the app's folder, or make one: npm create bpf-app@latest my-tool",
       };
     case "path-not-for-make":
