@@ -6,12 +6,13 @@ import type { Wording } from "./wording.ts";
 /**
  * The files and folders in an app that belong to root, if that is why this user may not use `path`: a command that is
  * run with sudo leaves them.
- * @returns their names in the app's folder; empty if this user is root, or if the file belongs to somebody else
+ * @returns their names in the app's folder, "." for that itself; empty if this user is root, or if the file belongs to somebody else
  */
 export function ownedByRoot(root: string, path: string): string[] {
   const file = resolve(root, path);
   const inside = relative(root, file);
   if (process.getuid?.() === 0 || inside.startsWith("..") || !isRoots(nearestThere(file))) return [];
+  if (isRoots(root)) return ["."];
   const [top = ""] = inside.split("/");
   const others = entries(root).filter((name) => isRoots(join(root, name)));
   return [...new Set([...(top === "" ? [] : [top]), ...others])].filter(
@@ -55,7 +56,7 @@ export function permissionWords(rootOwned: readonly string[]): Pick<Wording, "wh
       next: "See who owns it and what its owner has allowed (`ls -ld`), correct that, and give the command again.",
     };
   return {
-    why: `${rootOwned.join(", ")} ${rootOwned.length === 1 ? "belongs" : "belong"} to root, as what a command makes that is run with sudo.`,
+    why: `${rootOwned[0] === "." ? "The app's folder" : rootOwned.join(", ")} ${rootOwned.length === 1 ? "belongs" : "belong"} to root, as what a command makes that is run with sudo.`,
     next: `In the app's folder, take it back, and give the command again: sudo chown -R "$(id -u):$(id -g)" ${rootOwned.map(quote).join(" ")}`,
   };
 }

@@ -10,6 +10,15 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
+/** The text of a file. Unlike those of `readFileSync`, an error of this function always has the path. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw Object.assign(error as Error, { path: file });
+  }
+}
+
 /** Writes a file so that a reader sees either the old text or the new one, never a part. Creates the file's folder. */
 export function replaceFile(file: string, text: string): void {
   const beside = `${file}.${process.pid}~`;

@@ -12,6 +12,7 @@ import {
 import { replaceFile } from "../base/replace-file.ts";
 import { findTemplate, listTemplates, type Template } from "../base/template.ts";
 import { isApp } from "../config/find-app.ts";
+import { requireApp } from "../config/load.ts";
 
 interface AddRequest {
   /** The app's folder. */
@@ -89,9 +90,9 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
 async function readManifest(app: string): Promise<PackageJson> {
   if (!existsSync(join(app, "package.json")) || !(existsSync(join(app, "src")) || isApp(app)))
     throw new Failure("config", { kind: "not-an-app", root: app });
-  const manifest = await readPackageJson(app);
-  if (typeof manifest === "object" && !Array.isArray(manifest)) return manifest;
-  throw new Failure("cli", { kind: "manifest-invalid" });
+  requireApp(app);
+  // It was just read, so that it can only have been removed meanwhile.
+  return (await readPackageJson(app)) ?? {};
 }
 
 async function sourceFiles(template: Template): Promise<string[]> {

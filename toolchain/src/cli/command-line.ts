@@ -1,7 +1,8 @@
+import { quote } from "shlex";
 import { Failure } from "../base/failure.ts";
 import { type Assignments, isAssignment, takeAssignments } from "../config/assignments.ts";
 import { kernelSides } from "../config/find-app.ts";
-import { checkOnce, checkWord, type Flag, flagOf } from "./flags.ts";
+import { checkOnce, checkWords, type Flag, flagOf } from "./flags.ts";
 import type { BoundVerb } from "./verb.ts";
 import { optionsOf } from "./verb-options.ts";
 import { VERBS } from "./verbs.ts";
@@ -64,7 +65,8 @@ function misplaced(option: string, after: readonly string[]): Failure<"cli"> {
   const known = ["--help", "--version"];
   if (verb === undefined)
     return new Failure("cli", { kind: "unknown-option", verb: undefined, option, known });
-  const message = `${option} stands before the verb. Options stand behind it: npx bpf-app ${verb} ${option}`;
+  const rest = after.filter((word) => word !== verb);
+  const message = `${option} stands before the verb. Options stand behind it: npx bpf-app ${[verb, option, ...rest].map(quote).join(" ")}`;
   return new Failure("cli", { kind: "usage", message, verb });
 }
 
@@ -80,17 +82,18 @@ function ownWords(verb: BoundVerb, typed: readonly string[]): Split {
   const known = optionsOf(verb);
   let asks: Split["asks"];
   const seen = new Set<string>();
-  let names = 0;
+  const names: string[] = [];
   for (let at = 0; at < words.length && words[at] !== "--"; at++) {
     const word = words[at] as string;
     const flag = flagOf(known, verb.name, word, words[at + 1]);
     asks ??= asked(flag);
     checkOnce(seen, flag, verb.name);
     if (flag === undefined) {
-      if (!isAssignment(word)) checkWord(known, verb, word, names++);
+      if (!isAssignment(word)) names.push(word);
     } else if ("unknown" in flag) throw flag.unknown;
     else if (flag.takesNext) at++;
   }
+  if (asks === undefined) checkWords(known, verb.name, names);
   return { own: words, rest: [], asks };
 }
 

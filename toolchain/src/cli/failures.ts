@@ -31,8 +31,8 @@ export type CliFailure =
   | { readonly kind: "app-not-started"; readonly program: string; readonly code: string }
   /** The work was interrupted, and everything is as it was. */
   | { readonly kind: "interrupted" }
-  /** The app's package.json is no object in JSON. */
-  | { readonly kind: "manifest-invalid" }
+  /** A path leads to a link to something that does not exist. */
+  | { readonly kind: "dangling-link"; readonly link: string; readonly target: string }
   /**
    * An error of the operating system, by its name: `EACCES`.
    * `rootOwned` are the files and folders in the app that belong to root, if that is why.

@@ -1,5 +1,4 @@
 import { Failure } from "../base/failure.ts";
-import type { BoundVerb } from "./verb.ts";
 import type { VerbOption, VerbOptions } from "./verb-options.ts";
 
 /** What a word with a dash says. */
@@ -66,7 +65,7 @@ function valued(
   attached: string | undefined,
   next: string | undefined,
 ): Flag {
-  const { name, type, choices } = option;
+  const { name, type, choices, requiresValue } = option;
   if (type === "boolean") {
     if (attached === undefined || attached === "true" || attached === "false")
       return { name, takesNext: false };
@@ -83,6 +82,8 @@ function valued(
     const instead = value === undefined ? "" : `, and not "${value}"`;
     throw new Failure("cli", { kind: "usage", message: `${said} takes a number${instead}.`, verb });
   }
+  if (requiresValue && !value)
+    throw new Failure("cli", { kind: "usage", message: `${said} takes a value.`, verb });
   if (choices.length > 0 && !choices.includes(value ?? ""))
     throw new Failure("cli", { kind: "bad-choice", verb, what: said, given: value, known: choices });
   return { name, valued: true, takesNext: attached === undefined && separate !== undefined };
@@ -101,22 +102,35 @@ export function checkOnce(seen: Set<string>, flag: Flag | undefined, verb: strin
 }
 
 /**
- * Checks a positional argument.
- * @param index how many stand before it
+ * Checks the positional arguments of a verb.
  * @throws Failure usage, bad-choice
  */
-export function checkWord(
-  { words }: VerbOptions,
-  { name: verb }: BoundVerb,
-  word: string,
-  index: number,
-): void {
+export function checkWords({ words }: VerbOptions, verb: string, given: readonly string[]): void {
   const last = words.at(-1);
-  const place = words[index] ?? (last?.many ? last : undefined);
-  if (!place) {
-    const message = `bpf-app ${verb} takes ${words.length === 0 ? "no name" : "one name"}, and "${word}" is one too many.`;
-    throw new Failure("cli", { kind: "usage", message, verb });
+  for (const [index, word] of given.entries()) {
+    const place = words[index] ?? (last?.many ? last : undefined);
+    if (!place) throw tooMany(verb, words.length, word);
+    if (place.choices.length > 0 && !place.choices.includes(word))
+      throw new Failure("cli", { kind: "bad-choice", verb, what: verb, given: word, known: place.choices });
   }
-  if (place.choices.length > 0 && !place.choices.includes(word))
-    throw new Failure("cli", { kind: "bad-choice", verb, what: verb, given: word, known: place.choices });
+  const missing = words[given.length];
+  if (!missing?.required) return;
+  if (missing.choices.length > 0)
+    throw new Failure("cli", {
+      kind: "bad-choice",
+      verb,
+      what: verb,
+      given: undefined,
+      known: missing.choices,
+    });
+  const message = `bpf-app ${verb} is missing its ${missing.name}.`;
+  throw new Failure("cli", { kind: "usage", message, verb });
+}
+
+function tooMany(verb: string, most: number, word: string): Failure<"cli"> {
+  const message =
+    most === 0
+      ? `bpf-app ${verb} takes options only, and not "${word}".`
+      : `"${word}" is too much: bpf-app ${verb} takes ${most === 1 ? "one name" : `${most} names`}.`;
+  return new Failure("cli", { kind: "usage", message, verb });
 }

@@ -1,5 +1,4 @@
 import { Failure, isFailure } from "../base/failure.ts";
-import { ownedByRoot } from "../base/owner.ts";
 import { writeErrorText } from "../base/write-error.ts";
 import { fromFolder } from "../config/assignments.ts";
 import { findApp } from "../config/find-app.ts";
@@ -19,8 +18,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     return terminal.gone.aborted ? unwritten() : status;
   } catch (error) {
     if (terminal.gone.aborted) return unwritten();
-    const { errorText } = await import("./errors.ts");
-    terminal.error(errorText(asFailure(error)));
+    const [{ errorText }, { asCliFailure }] = await Promise.all([
+      import("./errors.ts"),
+      import("./system.ts"),
+    ]);
+    terminal.error(errorText(asCliFailure(error)));
     return isInterrupt(error) ? interruptedStatus() : 1;
   }
 }
@@ -104,15 +106,6 @@ async function performLine(
   }
   const { performVerb } = await import("./parse.ts");
   return performVerb(verb, line, place);
-}
-
-/** What the operating system refuses is no fault of ours; what is not there, and was expected, may well be. */
-function asFailure(error: unknown): unknown {
-  const { code, syscall, path } = error as NodeJS.ErrnoException;
-  if (error instanceof Failure || syscall === undefined || code === undefined || code === "ENOENT")
-    return error;
-  const rootOwned = path === undefined ? [] : ownedByRoot(process.cwd(), path);
-  return new Failure("cli", { kind: "system", code, path, rootOwned }, { cause: error });
 }
 
 /** @throws Failure no-folder */

@@ -9,6 +9,8 @@ export interface VerbOption {
   readonly type: Options["type"];
   readonly choices: readonly string[];
   readonly describe: string;
+  /** It is nothing without a value. */
+  readonly requiresValue: boolean;
 }
 
 /** A positional argument of a verb. */
@@ -16,6 +18,7 @@ export interface VerbWord {
   readonly name: string;
   readonly choices: readonly string[];
   readonly many: boolean;
+  readonly required: boolean;
 }
 
 /** What a verb can be given. */
@@ -31,6 +34,7 @@ const HELP: VerbOption = {
   type: "boolean",
   choices: [],
   describe: "show this help",
+  requiresValue: false,
 };
 
 /**
@@ -41,13 +45,13 @@ export function optionsOf(verb: BoundVerb): VerbOptions {
   const options: VerbOption[] = [];
   const words: VerbWord[] = [];
   const recorder = {
-    option(name: string, { alias, type, choices, describe = "" }: Options) {
+    option(name: string, { alias, type, choices, describe = "", requiresArg = false }: Options) {
       const short = [alias ?? []].flat().find((other) => other.length === 1);
-      options.push({ name, short, type, choices: texts(choices), describe });
+      options.push({ name, short, type, choices: texts(choices), describe, requiresValue: requiresArg });
       return recorder;
     },
-    positional(name: string, { choices, array }: PositionalOptions) {
-      words.push({ name, choices: texts(choices), many: array ?? false });
+    positional(name: string, { choices, array = false, demandOption }: PositionalOptions) {
+      words.push({ name, choices: texts(choices), many: array, required: Boolean(demandOption) });
       return recorder;
     },
   };

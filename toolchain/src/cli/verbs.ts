@@ -125,7 +125,12 @@ export const VERBS: readonly BoundVerb[] = [
           default: "show" as const,
           describe: "what to do",
         })
-        .option("max-size", { type: "string", default: "2G", describe: "how much prune leaves" }),
+        .option("max-size", {
+          type: "string",
+          requiresArg: true,
+          default: "2G",
+          describe: "how much prune leaves",
+        }),
     run: async ({ options }) => (await import("./cache.ts")).cache(options.verb, options["max-size"]),
     text: async (report) => (await import("../report/cache.ts")).cacheText(report),
     json: (report) => report ?? null,

@@ -58,11 +58,10 @@ export function cliWords(f: CliFailure): Wording {
       };
     case "interrupted":
       return { what: "Interrupted.", next: "Nothing has changed. Give the same command again to go on." };
-    case "manifest-invalid":
+    case "dangling-link":
       return {
-        what: "package.json is not an object in JSON.",
-        why: "Nothing was changed.",
-        next: "Correct it (`npm pkg get name` says where the mistake is), and give the command again.",
+        what: `${f.link} is a link to ${f.target}, which does not exist.`,
+        next: "Make what it leads to, or remove the link, and give the command again.",
       };
     case "system":
       return systemWords(f.code, f.path, f.rootOwned);
@@ -97,6 +96,11 @@ function systemWords(code: string, path: string | undefined, rootOwned: readonly
       return {
         what: `No space is left to write ${what}.`,
         next: "Free some space on that disk, and give the command again.",
+      };
+    case "EEXIST":
+      return {
+        what: `${what} is in the way.`,
+        next: "Move it away, and give the command again.",
       };
     case "ENOTDIR":
     case "EISDIR":

@@ -2,8 +2,16 @@
 export type ConfigFailure =
   | { readonly kind: "unknown-setting"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "bad-setting"; readonly name: string; readonly value: string; readonly expected: string }
-  | { readonly kind: "config-unreadable"; readonly path: string; readonly reason: string }
+  /** `line` is that of the file in which the error arose, if it is known. */
+  | {
+      readonly kind: "config-unreadable";
+      readonly path: string;
+      readonly line?: number;
+      readonly reason: string;
+    }
   | { readonly kind: "not-an-app"; readonly root: string }
+  /** The app's package.json is no object in JSON. */
+  | { readonly kind: "manifest-invalid"; readonly problem: string }
   | { readonly kind: "path-not-for-make"; readonly root: string; readonly character: string }
   | { readonly kind: "no-programs"; readonly root: string }
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }

@@ -18,17 +18,12 @@ export function isApp(folder: string): boolean {
   );
 }
 
-/** The names of the programs in an app's src: those of its files NAME.bpf.c. Empty if there is no such folder. */
+/** The names of the programs in an app's src: those of its files NAME.bpf.c. Empty if src is no folder. */
 export function kernelSides(folder: string): string[] {
-  try {
-    const files = readdirSync(join(folder, "src"));
-    return files
-      .filter((file) => file.endsWith(".bpf.c"))
-      .map((file) => file.slice(0, -6))
-      .sort();
-  } catch {
-    return [];
-  }
+  const src = join(folder, "src");
+  if (!statSync(src, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const files = readdirSync(src).sort();
+  return files.filter((file) => file.endsWith(".bpf.c")).map((file) => file.slice(0, -".bpf.c".length));
 }
 
 /**
@@ -40,7 +35,8 @@ export function kernelSides(folder: string): string[] {
 export function findApp(folder: string): string | undefined {
   const { dev } = statSync(folder);
   for (let at = folder; statSync(at, { throwIfNoEntry: false })?.dev === dev; at = dirname(at)) {
-    if (existsSync(join(at, "package.json"))) return isApp(at) ? at : undefined;
+    // Unlike existsSync, this says so if the folder may not be searched.
+    if (statSync(join(at, "package.json"), { throwIfNoEntry: false })) return isApp(at) ? at : undefined;
     if (at === dirname(at)) return undefined;
   }
   return undefined;
