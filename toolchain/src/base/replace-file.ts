@@ -29,6 +29,7 @@ export function replaceFile(file: string, text: string): void {
     renameSync(beside, file);
   } catch (error) {
     rmSync(beside, { force: true });
-    throw error;
+    // Some errors have no path, and others that of the file beside it, which nobody knows.
+    throw Object.assign(error as Error, { path: file });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
@@ -75,8 +75,11 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
     for (const file of files) {
       const target = join(app, file);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await readFile(join(template.folder, file)), { flag: "wx" });
+      const text = await readFile(join(template.folder, file));
+      // From here on the file is ours, also if the disk is full before all of it is written.
+      const handle = await open(target, "wx");
       written.push(target);
+      await writeAll(handle, target, text);
     }
     if (merged.packages.length > 0)
       replaceFile(join(app, "package.json"), formatPackageJson(merged.manifest));
@@ -85,6 +88,16 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
     throw error;
   }
   return { template: template.name, files, packages: merged.packages };
+}
+
+async function writeAll(handle: FileHandle, path: string, text: Uint8Array): Promise<void> {
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  } finally {
+    await handle.close();
+  }
 }
 
 async function readManifest(app: string): Promise<PackageJson> {

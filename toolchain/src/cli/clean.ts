@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { isApp, kernelSides } from "../config/find-app.ts";
@@ -21,7 +22,8 @@ export async function clean(root: string): Promise<string[]> {
   // The records go last: what a clean that fails has left is still known to the next one.
   const made = [...[...executables].sort(), COMPILE_COMMANDS, OUTPUT];
   const files = made.filter((file) => lstatSync(join(root, file), { throwIfNoEntry: false }));
-  for (const file of files) rmSync(join(root, file), { recursive: true, force: true });
+  // Node's rmSync has no code for some errors, as that of a file system that is read-only.
+  for (const file of files) await rm(join(root, file), { recursive: true, force: true });
   const dist = join(root, DIST);
   if (existsSync(dist) && readdirSync(dist).length === 0) rmdirSync(dist);
   return files;

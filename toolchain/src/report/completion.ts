@@ -80,7 +80,7 @@ _bpf_app() {
     return
   fi
   (( \${#open} )) && compadd -S '' -- $open
-  (( \${#plain} )) && _describe -o bpf-app plain
+  (( \${#plain} )) && _describe bpf-app plain
 }
 _bpf_app_npx() {
   if [[ \${words[2]} == bpf-app ]] && (( CURRENT > 2 )); then _bpf_app; else _files; fi
@@ -110,6 +110,8 @@ function __bpf_app_complete
         command bpf-app complete $words 2>/dev/null
     end
 end
+# Names of files only where there is nothing to offer.
+complete -c bpf-app -n 'count (__bpf_app_complete) >/dev/null' -f
 complete -c bpf-app -a '(__bpf_app_complete)'
 complete -c npx -n '__fish_seen_subcommand_from bpf-app' -a '(__bpf_app_complete)'
 `;
