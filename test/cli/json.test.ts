@@ -22,7 +22,7 @@ test("cache says what it holds, in bytes, or that it is off", () => {
   const cache = `${folder}/cache`;
   const contents = { path: cache, bytes: 0, results: [] };
   assert.deepEqual(json(folder, ["cache"], { BPF_APP_CACHE: cache }), { contents });
-  const pruned = { results: 0, freed: 0 };
+  const pruned = { results: 0, bytes: 0, freed: 0 };
   assert.deepEqual(json(folder, ["cache", "prune"], { BPF_APP_CACHE: cache }), { pruned, contents });
   assert.equal(json(folder, ["cache"], { BPF_APP_CACHE: "off" }), null);
 });

@@ -14,17 +14,22 @@ type Candidate = readonly [word: string, describe: string];
  * What may stand at the cursor: one candidate a line, with its description behind a tab. Nothing is printed where the
  * name of a file belongs, which a shell completes by itself.
  * @param typed the words behind `bpf-app` up to the cursor; the last one is to be completed, and may be empty
+ * @param folder where it is typed
  */
-export async function complete(typed: readonly string[]): Promise<string> {
+export async function complete(typed: readonly string[], folder: string): Promise<string> {
   const current = typed.at(-1) ?? "";
-  const found = await candidates(typed.slice(0, -1), current);
+  const found = await candidates(typed.slice(0, -1), current, folder);
   return found
     .filter(([word]) => word.startsWith(current))
     .map(([word, describe]) => `${word}\t${describe}\n`)
     .join("");
 }
 
-async function candidates(before: readonly string[], current: string): Promise<readonly Candidate[]> {
+async function candidates(
+  before: readonly string[],
+  current: string,
+  folder: string,
+): Promise<readonly Candidate[]> {
   const words = before.filter((word) => !isAssignment(word));
   const [first] = words;
   if (isAssignment(current)) return settingValues(current);
@@ -37,7 +42,7 @@ async function candidates(before: readonly string[], current: string): Promise<r
   const value = choicesOf(known, words.at(-1) as string, current);
   if (value) return value;
   if (current.startsWith("-")) return flags(known);
-  return names(verb, known, words.slice(1));
+  return names(verb, known, words.slice(1), folder);
 }
 
 const OUTSIDE: readonly Candidate[] = [
@@ -74,6 +79,7 @@ async function names(
   verb: BoundVerb,
   known: VerbOptions,
   words: readonly string[],
+  folder: string,
 ): Promise<readonly Candidate[]> {
   const given = words.filter((word) => !word.startsWith("-"));
   const place = known.words[given.length] ?? known.words.filter(({ many }) => many).at(-1);
@@ -82,13 +88,13 @@ async function names(
     // What follows the name of a program that is run is the app's.
     if (verb.runsApp && given.length > 0) continue;
     if (kind === "settings" || place)
-      found.push(...(await NAMES[kind]()).filter(([word]) => !given.includes(word)));
+      found.push(...(await NAMES[kind](folder)).filter(([word]) => !given.includes(word)));
   }
   return found;
 }
 
-const NAMES: Readonly<Record<Words, () => Promise<readonly Candidate[]>>> = {
-  targets: async () => kernelSides(findApp(process.cwd()) ?? process.cwd()).map((name) => [name, "program"]),
+const NAMES: Readonly<Record<Words, (folder: string) => Promise<readonly Candidate[]>>> = {
+  targets: async (folder) => kernelSides(findApp(folder) ?? folder).map((name) => [name, "program"]),
   templates: async () => {
     const { templateList } = await import("./add.ts");
     return (await templateList()).map(({ name, title }) => [name, title]);

@@ -57,7 +57,7 @@ async function perform(argv: readonly string[]): Promise<Outcome> {
   }
   if (first === "complete") {
     const { complete } = await import("./complete.ts");
-    return { text: await complete(argv.slice(1)), status: 0 };
+    return { text: await complete(argv.slice(1), workingFolder()), status: 0 };
   }
   const folder = workingFolder();
   const root = findApp(folder) ?? folder;
