@@ -11,19 +11,24 @@ const NOBODY = 65_534;
 
 export const isRoot = process.getuid?.() === 0;
 
-let copy: { readonly node: string; readonly cli: string } | undefined;
+/**
+ * The checkout may lie where nobody else may look, so that root's tests give the user copies. They are made here and not
+ * in a test, with which they would go.
+ */
+const { node: NODE, cli: USERS_CLI } = isRoot ? copies() : { node: process.execPath, cli: CLI };
 
-/** The checkout may lie where nobody else may look, so that root's tests give the user copies. */
-function commands(): { readonly node: string; readonly cli: string } {
-  if (!isRoot) return { node: process.execPath, cli: CLI };
-  if (copy) return copy;
-  const folder = folderWith({});
-  copy = { node: join(folder, "node"), cli: join(folder, "dist/cli.js") };
-  copyFileSync(process.execPath, copy.node, constants.COPYFILE_FICLONE);
-  chmodSync(copy.node, 0o755);
+function copies(): { readonly node: string; readonly cli: string } {
+  // bpf-app looks for its own package and for node-addon-api, which no build here comes to use.
+  const folder = folderWith({
+    "package.json": `{ "type": "module" }`,
+    "node_modules/node-addon-api/package.json": "{}",
+  });
+  const node = join(folder, "node");
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE);
+  chmodSync(node, 0o755);
   chmodSync(folder, 0o755);
   cpSync(join(ROOT, "toolchain/dist"), join(folder, "dist"), { recursive: true });
-  return copy;
+  return { node, cli: join(folder, "dist/cli.js") };
 }
 
 /** Gives a folder and all that is in it to the user. */
@@ -36,8 +41,7 @@ export function give(path: string): void {
 
 /** Runs `bpf-app ARGS` as the user, to its end. */
 export function asUser(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Said {
-  const { node, cli } = commands();
-  const { status, stdout, stderr } = spawnSync(node, [cli, ...args], {
+  const { status, stdout, stderr } = spawnSync(NODE, [USERS_CLI, ...args], {
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...PLAIN, HOME: "/nonexistent", ...env },
