@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folderWith, MINIMAL } from "../app.ts";
-import { bpfApp } from "./run.ts";
+import { appWithSources, bpfApp, programs } from "./run.ts";
 
 const BUILT = {
   ".output/minimal.bpf.o": "",
@@ -36,5 +36,49 @@ test("clean touches nothing where there is no app", () => {
   const { status, stderr } = bpfApp(folder, ["clean"]);
   assert.equal(status, 1);
   assert.ok(stderr.includes(folder), stderr);
+  for (const path of Object.keys(BUILT)) assert.ok(existsSync(join(folder, path)), path);
+});
+
+/** An app with the programs minimal, gone and replaced, all of them built. */
+function builtApp(): string {
+  const app = appWithSources();
+  const user = (name: string) => `import { ${name} } from "../.output/${name}.skel.ts";\n${name}.open();\n`;
+  for (const name of ["gone", "replaced"]) {
+    writeFileSync(join(app, `src/${name}.bpf.c`), "#include <linux/bpf.h>\n");
+    writeFileSync(join(app, `src/${name}.ts`), user(name));
+  }
+  const { status, stderr } = bpfApp(app, ["build"], { PATH: `${programs()}:/usr/bin:/bin` });
+  assert.equal(status, 0, stderr);
+  return app;
+}
+
+test("clean removes what was made of programs that are gone, but nothing that was put in its place", () => {
+  const app = builtApp();
+  for (const name of ["gone", "replaced"])
+    for (const file of [`${name}.bpf.c`, `${name}.ts`]) rmSync(join(app, "src", file));
+  writeFileSync(join(app, "dist/replaced"), "#!/bin/sh\n");
+  renameSync(join(app, "dist/minimal"), join(app, "dist/kept"));
+  const { status, stdout, stderr } = bpfApp(app, ["clean"]);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+  assert.match(stdout, /CLEAN +dist\/gone$/m);
+  assert.deepEqual(readdirSync(join(app, "dist")).sort(), ["kept", "replaced"]);
+});
+
+test("clean works where the sources, the configuration and package.json are broken", () => {
+  const broken = {
+    "package.json": "{ nope",
+    "bpf-app.config.ts": "export default {",
+    "src/minimal.ts": 'import "../.output/nothing.skel.ts";\n',
+    "src/my-bad-name.bpf.c": "",
+  };
+  const app = folderWith({ ...MINIMAL, ...BUILT, ...broken });
+  const { status, stderr } = bpfApp(app, ["clean"]);
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: "" });
+  assert.ok(!existsSync(join(app, ".output")) && !existsSync(join(app, "dist")));
+});
+
+test("clean touches nothing in a package that is no app, though it has folders of these names", () => {
+  const folder = folderWith({ "package.json": "{}", "src/minimal.ts": "", ...BUILT });
+  assert.equal(bpfApp(folder, ["clean"]).status, 1);
   for (const path of Object.keys(BUILT)) assert.ok(existsSync(join(folder, path)), path);
 });

@@ -36,23 +36,28 @@ export function bpfApp(cwd: string, args: readonly string[], env: NodeJS.Process
   return { status, stdout, stderr };
 }
 
+/** Files in vendor/ that look like the real ones. */
+export const VENDORED: Readonly<Record<string, string>> = {
+  "vendor/libbpf/include/uapi/linux/bpf.h": "",
+  "vendor/libbpf/src/Makefile": "",
+  "vendor/bpftool/include/linux/types.h": "",
+  "vendor/bpftool/kernel/bpf/disasm.c": "",
+  "vendor/bpftool/src/Makefile": "",
+  "vendor/libelf/include/libelf.h": "",
+  "vendor/libelf/src/libelfP.h": "",
+  "vendor/zlib/zconf.h": "",
+  "vendor/zlib/zlib.h": "",
+  "vendor/zlib/adler32.c": "",
+};
+
 /** The smallest app with sources in vendor/ that look like the real ones, and a Node to embed. */
 export function appWithSources(): string {
   const app = folderWith({
     ...MINIMAL,
+    ...VENDORED,
     // The skeletons are not those of the sources, so the types of something else are checked.
     "tsconfig.json": `{ "compilerOptions": { "lib": ["es5"], "types": [] }, "files": ["types.ts"] }`,
     "types.ts": "export const checked: boolean = true;\n",
-    "vendor/libbpf/include/uapi/linux/bpf.h": "",
-    "vendor/libbpf/src/Makefile": "",
-    "vendor/bpftool/include/linux/types.h": "",
-    "vendor/bpftool/kernel/bpf/disasm.c": "",
-    "vendor/bpftool/src/Makefile": "",
-    "vendor/libelf/include/libelf.h": "",
-    "vendor/libelf/src/libelfP.h": "",
-    "vendor/zlib/zconf.h": "",
-    "vendor/zlib/zlib.h": "",
-    "vendor/zlib/adler32.c": "",
   });
   symlinkSync(join(ROOT, "node_modules"), join(app, "node_modules"));
   return app;

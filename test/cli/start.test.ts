@@ -25,17 +25,35 @@ test("start builds the app and runs it with the arguments after --; its exit cod
   assert.equal(stderr, "", "the app has said itself what is wrong");
 });
 
-test("start hands on an option after -- where no program is named; a name may stand behind pnpm's --", () => {
+test("start hands on what is not its own; a name may stand behind pnpm's --", () => {
   const app = appWith("console.log(JSON.stringify(process.argv.slice(2)));\n");
   for (const [args, given] of [
     [["--", "-x", "y"], '["-x","y"]'],
     [["--", "minimal"], "[]"],
     [["--", "--", "-x"], '["-x"]'],
+    [["--duration", "1"], '["--duration","1"]'],
+    // npm hands on `npm start -- --duration 1` without the --.
+    [["--duration", "1", "--", "minimal", "V=1"], '["--duration","1","--","minimal","V=1"]'],
+    [["minimal", "--duration", "1", "-h", "V=1"], '["--duration","1","-h","V=1"]'],
+    [["minimal", "--", "--", "-h"], '["--","-h"]'],
+    [["--", "-h"], '["-h"]'],
+    [["a file", "minimal"], '["a file","minimal"]'],
+    [["CFLAGS=", "-1"], '["-1"]'],
   ] as const) {
     const { status, stdout, stderr } = bpfApp(app, ["start", ...args], { PATH });
     assert.equal(status, 0, stderr);
-    assert.ok(stdout.includes(given), `${args.join(" ")}:\n${stdout}`);
+    assert.ok(stdout.endsWith(`${given}\n`), `${args.join(" ")}:\n${stdout}`);
   }
+});
+
+test("start shows its own help and version before the app's words begin", () => {
+  const app = appWith('console.log("the app");\n');
+  for (const word of ["-h", "--help"])
+    assert.match(bpfApp(app, ["start", "V=1", word, "minimal"], { PATH }).stdout, /^bpf-app start \[name\]/);
+  assert.equal(bpfApp(app, ["start", "--version"], { PATH }).stdout, "from sources\n");
+  const setting = bpfApp(app, ["start", "CLNAG=x", "--duration", "1"], { PATH });
+  assert.equal(setting.status, 1);
+  assert.match(setting.stderr, /mean CLANG\?/);
 });
 
 test("start ends with 128 and the number of the signal that ended the app, as shells do", () => {
@@ -78,7 +96,8 @@ test("start asks which of several programs is meant, and runs the one that is na
   const mistyped = bpfApp(app, ["start", "othr"], { PATH });
   assert.equal(mistyped.status, 1);
   assert.match(mistyped.stderr, /othr/);
-  assert.match(mistyped.stderr, /\bother\b/);
+  assert.match(mistyped.stderr, /mean other\?/);
+  assert.match(bpfApp(app, ["start", "--duration", "1"], { PATH }).stderr, /none was named/);
 });
 
 test("start says that there is nothing to run in an app without a user side", () => {

@@ -13,9 +13,10 @@ const VERBS: Readonly<Record<string, RegExp>> = {
   clean: /bpf-app clean/,
   doctor: /missing/,
   cache: /--max-size/,
-  add: /<template>/,
+  add: /\[template\]/,
   vendor: /--submodules/,
   settings: /bpf-app\.config\.ts/,
+  completion: /<shell>/,
 };
 
 const nowhere = () => folderWith({});
@@ -37,8 +38,24 @@ describe("help", () => {
       assert.equal(status, 0);
       assert.match(stdout, new RegExp(`^bpf-app ${verb}\\b`));
       assert.match(stdout, own);
+      assert.match(stdout, /^Examples:\n {2}(npx bpf-app|eval)/m);
+      for (const args of [
+        [verb, "-h"],
+        ["help", verb],
+        ["-h", verb],
+      ])
+        assert.equal(bpfApp(nowhere(), args).stdout, stdout, args.join(" "));
     });
   }
+
+  it("is what -h, help and -V ask for as well", () => {
+    const help = bpfApp(nowhere(), ["--help"]).stdout;
+    for (const word of ["-h", "help"])
+      assert.deepEqual(bpfApp(nowhere(), [word]), { status: 0, stdout: help, stderr: "" });
+    const version = bpfApp(nowhere(), ["--version"]);
+    assert.deepEqual(version, { status: 0, stdout: "from sources\n", stderr: "" });
+    for (const args of [["-V"], ["build", "-V"]]) assert.deepEqual(bpfApp(nowhere(), args), version);
+  });
 });
 
 describe("a command line with a mistake", () => {
@@ -70,13 +87,33 @@ describe("a command line with a mistake", () => {
   });
 
   for (const [what, args, named] of [
-    ["an unknown option", ["clean", "--frobnicate"], /frobnicate/],
-    ["no number of commands", ["build", "-j", "many"], /-j/],
-    ["no commands at once", ["build", "-j", "0"], /-j/],
+    ["an unknown option", ["clean", "--frobnicate"], /no option --frobnicate\.\n {2}See/],
+    ["an option with a mistake", ["build", "--jsno"], /--jsno.*\n {2}Did you mean --json\?/],
+    ["a letter that is no option", ["build", "-nx"], /no option -x/],
+    ["an option that cannot be turned off", ["build", "--no-jobs"], /--no-jobs/],
+    ["a property of objects", ["build", "--constructor"], /--constructor/],
+    ["no number of commands", ["build", "-j", "many"], /-j takes a number, and not "many"/],
+    ["a number and more", ["build", "-j4x"], /-j takes a number, and not "4x"/],
+    ["a number that is missing", ["build", "--jobs"], /--jobs takes a number/],
+    ["a number below 0", ["build", "-j", "-3"], /-j takes a number, and not "-3"/],
+    ["no commands at once", ["build", "--jobs=0"], /at least 1/],
+    ["two numbers", ["build", "-j4", "--jobs", "5"], /--jobs was given twice/],
+    ["a switch with a value", ["build", "--json=maybe"], /--json takes no value, and not "maybe"/],
     ["an unknown form of plan", ["build", "--plan=svg"], /svg/],
-    ["a size that is none", ["cache", "prune", "--max-size", "much"], /much/],
+    ["a form of plan with a mistake", ["build", "--plan=jsno"], /mean json\?/],
+    ["a size that is none", ["cache", "prune", "--max-size", "3Q"], /3Q/],
+    ["a size that is missing", ["cache", "prune", "--max-size"], /--max-size takes a value/],
     ["an unknown verb of the cache", ["cache", "frobnicate"], /frobnicate/],
-    ["no template", ["add"], /template|argument/],
+    ["a verb of the cache with a mistake", ["cache", "prun"], /mean prune\?/],
+    ["a shell that is none", ["completion", "bsh"], /mean bash\?/],
+    ["no shell", ["completion"], /bash, zsh, fish/],
+    ["a word too many", ["clean", "everything"], /"everything"/],
+    ["two templates", ["add", "tc", "xdp"], /"xdp" is too much/],
+    ["a template with a mistake", ["add", "tcc"], /mean tc\?/],
+    ["an option before the verb", ["-j", "4", "build"], /npx bpf-app build -j 4\n/],
+    ["an option in place of a verb", ["--vresion"], /mean --version\?/],
+    ["an unknown verb to explain", ["help", "biuld"], /mean build\?/],
+    ["a name that every object has", ["__proto__"], /__proto__/],
   ] as const) {
     it(`${what}: says which`, () => {
       assert.match(complaint(args, folderWith(MINIMAL)), named);

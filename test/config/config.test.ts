@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
-import { takeAssignments } from "../../toolchain/src/config/assignments.ts";
+import { fromFolder, takeAssignments } from "../../toolchain/src/config/assignments.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { parseValue } from "../../toolchain/src/config/parse.ts";
 import { SETTINGS } from "../../toolchain/src/config/settings.ts";
@@ -10,23 +10,26 @@ import { folderWith, MINIMAL } from "../app.ts";
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
 
 describe("NAME=value words", () => {
-  it("are taken off before options are parsed, with the -- that pnpm passes", () => {
-    const { assignments, rest } = takeAssignments([
-      "build",
-      "--",
-      "V=1",
-      "minimal",
-      "CLANG=clang-19",
-      "--json",
-    ]);
+  it("are taken off before options are parsed", () => {
+    const { assignments, rest } = takeAssignments(["V=1", "minimal", "CLANG=clang-19", "--json"]);
     assert.deepEqual(assignments, { V: "1", CLANG: "clang-19" });
-    assert.deepEqual(rest, ["build", "minimal", "--json"]);
+    assert.deepEqual(rest, ["minimal", "--json"]);
   });
 
-  it("after a later -- are the app's", () => {
-    const { assignments, rest } = takeAssignments(["start", "V=1", "minimal", "--", "--pid", "1", "NAME=x"]);
-    assert.deepEqual(assignments, { V: "1" });
-    assert.deepEqual(rest, ["start", "minimal", "--", "--pid", "1", "NAME=x"]);
+  it("with paths mean those of the folder in which they were typed", () => {
+    const typed = {
+      VMLINUX: "../vmlinux.h",
+      NODE: "/usr/bin/node",
+      CLANG: "./clang -v",
+      CC: "ccache gcc",
+      CFLAGS: "-I../include",
+    };
+    assert.deepEqual(fromFolder(typed, "/app/src/deep", "/app"), {
+      ...typed,
+      VMLINUX: "src/vmlinux.h",
+      CLANG: "./src/deep/clang -v",
+    });
+    assert.equal(fromFolder(typed, "/app", "/app"), typed);
   });
 
   it("of an unknown name are an error", () => {
@@ -110,6 +113,11 @@ describe("configuration", () => {
   it("says what is wrong with a folder that is no app", async () => {
     await assert.rejects(loadConfig(folderWith({}), {}, {}), kind("not-an-app"));
     await assert.rejects(loadConfig(folderWith({ "package.json": "{}" }), {}, {}), kind("no-programs"));
+    for (const manifest of ["{ nope", "[]", "null"])
+      await assert.rejects(
+        loadConfig(folderWith({ ...MINIMAL, "package.json": manifest }), {}, {}),
+        kind("manifest-invalid"),
+      );
     await assert.rejects(
       loadConfig(folderWith({ "package.json": "{}", "src/my-tool.bpf.c": "" }), {}, {}),
       kind("bad-program-name"),

@@ -45,13 +45,16 @@ test("^C at a terminal ends a build", async () => {
   assert.ok(seen.written.lastIndexOf("\x1b[?25h") > seen.written.lastIndexOf("\x1b[?25l"), "no cursor");
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const)
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
   test(`${signal} ends a build in a pipe`, async () => {
     const { path, running } = slowMake();
     const child = start(path);
     await once(child.stdout, "data");
     child.kill(signal);
-    assert.deepEqual(await ended(child), [130, null]);
+    assert.deepEqual(await ended(child), [status, null]);
     assert.deepEqual(running(), []);
   });
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
@@ -10,7 +10,9 @@ import {
   sortedVersions,
 } from "../base/package-json.ts";
 import { replaceFile } from "../base/replace-file.ts";
-import { findTemplate, type Template } from "../base/template.ts";
+import { findTemplate, listTemplates, type Template } from "../base/template.ts";
+import { isApp } from "../config/find-app.ts";
+import { requireApp } from "../config/load.ts";
 
 interface AddRequest {
   /** The app's folder. */
@@ -30,12 +32,22 @@ export interface Added {
   readonly packages: readonly string[];
 }
 
+/** What `add` has changed or, without the name of a template, the templates that there are. */
+export type AddReport = Added | { readonly templates: readonly Template[] };
+
 /**
- * `bpf-app add tc`: adds the program of a template to the app.
- * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
+ * `bpf-app add tc`: adds the program of a template to the app. `bpf-app add` lists the templates.
+ * @throws Failure unknown-template, not-an-app, manifest-invalid, file-exists, dependency-conflict
  */
-export function add(app: string, template: string): Promise<Added> {
-  return addTemplate({ app, template, templates: templatesFolder() });
+export async function add(app: string, template: string | undefined): Promise<AddReport> {
+  const templates = templatesFolder();
+  if (template !== undefined) return addTemplate({ app, template, templates });
+  return { templates: await listTemplates(templates) };
+}
+
+/** The names of the templates, for tab completion. */
+export async function templateList(): Promise<readonly Template[]> {
+  return listTemplates(templatesFolder());
 }
 
 /** In the package the templates lie beside the bundle, and in the repository at its top. */
@@ -49,7 +61,7 @@ function templatesFolder(): string {
  * Adds the program of another template to an app. Everything is checked before anything is written, and no existing
  * file is overwritten.
  *
- * @throws Failure unknown-template, not-an-app, file-exists, dependency-conflict
+ * @throws Failure unknown-template, not-an-app, manifest-invalid, file-exists, dependency-conflict
  */
 export async function addTemplate(request: AddRequest): Promise<Added> {
   const { app } = request;
@@ -63,8 +75,11 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
     for (const file of files) {
       const target = join(app, file);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, await readFile(join(template.folder, file)), { flag: "wx" });
+      const text = await readFile(join(template.folder, file));
+      // From here on the file is ours, also if the disk is full before all of it is written.
+      const handle = await open(target, "wx");
       written.push(target);
+      await writeAll(handle, target, text);
     }
     if (merged.packages.length > 0)
       replaceFile(join(app, "package.json"), formatPackageJson(merged.manifest));
@@ -75,10 +90,22 @@ export async function addTemplate(request: AddRequest): Promise<Added> {
   return { template: template.name, files, packages: merged.packages };
 }
 
+async function writeAll(handle: FileHandle, path: string, text: Uint8Array): Promise<void> {
+  try {
+    await handle.writeFile(text);
+  } catch (error) {
+    throw Object.assign(error as Error, { path });
+  } finally {
+    await handle.close();
+  }
+}
+
 async function readManifest(app: string): Promise<PackageJson> {
-  const manifest = await readPackageJson(app);
-  if (manifest && existsSync(join(app, "src"))) return manifest;
-  throw new Failure("config", { kind: "not-an-app", root: app });
+  if (!existsSync(join(app, "package.json")) || !(existsSync(join(app, "src")) || isApp(app)))
+    throw new Failure("config", { kind: "not-an-app", root: app });
+  requireApp(app);
+  // It was just read, so that it can only have been removed meanwhile.
+  return (await readPackageJson(app)) ?? {};
 }
 
 async function sourceFiles(template: Template): Promise<string[]> {

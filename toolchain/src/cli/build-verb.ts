@@ -15,17 +15,27 @@ interface Options extends BuildOptions {
 
 /**
  * `bpf-app build`: builds the app. With --plan or --dry-run it only tells what would be built.
- * @throws Failure usage; and of any other layer
+ * @throws Failure usage, bad-choice; and of any other layer
  */
 export async function buildVerb({ root, assignments, options }: Call<Options>): Promise<BuildReport> {
   const { jobs, plan: format } = options;
   if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0))
-    throw usage("-j takes the number of commands that run at once, which is at least 1.");
+    throw new Failure("cli", {
+      kind: "usage",
+      message: "-j takes the number of commands that run at once, which is at least 1.",
+      verb: "build",
+    });
   // `--plan` without a format stands for the text.
   const wanted = format === "" ? "text" : format;
   const known = PLAN_FORMATS.find((one) => one === wanted);
   if (wanted !== undefined && !known)
-    throw usage(`--plan takes one of ${PLAN_FORMATS.join(", ")}, and not "${wanted}".`);
+    throw new Failure("cli", {
+      kind: "bad-choice",
+      verb: "build",
+      what: "--plan",
+      given: wanted,
+      known: PLAN_FORMATS,
+    });
   const whole = await prepare(root, assignments);
   const prepared = options.check ? whole : { ...whole, steps: unchecked(whole.steps) };
   if (known) return { plan: prepared.steps, format: known };
@@ -36,8 +46,4 @@ export async function buildVerb({ root, assignments, options }: Call<Options>): 
   const { signal } = new AbortController();
   const engine = { ...runOptions(prepared, options, signal), jobs: 1, listener: () => {} };
   return { explanations: explainPlan(prepared.steps, engine) };
-}
-
-function usage(message: string): Failure<"cli"> {
-  return new Failure("cli", { kind: "usage", message });
 }

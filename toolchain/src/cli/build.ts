@@ -10,6 +10,7 @@ import { terminal } from "../report/terminal.ts";
 import { type RunOptions, runPlan } from "../run/index.ts";
 import { ACTIONS } from "./actions.ts";
 import { cacheFolder } from "./cache-folder.ts";
+import { interruptible } from "./interrupted.ts";
 import type { Prepared } from "./prepare.ts";
 import { type Wanted, wantedSteps } from "./wanted-steps.ts";
 
@@ -42,19 +43,16 @@ export async function build(prepared: Prepared, options: BuildOptions): Promise<
     explain: options.explain ?? false,
     timings: options.timings ?? false,
   });
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  // They stay until the end: without a listener a second signal would end this process in the middle of its cleaning up.
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     const jobs = options.jobs ?? availableParallelism();
-    await runPlan(steps, {
-      ...runOptions(prepared, options, AbortSignal.any([stop.signal, terminal.gone])),
-      jobs,
-      listener: report.listen,
-    });
+    await interruptible((signal) =>
+      runPlan(steps, {
+        ...runOptions(prepared, options, AbortSignal.any([signal, terminal.gone])),
+        jobs,
+        listener: report.listen,
+      }),
+    );
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     const events = await report.close();
     if (options.timings) await writeTrace(config.root, events);
   }

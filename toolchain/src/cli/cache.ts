@@ -20,6 +20,7 @@ function bytesOf(text: string): number {
     throw new Failure("cli", {
       kind: "usage",
       message: `--max-size takes a size such as 500M or 2G, and not "${text}".`,
+      verb: "cache",
     });
   return Number(number) * 1024 ** ["", "K", "M", "G", "T"].indexOf(unit.toUpperCase());
 }

@@ -84,5 +84,5 @@ function versionsOf(option: Options["kernels"]): string[] | undefined {
 }
 
 function usage(message: string): Failure<"cli"> {
-  return new Failure("cli", { kind: "usage", message });
+  return new Failure("cli", { kind: "usage", message, verb: "check" });
 }

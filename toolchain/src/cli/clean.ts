@@ -1,21 +1,29 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, rmdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { discover } from "../config/discover.ts";
-import { requireApp } from "../config/load.ts";
+import { Failure } from "../base/failure.ts";
+import { isApp, kernelSides } from "../config/find-app.ts";
 import { COMPILE_COMMANDS } from "../plan/compile-commands.ts";
 import { DIST, OUTPUT } from "../plan/inputs.ts";
+import { madeFiles } from "../run/index.ts";
 
 /**
- * Removes .output, compile_commands.json and the executables of the app's programs. Other files in dist stay.
+ * Removes .output, compile_commands.json and the executables that builds have made: those of the app's programs, and
+ * those of programs that are gone, which the records of the builds know. Other files in dist stay. Neither the sources nor
+ * the configuration are read, so that an app can be cleaned in which they are broken.
  * @returns the paths that were removed, relative to the app
- * @throws Failure not-an-app; and what `discover` throws
+ * @throws Failure not-an-app; and errors of the operating system
  */
 export async function clean(root: string): Promise<string[]> {
-  requireApp(root);
-  const { targets } = discover(root);
-  const made = [OUTPUT, COMPILE_COMMANDS, ...targets.map((target) => `${DIST}/${target.name}`)];
-  const files = made.filter((file) => existsSync(join(root, file)));
-  for (const file of files) rmSync(join(root, file), { recursive: true, force: true });
+  if (!isApp(root)) throw new Failure("config", { kind: "not-an-app", root });
+  const own = kernelSides(root).filter((name) => existsSync(join(root, `src/${name}.ts`)));
+  const gone = madeFiles(root).filter((path) => path.startsWith(`${DIST}/`));
+  const executables = new Set([...own.map((name) => `${DIST}/${name}`), ...gone]);
+  // The records go last: what a clean that fails has left is still known to the next one.
+  const made = [...[...executables].sort(), COMPILE_COMMANDS, OUTPUT];
+  const files = made.filter((file) => lstatSync(join(root, file), { throwIfNoEntry: false }));
+  // Node's rmSync has no code for some errors, as that of a file system that is read-only.
+  for (const file of files) await rm(join(root, file), { recursive: true, force: true });
   const dist = join(root, DIST);
   if (existsSync(dist) && readdirSync(dist).length === 0) rmdirSync(dist);
   return files;

@@ -1,79 +1,76 @@
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 import { Failure } from "../base/failure.ts";
-import type { Assignments } from "../config/assignments.ts";
-import type { BoundVerb } from "./verb.ts";
+import type { CommandLine } from "./command-line.ts";
+import type { BoundVerb, Call } from "./verb.ts";
 import { VERBS } from "./verbs.ts";
 
-interface Parsed {
-  readonly verb: BoundVerb;
-  readonly options: { readonly [name: string]: unknown };
-}
+/** How wide the text of the help is, in characters. */
+const WIDTH = 100;
 
 /**
- * Parses the command line, from which the `NAME=value` words have been taken, and performs the verb. The text is
- * the help or the version where one of these is asked for.
- * @throws Failure usage, unknown-verb; and what the verb throws
+ * Performs the verb of a command line that has been checked.
+ * @param place where it was typed, and which app that belongs to
+ * @throws Failure usage; and what the verb throws
  */
-export async function parseAndRun(
-  args: readonly string[],
-  root: string,
-  assignments: Assignments,
+export async function performVerb(
+  verb: BoundVerb,
+  { words, assignments, rest }: CommandLine,
+  place: { readonly root: string; readonly folder: string },
 ): Promise<{ readonly text: string; readonly status: number }> {
-  let parsed: Parsed | undefined;
-  const parser = makeParser(args, (verb, options) => {
-    parsed = { verb, options };
+  let options: Call<unknown>["options"] = {};
+  const parser = makeParser([verb], (parsed) => {
+    options = parsed;
   });
+  await parser.parseAsync([verb.name, ...words]);
+  return verb.perform({ ...place, assignments, options, rest });
+}
+
+/** The help of one verb or, without one, of the whole command. */
+export async function helpText(verb: BoundVerb | undefined): Promise<string> {
+  const parser = makeParser(VERBS, () => {});
   let text = "";
   // With this function yargs does not print itself, and so does not lose what cannot be written.
-  await parser.parseAsync([...args], {}, (_error, _options, output) => {
-    if (output) text = `${output}\n`;
+  await parser.parseAsync([...(verb ? [verb.name] : []), "--help"], {}, (_error, _options, output) => {
+    text = output;
   });
-  if (!parsed) return { text, status: 0 };
-  // The cast undoes the compiler's narrowing, which does not see the assignment in the callback above.
-  const { verb, options } = parsed as Parsed;
-  // yargs puts the words after `--` here, as a list (`populate--`).
-  const rest = ((options["--"] as unknown[] | undefined) ?? []).map(String);
-  return verb.perform({ root, assignments, options, rest });
+  return `${text}\n`;
 }
 
-function makeParser(args: readonly string[], chosen: (verb: BoundVerb, options: Parsed["options"]) => void) {
+function makeParser(verbs: readonly BoundVerb[], chosen: (options: unknown) => void): Argv {
   const parser = yargs()
     .scriptName("bpf-app")
+    .locale("en")
     .usage(
-      "$0 <verb> [NAME=value …]\n\nBuilds an eBPF app into one executable. Settings are given as in make: V=1, CLANG=clang-19.",
+      "$0 <verb> [NAME=value …] [options]\n\nBuilds an eBPF app into one executable. Settings are given as in make: V=1, CLANG=clang-19.\nIt works on the app in this folder or in one above it.",
     );
-  for (const verb of VERBS)
-    parser.command(verb.usage, verb.describe, verb.options, (options) =>
-      chosen(verb, options as Parsed["options"]),
-    );
-  return parser
-    .parserConfiguration({ "populate--": true })
-    .demandCommand(1, "")
-    .strict()
-    .version(version())
-    .help()
-    .alias("help", "h")
-    .wrap(100)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? refusal(message, args[0]);
-    });
+  for (const verb of verbs) parser.command(verb.usage, verb.describe, (own) => build(own, verb), chosen);
+  return (
+    parser
+      .epilog("The help of a verb: npx bpf-app help build")
+      .demandCommand(1, "")
+      .strict()
+      .version(version())
+      .alias("version", "V")
+      .help()
+      .alias("help", "h")
+      .wrap(WIDTH)
+      .exitProcess(false)
+      // What a person mistypes was found before (`flags.ts`); this is about what only yargs knows.
+      .fail((message, error) => {
+        throw error ?? new Failure("cli", { kind: "usage", message, verb: undefined });
+      })
+  );
 }
 
-/** Turns a complaint of yargs into a failure. For an unknown verb the failure lists the known ones. */
-function refusal(message: string, first: string | undefined): Failure<"cli"> {
-  const known = VERBS.map((verb) => verb.usage.replace(/ .*/, ""));
-  const unknown = /^Unknown (?:argument|command)s?: (.*)/.exec(message)?.[1];
-  if (unknown !== undefined && first === unknown)
-    return new Failure("cli", { kind: "unknown-verb", verb: unknown, known });
-  return new Failure("cli", {
-    kind: "usage",
-    message: message || `A verb is missing. The verbs are ${known.join(", ")}.`,
-  });
+function build(parser: Argv, verb: BoundVerb): Argv<unknown> {
+  const own = verb.options(parser);
+  for (const [command, does] of verb.examples) own.example(command, does);
+  return verb.notes === undefined ? own.epilog("") : own.epilog(verb.notes);
 }
 
 declare const BPF_APP_VERSION: string | undefined;
 
-function version(): string {
+/** The package's version. */
+export function version(): string {
   return typeof BPF_APP_VERSION === "string" ? BPF_APP_VERSION : "from sources";
 }

@@ -8,15 +8,16 @@ import type { Call } from "./verb.ts";
 
 /**
  * Builds dist/NAME and runs it, through sudo unless this user is root, because loading a BPF program needs privileges.
+ * It runs in the folder in which the command was typed, so that paths among its arguments mean what they say.
  * @returns the app's exit status
  * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
  */
 export async function start(call: Call<{ readonly name: string | undefined }>): Promise<number> {
-  const { root, assignments, options, rest } = call;
+  const { root, folder, assignments, options, rest } = call;
   const prepared = await prepare(root, assignments);
   const target = chooseTarget(prepared.config, "start", options.name);
   await build(prepared, { targets: [target] });
-  return await runApp(root, [join(root, "dist", target), ...rest]);
+  return await runApp(folder, [join(root, "dist", target), ...rest]);
 }
 
 /**

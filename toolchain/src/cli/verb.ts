@@ -3,13 +3,21 @@ import type { Assignments } from "../config/assignments.ts";
 
 /** The call of a verb. */
 export interface Call<Options> {
-  /** The app's folder, which is the working directory. */
+  /** The app's folder, absolute. It is the working directory, wherever in the app the command was typed. */
   readonly root: string;
+  /** The folder in which the command was typed, absolute. Paths of the command line are relative to it. */
+  readonly folder: string;
   readonly assignments: Assignments;
   readonly options: Options;
-  /** The words after `--`, which are the app's arguments. */
+  /** The app's arguments, for a verb that runs the app. */
   readonly rest: readonly string[];
 }
+
+/** What the words of a verb can be, for tab completion. */
+export type Words = "targets" | "templates" | "settings";
+
+/** A command that shows a use of a verb, and what it does. */
+export type Example = readonly [command: string, does: string];
 
 /**
  * A verb of the command line. `run` does the work and returns data, and `text` turns the data into the text that is
@@ -17,35 +25,56 @@ export interface Call<Options> {
  * whole table of verbs.
  */
 export interface Verb<Options, Data> {
-  /** The name and the positional arguments, in the notation of yargs: `add <template>`. */
+  /** The name and the positional arguments, in the notation of yargs: `add [template]`. */
   readonly usage: string;
   readonly describe: string;
+  /** One or two, for the help and docs/commands.md. */
+  readonly examples: readonly [Example, ...Example[]];
+  /** More about the verb, as whole sentences; stands at the end of its help. */
+  readonly notes?: string;
+  /** What tab completion offers besides options and choices. */
+  readonly completes?: readonly Words[];
+  /** The verb needs no app, and says nothing of the one it is called in. */
+  readonly anywhere?: true;
+  /** The words from the program's name on are the app's (see `command-line.ts`). Then there are only its own options. */
+  readonly runsApp?: true;
   readonly options: (parser: Argv) => Argv<Options>;
   readonly run: (call: Call<Options>) => Promise<Data>;
   /** Absent for a verb that prints nothing by itself, because the program that it starts does so. */
   readonly text?: (data: Data) => Promise<string>;
+  /** The data as --json prints it. With this function the verb has that option. */
+  readonly json?: (data: Data) => unknown;
   /** The exit status. Without this function it is 0. */
   readonly status?: (data: Data) => number;
 }
 
 /** A verb whose own types are hidden, so that all verbs fit in one table. */
-export interface BoundVerb {
-  readonly usage: string;
-  readonly describe: string;
+export interface BoundVerb
+  extends Omit<Verb<unknown, never>, "options" | "run" | "text" | "json" | "status"> {
+  readonly name: string;
   readonly options: (parser: Argv) => Argv<unknown>;
   readonly perform: (call: Call<unknown>) => Promise<{ readonly text: string; readonly status: number }>;
 }
 
 /** Makes a verb an entry of the table. */
 export function bind<Options, Data>(verb: Verb<Options, Data>): BoundVerb {
+  const { options, run, text, json, status, ...said } = verb;
   return {
-    ...verb,
+    ...said,
+    name: verb.usage.replace(/ .*/s, ""),
+    options: json ? (parser) => withJson(options(parser)) : options,
     perform: async (call) => {
       // The cast holds because yargs delivers the options that `verb.options` has declared.
-      const data = await verb.run(call as Call<Options>);
-      return { text: (await verb.text?.(data)) ?? "", status: verb.status?.(data) ?? 0 };
+      const data = await run(call as Call<Options>);
+      const asked = json && (call.options as { readonly json?: boolean }).json;
+      const printed = asked ? `${JSON.stringify(json(data), null, 2)}\n` : ((await text?.(data)) ?? "");
+      return { text: printed, status: status?.(data) ?? 0 };
     },
   };
+}
+
+function withJson(parser: Argv): Argv<unknown> {
+  return parser.option("json", { type: "boolean", default: false, describe: "print the data as JSON" });
 }
 
 /** For a verb that has no options. */

@@ -1,12 +1,27 @@
 import { FILE_SETTINGS, SETTINGS } from "../config/settings.ts";
+import { SHELLS } from "../report/completion.ts";
 import { PLAN_FORMATS } from "../report/plan.ts";
 import { type BoundVerb, bind, none } from "./verb.ts";
+
+const NAME = { type: "string", describe: "the program; needed if the app has several" } as const;
+
+const APP_ARGUMENTS =
+  "Options and settings of bpf-app stand before the name. What follows it goes to the app as it is. Without a name that begins at the first word that is none of bpf-app's, or behind --: `start -- -h` shows the app's help.";
+
+const COMPLETION =
+  "It completes verbs, options, programs, templates and settings, behind `bpf-app` and behind `npx bpf-app`, and asks the bpf-app of the app for them: the one in node_modules/.bin here or in a folder above, else the one in PATH.";
 
 /** The verbs of bpf-app, in the order in which --help lists them. */
 export const VERBS: readonly BoundVerb[] = [
   bind({
     usage: "build [targets..]",
     describe: "build everything, or the named programs",
+    examples: [
+      ["npx bpf-app build", "builds what has changed"],
+      ["npx bpf-app build minimal V=1", "builds dist/minimal, and prints every command"],
+      ["npx bpf-app build -n --explain", "says what would run, and why"],
+    ],
+    completes: ["targets", "settings"],
     options: (parser) =>
       parser
         .positional("targets", {
@@ -48,6 +63,11 @@ export const VERBS: readonly BoundVerb[] = [
   bind({
     usage: "check [targets..]",
     describe: "check types, C, and what the kernel's verifier makes of every program; nothing is attached",
+    examples: [
+      ["npx bpf-app check", "checks every program on this machine's kernel"],
+      ["npx bpf-app check minimal --kernels 5.10,6.12", "checks those of minimal on two others, in guests"],
+    ],
+    completes: ["targets", "settings"],
     options: (parser) =>
       parser
         .positional("targets", {
@@ -58,6 +78,7 @@ export const VERBS: readonly BoundVerb[] = [
         })
         .option("kernels", {
           type: "string",
+          requiresArg: true,
           describe: "check on these kernels in guests instead of on this one: 5.10,6.12, or all",
         })
         .option("json", { type: "boolean", default: false, describe: "print one JSON object" })
@@ -72,17 +93,31 @@ export const VERBS: readonly BoundVerb[] = [
   }),
   bind({
     usage: "start [name]",
-    describe: "build, and run the executable as root; the app's arguments follow --",
-    options: (parser) => parser.positional("name", { type: "string" }),
+    describe: "build, and run the executable as root",
+    examples: [
+      ["npx bpf-app start --duration 1", "runs the app's only program with --duration 1"],
+      ["npx bpf-app start V=1 minimal -h", "prints the build's commands, and runs dist/minimal -h"],
+    ],
+    notes: APP_ARGUMENTS,
+    completes: ["targets", "settings"],
+    runsApp: true,
+    options: (parser) => parser.positional("name", NAME),
     run: async (call) => (await import("./start.ts")).start(call),
     status: (status) => status,
   }),
   bind({
     usage: "dev [name]",
     describe: "build the addon, run src/NAME.ts with Node, and do both again after every change",
+    examples: [
+      ["npx bpf-app dev", "runs the app's only program, and builds and runs it again after every change"],
+      ["npx bpf-app dev --once minimal --duration 1", "runs src/minimal.ts once, with --duration 1"],
+    ],
+    notes: APP_ARGUMENTS,
+    completes: ["targets", "settings"],
+    runsApp: true,
     options: (parser) =>
       parser
-        .positional("name", { type: "string" })
+        .positional("name", NAME)
         .option("once", { type: "boolean", default: false, describe: "do it only once" }),
     run: async (call) => (await import("./dev.ts")).dev(call),
     status: (status) => status,
@@ -90,13 +125,19 @@ export const VERBS: readonly BoundVerb[] = [
   bind({
     usage: "clean",
     describe: "remove everything that builds have made in this app",
+    examples: [["npx bpf-app clean", "removes .output, dist/NAME and compile_commands.json"]],
+    notes:
+      "Executables of programs that are gone are removed as well. Other files in dist stay, and so does the cache that your apps share.",
     options: none,
     run: async ({ root }) => (await import("./clean.ts")).clean(root),
     text: async (files) => (await import("../report/changes.ts")).cleanedText(files),
+    json: (removed) => ({ removed }),
   }),
   bind({
     usage: "doctor",
     describe: "say what a build needs, what is missing, and how to install it",
+    examples: [["npx bpf-app doctor", "ends with 1 if something is missing"]],
+    completes: ["settings"],
     options: none,
     run: async (call) => (await import("./doctor.ts")).doctor(call),
     text: async (findings) => {
@@ -108,23 +149,50 @@ export const VERBS: readonly BoundVerb[] = [
   bind({
     usage: "cache [verb]",
     describe: "show the files that your apps share, or remove the oldest of them",
+    examples: [
+      ["npx bpf-app cache", "shows what is in it"],
+      ["npx bpf-app cache prune --max-size 500M", "removes what was used longest ago, down to this size"],
+    ],
+    anywhere: true,
     options: (parser) =>
       parser
-        .positional("verb", { choices: ["show", "prune"] as const, default: "show" as const })
-        .option("max-size", { type: "string", default: "2G", describe: "how much prune leaves" }),
+        .positional("verb", {
+          choices: ["show", "prune"] as const,
+          default: "show" as const,
+          describe: "what to do",
+        })
+        .option("max-size", {
+          type: "string",
+          requiresArg: true,
+          default: "2G",
+          describe: "how much prune leaves",
+        }),
     run: async ({ options }) => (await import("./cache.ts")).cache(options.verb, options["max-size"]),
     text: async (report) => (await import("../report/cache.ts")).cacheText(report),
+    json: (report) => report ?? null,
   }),
   bind({
-    usage: "add <template>",
-    describe: "add the program of another template to this app",
-    options: (parser) => parser.positional("template", { type: "string", demandOption: true }),
+    usage: "add [template]",
+    describe: "add the program of another template to this app, or list the templates",
+    examples: [
+      ["npx bpf-app add", "lists the templates"],
+      ["npx bpf-app add tc", "adds src/tc.bpf.c and its user side"],
+    ],
+    completes: ["templates"],
+    options: (parser) =>
+      parser.positional("template", { type: "string", describe: "the name of a template" }),
     run: async ({ root, options }) => (await import("./add.ts")).add(root, options.template),
-    text: async (added) => (await import("../report/changes.ts")).addedText(added),
+    text: async (report) => (await import("../report/changes.ts")).addText(report),
+    json: (report) =>
+      "templates" in report ? { templates: report.templates.map(({ folder: _, ...said }) => said) } : report,
   }),
   bind({
     usage: "vendor",
     describe: "say where the vendored sources came from",
+    examples: [
+      ["npx bpf-app vendor", "lists libbpf, bpftool, libelf and zlib with their origins"],
+      ["npx bpf-app vendor --submodules", "makes git submodules of them"],
+    ],
     options: (parser) =>
       parser.option("submodules", {
         type: "boolean",
@@ -133,12 +201,30 @@ export const VERBS: readonly BoundVerb[] = [
       }),
     run: async ({ root, options }) => (await import("./vendor.ts")).vendor(root, options.submodules),
     text: async (sources) => (await import("../report/vendored.ts")).vendorText(sources),
+    json: (report) => ("provenance" in report ? report.provenance : report),
   }),
   bind({
     usage: "settings",
     describe: "list the settings that NAME=value and bpf-app.config.ts take",
+    examples: [["npx bpf-app settings", "lists them with their defaults"]],
+    anywhere: true,
     options: none,
     run: async () => ({ settings: SETTINGS, file: FILE_SETTINGS }),
     text: async (settings) => (await import("../report/settings.ts")).settingsText(settings),
+    json: (settings) => settings,
+  }),
+  bind({
+    usage: "completion <shell>",
+    describe: "print the script by which a shell completes command lines of bpf-app",
+    examples: [
+      ['eval "$(npx bpf-app completion bash)"', "for this shell; ~/.bashrc makes it last"],
+      ["npx bpf-app completion fish > ~/.config/fish/completions/bpf-app.fish", "for fish, from now on"],
+    ],
+    notes: COMPLETION,
+    anywhere: true,
+    options: (parser) =>
+      parser.positional("shell", { choices: SHELLS, demandOption: true, describe: "which shell" }),
+    run: async ({ options }) => options.shell,
+    text: async (shell) => (await import("../report/completion.ts")).completionScript(shell),
   }),
 ];

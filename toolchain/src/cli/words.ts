@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/nearest.ts";
+import { permissionWords } from "../base/owner.ts";
 import { installText } from "../base/packages.ts";
 import type { Wording } from "../base/wording.ts";
 import type { CliFailure } from "./failures.ts";
@@ -7,7 +8,23 @@ import type { CliFailure } from "./failures.ts";
 export function cliWords(f: CliFailure): Wording {
   switch (f.kind) {
     case "usage":
-      return { what: f.message, next: "See the help: npx bpf-app --help" };
+      return { what: f.message, next: helpOf(f.verb) };
+    case "no-verb":
+      return {
+        what: "A verb is missing.",
+        why: `The verbs are ${f.known.join(", ")}.`,
+        next: helpOf(undefined),
+      };
+    case "unknown-option":
+      return {
+        what: `${f.verb === undefined ? "bpf-app" : `bpf-app ${f.verb}`} has no option ${f.option}.`,
+        next: `${didYouMean(f.option, f.known)}${helpOf(f.verb)}`,
+      };
+    case "bad-choice":
+      return {
+        what: `${f.what} takes one of ${f.known.join(", ")}${f.given === undefined ? "" : `, and not "${f.given}"`}.`,
+        next: `${didYouMean(f.given ?? "", f.known)}${helpOf(f.verb)}`,
+      };
     case "unknown-verb":
       return {
         what: `There is no verb ${f.verb}.`,
@@ -50,6 +67,15 @@ export function cliWords(f: CliFailure): Wording {
         ...(f.text === "" ? {} : { why: f.text }),
         next: "If sudo did not refuse, report this with the text above.",
       };
+    case "interrupted":
+      return { what: "Interrupted.", next: "Nothing has changed. Give the same command again to go on." };
+    case "dangling-link":
+      return {
+        what: `${f.link} is a link to ${f.target}, which does not exist.`,
+        next: "Make what it leads to, or remove the link, and give the command again.",
+      };
+    case "system":
+      return systemWords(f.code, f.path, f.rootOwned);
     case "file-exists":
       return {
         what: `The template ${f.template} would overwrite ${f.paths.join(", ")}.`,
@@ -63,4 +89,44 @@ export function cliWords(f: CliFailure): Wording {
         next: `Change package.json to ${f.name} ${f.want} if the app works with it, and add the template again.`,
       };
   }
+}
+
+function systemWords(code: string, path: string | undefined, rootOwned: readonly string[]): Wording {
+  const what = path ?? "a file";
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return { what: `There is no permission to use ${what}.`, ...permissionWords(rootOwned) };
+    case "EROFS":
+      return {
+        what: `${what} is on a file system that is read-only.`,
+        next: "Make it writable, or copy the app to a file system that is, and give the command again.",
+      };
+    case "ENOSPC":
+    case "EDQUOT":
+      return {
+        what: `No space is left to write ${what}.`,
+        next: "Free some space on that disk, and give the command again.",
+      };
+    case "EEXIST":
+      return {
+        what: `${what} is in the way.`,
+        next: "Move it away, and give the command again.",
+      };
+    case "ENOTDIR":
+    case "EISDIR":
+      return {
+        what: `${what} ${code === "ENOTDIR" ? "is not a folder" : "is a folder, where a file belongs"}.`,
+        next: "Move it away, or make of it what belongs there, and give the command again.",
+      };
+    default:
+      return {
+        what: `The operating system reports ${code} for ${what}.`,
+        next: "`man 3 errno` explains the code.",
+      };
+  }
+}
+
+function helpOf(verb: string | undefined): string {
+  return `See the help: npx bpf-app ${verb === undefined ? "--help" : `help ${verb}`}`;
 }

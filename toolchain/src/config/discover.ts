@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { readText } from "../base/replace-file.ts";
 import { sourceFlags } from "./source-flags.ts";
 
 /** A kernel side: `src/NAME.bpf.c` becomes the skeleton NAME. */
@@ -106,5 +107,5 @@ function resolveLocal(root: string, path: string): string | undefined {
 }
 
 function read(root: string, file: string): string {
-  return readFileSync(join(root, file), "utf8");
+  return readText(join(root, file));
 }

@@ -2,10 +2,18 @@
 export type ConfigFailure =
   | { readonly kind: "unknown-setting"; readonly name: string; readonly known: readonly string[] }
   | { readonly kind: "bad-setting"; readonly name: string; readonly value: string; readonly expected: string }
-  | { readonly kind: "config-unreadable"; readonly path: string; readonly reason: string }
+  /** `line` is that of the file in which the error arose, if it is known. */
+  | {
+      readonly kind: "config-unreadable";
+      readonly path: string;
+      readonly line?: number;
+      readonly reason: string;
+    }
   | { readonly kind: "not-an-app"; readonly root: string }
   /** The path of the app's folder has a character that no tool takes. */
   | { readonly kind: "path-unbuildable"; readonly root: string; readonly character: string }
+  /** The app's package.json is no object in JSON. */
+  | { readonly kind: "manifest-invalid"; readonly problem: string }
   | { readonly kind: "no-programs"; readonly root: string }
   | { readonly kind: "bad-program-name"; readonly name: string; readonly path: string }
   /** A line `// bpf-app: FLAGS` asks for a flag that a source may not set. */

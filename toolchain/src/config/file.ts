@@ -63,12 +63,30 @@ async function load(path: string): Promise<object> {
     const url = process.features.typescript ? pathToFileURL(path).href : await compiled(path);
     const module = (await import(url)) as { default?: unknown };
     const config = module.default ?? {};
-    if (typeof config === "object") return config;
+    // The copy runs the getters that there may be, whose errors are the file's as well.
+    if (typeof config === "object") return { ...config };
     throw new Error("its default export is not an object of settings");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure("config", { kind: "config-unreadable", path: basename(path), reason });
+    const line = lineOf(error, path);
+    throw new Failure("config", {
+      kind: "config-unreadable",
+      path: basename(path),
+      reason,
+      ...(line === undefined ? {} : { line }),
+    });
   }
+}
+
+/** The line of the file that an error names first, in its stack or in Node's note above it. */
+function lineOf(error: unknown, path: string): number | undefined {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  for (const name of [pathToFileURL(path).href, path]) {
+    const at = stack.indexOf(`${name}:`);
+    const line = at < 0 ? undefined : /^\d+/.exec(stack.slice(at + name.length + 1))?.[0];
+    if (line !== undefined) return Number(line);
+  }
+  return undefined;
 }
 
 async function compiled(path: string): Promise<string> {

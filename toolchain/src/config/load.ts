@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { unbuildablePath } from "../base/app-path.ts";
 import { Failure } from "../base/failure.ts";
+import { readText } from "../base/replace-file.ts";
 import type { Assignments } from "./assignments.ts";
 import { discover, type Program, type Target } from "./discover.ts";
+import { CONFIG_FILE } from "./find-app.ts";
 import { parseValue } from "./parse.ts";
 import {
   type Key,
@@ -31,7 +33,7 @@ export interface Config {
 /**
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
- * @throws Failure not-an-app, path-unbuildable, config-unreadable, bad-setting, unknown-setting, unknown-program,
+ * @throws Failure not-an-app, manifest-invalid, path-unbuildable, config-unreadable, bad-setting, unknown-setting, unknown-program,
  * unknown-event-map; and what `discover` throws
  */
 export async function loadConfig(
@@ -60,11 +62,21 @@ export async function loadConfig(
 }
 
 /**
- * Refuses a folder that is no app.
- * @throws Failure not-an-app
+ * Refuses a folder that is no app, and one whose package.json npm would refuse.
+ * @throws Failure not-an-app, manifest-invalid
  */
 export function requireApp(root: string): void {
-  if (!existsSync(join(root, "package.json"))) throw new Failure("config", { kind: "not-an-app", root });
+  const file = join(root, "package.json");
+  if (!existsSync(file)) throw new Failure("config", { kind: "not-an-app", root });
+  let problem = "it is not an object";
+  try {
+    const manifest: unknown = JSON.parse(readText(file));
+    if (typeof manifest === "object" && manifest !== null && !Array.isArray(manifest)) return;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    problem = error.message;
+  }
+  throw new Failure("config", { kind: "manifest-invalid", problem });
 }
 
 function settle(
@@ -82,7 +94,7 @@ function settle(
 }
 
 async function readFile(root: string) {
-  const path = join(root, "bpf-app.config.ts");
+  const path = join(root, CONFIG_FILE);
   if (!existsSync(path)) return undefined;
   // Loaded only when it is needed: most apps have no such file, and the schema library would slow down their builds.
   const [{ readConfigFile }, { applyPrograms }] = await Promise.all([

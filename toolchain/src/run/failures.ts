@@ -15,7 +15,13 @@ export type RunFailure =
   /** The program existed when the plan was made, and does not exist any more. */
   | { readonly kind: "tool-vanished"; readonly step?: Step; readonly tool: string }
   | { readonly kind: "no-space"; readonly step?: Step; readonly path: string }
-  | { readonly kind: "permission"; readonly step?: Step; readonly path: string }
+  /** `rootOwned` are the files and folders in the app that belong to root, if that is why. */
+  | {
+      readonly kind: "permission";
+      readonly step?: Step;
+      readonly path: string;
+      readonly rootOwned?: readonly string[];
+    }
   | { readonly kind: "read-only"; readonly step?: Step; readonly path: string }
   /** Any other error of the operating system, by its name (`EIO`, `EMFILE`, …). */
   | { readonly kind: "system-error"; readonly step?: Step; readonly code: string; readonly path: string }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { Failure } from "../base/failure.ts";
+import { Failure, isFailure } from "../base/failure.ts";
+import { ownedByRoot } from "../base/owner.ts";
 import type { Step } from "../plan/step.ts";
 import { Cache } from "./cache/cache.ts";
 import type { Listener } from "./events.ts";
@@ -44,7 +45,7 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
     ok = true;
     return { ...count, ms: clock() };
   } catch (error) {
-    throw asRunFailure(error, options.root);
+    throw withOwner(asRunFailure(error, options.root), options.root);
   } finally {
     listener({ type: "end", ok, ms: clock(), ...count });
   }
@@ -54,6 +55,13 @@ export async function runPlan(steps: readonly Step[], options: RunOptions): Prom
 function skip({ step }: PlannedStep, entry: Entry | undefined, listener: Listener): void {
   listener({ type: "skip", step, reason: { kind: "fresh" } });
   if (entry?.text !== undefined) listener({ type: "output", step, text: entry.text });
+}
+
+/** Looks whether files of root's, which a build with sudo has left, are why there is no permission. */
+function withOwner(error: unknown, root: string): unknown {
+  if (!isFailure(error, "run") || error.failure.kind !== "permission") return error;
+  const rootOwned = ownedByRoot(root, error.failure.path);
+  return new Failure("run", { ...error.failure, rootOwned }, { cause: error });
 }
 
 function startClock(): () => number {

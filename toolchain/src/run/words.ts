@@ -1,4 +1,5 @@
 import { didYouMean } from "../base/nearest.ts";
+import { permissionWords } from "../base/owner.ts";
 import type { Wording } from "../base/wording.ts";
 import type { RunFailure } from "./failures.ts";
 
@@ -34,7 +35,7 @@ export function runWords(failure: RunFailure): Wording {
     case "permission":
       return {
         what: `There is no permission to use ${failure.path}.`,
-        next: "See who owns it (`ls -ld`), since a build that is run with sudo leaves files that belong to root. Correct that, and build again.",
+        ...permissionWords(failure.rootOwned ?? []),
       };
     case "read-only":
       return {
