@@ -49,8 +49,18 @@ const imported = await build({
   chunkNames: "chunk/[name]-[hash]",
   target: "node22",
 });
+// What lies in every executable beside the app, and answers to the variable BPF_APP.
+const itself = await build({
+  ...common,
+  entryPoints: { itself: "src/itself/main.ts" },
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  target: "node22",
+  minify: true,
+  legalComments: "none",
+});
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
-const notices = thirdPartyNotices([tool.metafile, imported.metafile], here);
+const notices = thirdPartyNotices([tool.metafile, imported.metafile, itself.metafile], here);
 writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 

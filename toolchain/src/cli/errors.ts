@@ -7,6 +7,7 @@ import { bundleWords } from "../bundle/words.ts";
 import { configWords } from "../config/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { hostWords } from "../host/words.ts";
+import { inspectWords } from "../inspect/words.ts";
 import { runWords } from "../run/words.ts";
 import { seaWords } from "../sea/words.ts";
 import { skeletonWords } from "../skeleton/words.ts";
@@ -24,6 +25,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   btf: btfWords,
   skeleton: skeletonWords,
   bundle: bundleWords,
+  inspect: inspectWords,
   sea: seaWords,
   cli: cliWords,
 };

@@ -1,3 +1,4 @@
+import { about, nodeSum } from "./about.ts";
 import { addon, addonModule } from "./addon.ts";
 import { bpf } from "./bpf.ts";
 import { bpftool } from "./bpftool.ts";
@@ -29,7 +30,7 @@ export function plan(input: PlanInput): Step[] {
       ...skeleton(input, program),
       ...addon(input, program.name),
     ]),
-    ...(targets.length > 0 ? [nodeBase(input)] : []),
-    ...targets.flatMap((target) => [bundle(input, target), ...sea(input, target)]),
+    ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),
+    ...targets.flatMap((target) => [bundle(input, target), about(input, target), ...sea(input, target)]),
   ].filter((step) => step !== undefined);
 }
