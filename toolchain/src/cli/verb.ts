@@ -24,6 +24,8 @@ export interface Verb<Options, Data> {
   readonly run: (call: Call<Options>) => Promise<Data>;
   /** Absent for a verb that prints nothing by itself, because the program that it starts does so. */
   readonly text?: (data: Data) => Promise<string>;
+  /** The data as --json prints it. With this function the verb has that option. */
+  readonly json?: (data: Data) => unknown;
   /** The exit status. Without this function it is 0. */
   readonly status?: (data: Data) => number;
 }
@@ -38,14 +40,22 @@ export interface BoundVerb {
 
 /** Makes a verb an entry of the table. */
 export function bind<Options, Data>(verb: Verb<Options, Data>): BoundVerb {
+  const { options, run, text, json, status, ...said } = verb;
   return {
-    ...verb,
+    ...said,
+    options: json ? (parser) => withJson(options(parser)) : options,
     perform: async (call) => {
       // The cast holds because yargs delivers the options that `verb.options` has declared.
-      const data = await verb.run(call as Call<Options>);
-      return { text: (await verb.text?.(data)) ?? "", status: verb.status?.(data) ?? 0 };
+      const data = await run(call as Call<Options>);
+      const asked = json && (call.options as { readonly json?: boolean }).json;
+      const printed = asked ? `${JSON.stringify(json(data), null, 2)}\n` : ((await text?.(data)) ?? "");
+      return { text: printed, status: status?.(data) ?? 0 };
     },
   };
+}
+
+function withJson(parser: Argv): Argv<unknown> {
+  return parser.option("json", { type: "boolean", default: false, describe: "print the data as JSON" });
 }
 
 /** For a verb that has no options. */

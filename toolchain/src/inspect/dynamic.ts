@@ -119,8 +119,11 @@ async function readVersions(
 /** What is counted of the versions of symbols, by the prefix that they have. */
 const FLOORS = { glibc: "GLIBC_", "libstdc++": "GLIBCXX_", "C++ ABI": "CXXABI_", libgcc: "GCC_" } as const;
 
-/** The oldest version of each library with which a file starts: `{ glibc: "2.28", "libstdc++": "3.4.21" }`. */
-export type Floors = { readonly [library in keyof typeof FLOORS]?: string };
+/** The libraries whose versions are counted: `glibc`. */
+export type FloorName = keyof typeof FLOORS;
+
+/** The oldest version of each library with which something starts: `{ glibc: "2.28", "libstdc++": "3.4.21" }`. */
+export type Floors = { readonly [library in FloorName]?: string };
 
 /** The newest of the versions of each library. */
 export function floorsOf(versions: readonly string[]): Floors {
@@ -132,7 +135,7 @@ export function floorsOf(versions: readonly string[]): Floors {
       .filter((version) => /^\d+(\.\d+)*$/.test(version))
       .sort(byVersion);
     const newest = numbers.at(-1);
-    if (newest !== undefined) found[library as keyof Floors] = newest;
+    if (newest !== undefined) found[library as FloorName] = newest;
   }
   return found;
 }

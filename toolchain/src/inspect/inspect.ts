@@ -49,7 +49,7 @@ export interface Inspection {
   readonly objects: readonly ObjectReport[];
   /** The libraries of the system that the executable itself takes. */
   readonly needs: Dynamic;
-  /** The oldest library of each kind with which all of it starts, addons included. */
+  /** The oldest library of each kind with which the executable starts, and loads its addons. */
   readonly floors: Floors;
   /** The oldest kernel that has all types of programs and maps in it: `5.8`; what takes that version, and what older ones. */
   readonly kernel: {
@@ -73,16 +73,37 @@ const NOTE_SEARCH = 64 << 10;
 
 /**
  * Looks into an executable without running it.
+ *
+ * @param name - what the file is called in what is said of it
  * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
  */
-export async function inspectFile(path: string): Promise<Inspection> {
+export function inspectFile(path: string, name = path): Promise<Inspection> {
+  return withBytes(path, name, inspectBytes);
+}
+
+/**
+ * Whether an executable answers to the switch BPF_APP. Only where it is said to be divided is read.
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
+ */
+export function answersToSwitch(path: string, name = path): Promise<boolean> {
+  return withBytes(path, name, async (bytes) => {
+    const { segments } = await readExecutable(bytes);
+    return (await readBlob(bytes, await findBlob(bytes, segments))).assets.has(ITSELF);
+  });
+}
+
+async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
   try {
-    return await withFile(path, "r", (file) => inspectBytes(fileBytes(file)));
+    return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
   } catch (error) {
     if (!(error instanceof Failure) || error.layer !== "sea") throw error;
     const { failure } = error as Failure<"sea">;
     if (failure.kind !== "sea-file") throw error;
-    throw new Failure("inspect", { kind: "inspect-unreadable", path, code: failure.code }, { cause: error });
+    throw new Failure(
+      "inspect",
+      { kind: "inspect-unreadable", path: name, code: failure.code },
+      { cause: error },
+    );
   }
 }
 

@@ -34,6 +34,17 @@ export function inspectWords(f: InspectFailure): Wording {
             ? "If it is yours, build it again with this version: npm run build"
             : "Give the path of an executable that bpf-app build has made: npx bpf-app inspect dist/NAME",
       };
+    case "nothing-built":
+      return {
+        what:
+          f.names.length === 0
+            ? "The app has no user side, and so no executable."
+            : `Not built yet: ${f.names.map((name) => `dist/${name}`).join(", ")}.`,
+        next:
+          f.names.length === 0
+            ? "Write src/NAME.ts beside a src/NAME.bpf.c, or add the program of a template: npx bpf-app add minimal"
+            : "Build it: npm run build",
+      };
     case "built-file-damaged":
       return {
         what: `${f.path} is damaged: ${f.what}.`,

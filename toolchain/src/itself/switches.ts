@@ -15,7 +15,7 @@ export interface Answer {
 /** The values of BPF_APP, and what the executable answers to each. */
 export const SWITCHES: Readonly<Record<string, () => Promise<Answer>>> = {
   inspect: async () => {
-    const data = { ...(await inspectFile(process.execPath)), file: ownFile() };
+    const data = await inspectFile(process.execPath, ownFile());
     return { text: (paint) => inspectText(data, paint), data, status: 0 };
   },
   doctor: async () => {
