@@ -45,6 +45,8 @@ const UNIT = [
     "elf",
     "skeleton",
     "sea",
+    "inspect",
+    "doctor",
     "create",
     "vendor",
     "runtime",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Install, installCommand, installOf, type Need, osRelease } from "../base/packages.ts";
 import { loadConfig } from "../config/load.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { examine, type HostFinding } from "../host/examine.ts";
+import { examine, type HostFinding, type Place } from "../host/examine.ts";
 import { askFile } from "./ask-file.ts";
 import { wording } from "./errors.ts";
 import type { Call } from "./verb.ts";
@@ -23,17 +23,17 @@ export interface Diagnosis {
 /**
  * Looks at everything that building needs, and asks every executable that is built what it needs to run here.
  *
- * @param root another folder than "/" holds the files of another machine
+ * @param place where to look, other than at this machine
  * @throws Failure of the layer config
  */
 export async function doctor(
   { root: app, assignments }: Omit<Call<unknown>, "options" | "rest">,
-  root = "/",
+  place: Place = { environment: process.env },
 ): Promise<Diagnosis> {
-  const config = await loadConfig(app, assignments, process.env);
-  const found = examine(config, { environment: process.env, root });
+  const config = await loadConfig(app, assignments, place.environment);
+  const found = examine(config, place);
   const needs = found.flatMap((one) => (one.need && isMissing(one) ? [one.need] : []));
-  const install = installOf(needs, process.env.PATH ?? "", osRelease(root));
+  const install = installOf(needs, place.environment.PATH ?? "", osRelease(place.root));
   const files = config.targets
     .map(({ name }) => `dist/${name}`)
     .filter((file) => existsSync(join(app, file)));
@@ -60,9 +60,9 @@ function commandLine({ manager, packages }: Install): string {
 }
 
 /** Puts a finding into words. What installing everything at once mends is said once, below the table. */
-function said({ subject, state, detail, fix, need, error }: HostFinding): Finding {
+function said({ subject, state, detail, why, fix, need, error }: HostFinding): Finding {
   const words = error && wording(error);
-  if (!words) return { subject, state, detail, ...(fix === undefined ? {} : { fix }) };
+  if (!words) return { subject, state, detail, ...(why && { why }), ...(fix && { fix }) };
   const atOnce = need !== undefined && error?.failure.kind === "tool-missing";
   return {
     subject,

@@ -17,6 +17,7 @@ export interface HostFinding {
   /** `error`: nothing can be built without it. `warn`: apps can be built, but not all of them run here. */
   readonly state: "ok" | "warn" | "error";
   readonly detail: string;
+  readonly why?: string;
   readonly fix?: string;
   /** The row of the table of needs that says which package brings it. */
   readonly need?: Need;
@@ -64,13 +65,14 @@ function tool(config: Config, need: Need, path: string): HostFinding {
       need,
     };
   }
-  const look = () => {
+  let why: string | undefined;
+  const found = attempt(command, () => {
     const { tool } = probeSetting(command, config, path);
     requireVersion(tool, path);
-    const lacking = lacksFeatures(tool);
-    return lacking ? `${tool.version}; newer ones have ${lacking}` : tool.version;
-  };
-  return { ...attempt(command, look), need };
+    why = lacksFeatures(tool);
+    return tool.version;
+  });
+  return { ...found, ...(why === undefined ? {} : { why }), need };
 }
 
 function isToolName(command: string): command is ToolName {

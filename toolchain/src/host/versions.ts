@@ -40,11 +40,11 @@ const CLANG_FEATURES: readonly (readonly [version: number, feature: string])[] =
   [19, "arena maps"],
 ];
 
-/** What of C this clang does not know yet, as a phrase; undefined for one that knows all that is listed here. */
+/** What of C this clang does not know yet, as a sentence; undefined for one that knows all that is listed here. */
 export function lacksFeatures({ name, version }: Tool): string | undefined {
   const major = Number(/clang version (\d+)/.exec(version)?.[1]);
   if (name !== "clang" || Number.isNaN(major)) return undefined;
   const lacking = CLANG_FEATURES.filter(([since]) => major < since);
   if (lacking.length === 0) return undefined;
-  return lacking.map(([since, feature]) => `${feature} with clang ${since}`).join(", ");
+  return `It does not know ${lacking.map(([since, feature]) => `${feature} (clang ${since})`).join(", ")}.`;
 }

@@ -44,7 +44,7 @@ function objectText({ size, sha256, programs, maps, sections }: ObjectReport): s
       `  ${section.name}`,
       `+${one.offset}`,
       `${one.size} bytes`,
-      `${one.type} ${one.name}`,
+      declaration(one.type, one.name),
     ]),
   );
   return [
@@ -67,6 +67,13 @@ function objectText({ size, sha256, programs, maps, sections }: ObjectReport): s
     part("sections", [["name", "bytes"], ...sections.map((one) => [one.name, String(one.size)])]),
     variables.length > 0 ? `  global variables\n${table(variables)}` : "",
   ].join("");
+}
+
+/** A variable as C declares it: its dimensions stand behind its name. */
+function declaration(type: string, name: string): string {
+  const at = type.indexOf("[");
+  if (at >= 0) return `${type.slice(0, at)} ${name}${type.slice(at)}`;
+  return `${type}${type.endsWith("*") ? "" : " "}${name}`;
 }
 
 /** A heading, and rows whose first is the names of the columns; nothing without rows. */

@@ -11,7 +11,7 @@ export const plain: Paint = (_colour, text) => text;
 
 /** Paints where that is wanted. */
 export function paintIf(wanted: boolean): Paint {
-  return wanted ? (colour, text) => styleText(colour, text) : plain;
+  return wanted ? (colour, text) => styleText(colour, text, { validateStream: false }) : plain;
 }
 
 /**
