@@ -65,7 +65,7 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  * programs and read the trace pipe.
  */
 const MORE = [
-  ...["as-user", "forge", "nodes", "pasted", "privileges", "reproducible"],
+  ...["as-user", "forge", "itself", "nodes", "pasted", "privileges", "reproducible"],
   ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(

@@ -168,8 +168,8 @@ test("doctor misses sources that were not checked out, and a Node to embed", () 
     stdout,
   );
   assert.equal(status, 1);
-  assert.match(stdout, /libbpf.*git submodule update/);
-  assert.match(stdout, /Node to embed.*npm install/);
+  assert.match(stdout, /libbpf.*git submodule update/s);
+  assert.match(stdout, /Node to embed.*npm install/s);
 });
 
 test("doctor tells what this kernel and this user allow, of which no build depends", () => {

@@ -17,9 +17,12 @@ export function needed(app: App, machine: Machine): Needed[] {
   return neededCapabilities(together(app.objects), machineOf(machine.release, paranoid));
 }
 
+/** What the finding about capabilities is named. */
+export const CAPABILITIES = "capabilities";
+
 /** Whether this process has the capabilities that the app takes. */
 export function capabilities(app: App, machine: Machine): Finding {
-  const subject = "capabilities";
+  const subject = CAPABILITIES;
   const wanted = needed(app, machine);
   const names = wanted.map(({ capability }) => capability);
   const map = textOf(machine, "/proc/self/uid_map")?.trim().split(/\s+/).join(" ");

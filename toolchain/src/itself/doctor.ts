@@ -1,11 +1,12 @@
 import { relative } from "node:path";
 import type { App } from "../doctor/app.ts";
+import { CAPABILITIES } from "../doctor/capabilities.ts";
 import { examineMachine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { machineAt } from "../doctor/machine.ts";
 import { inspectFile } from "../inspect/inspect.ts";
 import { isSecure } from "./secure.ts";
-import { tryPrograms } from "./try.ts";
+import { type Tried, tryPrograms } from "./try.ts";
 
 /** The path of this executable, as its user would name it. */
 export function ownFile(): string {
@@ -20,7 +21,15 @@ export function ownFile(): string {
 export async function doctorItself(): Promise<Finding[]> {
   const { objects, about } = await inspectFile(process.execPath);
   const app: App = { file: ownFile(), objects, adapts: about.adapts };
-  return [...examineMachine(app, machineAt()), ...(isSecure() ? [untried(app.file)] : tryPrograms(app))];
+  const found = examineMachine(app, machineAt());
+  if (isSecure()) return [...found, untried(app.file)];
+  const lacking = found.some(({ subject, state }) => subject === CAPABILITIES && state === "error");
+  return [...found, ...tryPrograms(app).map((one) => (lacking && one.denied ? brief(one) : one.finding))];
+}
+
+/** What is refused for want of a capability was explained, with all that the app takes, where capabilities are looked at. */
+function brief({ finding: { subject, state, detail } }: Tried): Finding {
+  return { subject, state, detail, why: "It was refused for want of what is said of capabilities above." };
 }
 
 /**

@@ -9,11 +9,18 @@ import { Log } from "../runtime/log.ts";
 import { loadNative, type Native, type ObjectHandle } from "../runtime/native.ts";
 import { noteObject } from "../runtime/needs.ts";
 
+/** What the kernel said about a program, or about a whole object. */
+export interface Tried {
+  readonly finding: Finding;
+  /** Whether it was refused because of who asks, whatever is asked. */
+  readonly denied: boolean;
+}
+
 /**
  * Has the kernel verify and load every program, and frees them again. Nothing is attached or pinned, so that nothing of the
  * running system sees it.
  */
-export function tryPrograms(app: App): Finding[] {
+export function tryPrograms(app: App): Tried[] {
   return app.objects.flatMap((object) => {
     try {
       return new Trial(app, object).run();
@@ -40,7 +47,7 @@ class Trial {
     this.#log = new Log(this.#native, {});
   }
 
-  run(): Finding[] {
+  run(): Tried[] {
     const { programs } = this.#object;
     const targetless = programs.filter(lacksTarget);
     const usual = programs.filter((program) => !program.optional && !targetless.includes(program));
@@ -60,9 +67,9 @@ class Trial {
     return found;
   }
 
-  #finding(program: ProgramReport, error: BpfError | undefined): Finding {
+  #finding(program: ProgramReport, error: BpfError | undefined): Tried {
     const subject = `program ${program.name}`;
-    if (error === undefined) return { subject, state: "ok", detail: `loads (${program.section})` };
+    if (error === undefined) return well(subject, `loads (${program.section})`);
     return refused(subject, error, program.optional || this.#app.adapts ? "warn" : "error");
   }
 
@@ -118,9 +125,13 @@ function lacksTarget({ section, type }: ProgramReport): boolean {
   return type === "ext" || (parsed?.target === "" && (parsed.way === "trace" || parsed.way === "iter"));
 }
 
-function notTried({ name, section }: ProgramReport): Finding {
+function notTried({ name, section }: ProgramReport): Tried {
   const detail = `not tried: what it is attached to is said by the app when it starts (${section})`;
-  return { subject: `program ${name}`, state: "ok", detail };
+  return well(`program ${name}`, detail);
+}
+
+function well(subject: string, detail: string): Tried {
+  return { finding: { subject, state: "ok", detail }, denied: false };
 }
 
 /** Whether the kernel refuses whatever is asked, so that asking for each program would say the same again. */
@@ -128,20 +139,19 @@ function isDenied(error: BpfError): boolean {
   return !(error instanceof VerifierError) && (error.code === "EPERM" || error.code === "EACCES");
 }
 
-function refused(subject: string, error: BpfError | AddonError, state: "warn" | "error"): Finding {
+function refused(subject: string, error: BpfError | AddonError, state: "warn" | "error"): Tried {
   if (error instanceof AddonError) {
     const [detail = "", ...more] = error.message.split("\n");
-    return { subject, state, detail, ...(more.length > 0 && { why: more.join("\n") }) };
+    const why = more.join("\n");
+    return { finding: { subject, state, detail, ...(why && { why }) }, denied: false };
   }
   if (error instanceof VerifierError) {
     const why = [error.reason, error.frame, error.why].filter(Boolean).join("\n");
-    return { subject, state, detail: "the kernel's verifier rejects it", why };
+    return { finding: { subject, state, detail: "the kernel's verifier rejects it", why }, denied: false };
   }
+  const { what: detail, why, next: fix } = error;
   return {
-    subject,
-    state,
-    detail: error.what,
-    ...(error.why === undefined ? {} : { why: error.why }),
-    ...(error.next === undefined ? {} : { fix: error.next }),
+    finding: { subject, state, detail, ...(why && { why }), ...(fix && { fix }) },
+    denied: isDenied(error),
   };
 }
