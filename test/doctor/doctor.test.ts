@@ -34,7 +34,7 @@ function app(
 }
 
 const map = (name: string, type: string, maxEntries = 1): MapReport => ({
-  ...{ name, type, keySize: 4, valueSize: 4, maxEntries, flags: 0 },
+  ...{ name, type, keySize: 4, valueSize: 4, maxEntries, flags: 0, pinned: false },
 });
 
 const EVERYTHING = 0x1ffffffffffn;
@@ -192,6 +192,8 @@ describe("the doctor of an executable", () => {
     const none = { "proc/self/mounts": "proc /proc proc rw 0 0\n" };
     assert.match(lacking(TRACEPOINT, "tracefs", none).fix ?? "", /^mount -t tracefs/);
     assert.equal(lacking(app([["cgroup/dev", "cgroup_device"]]), "cgroup2", none).state, "error");
+    const pinning = app([["xdp", "xdp"]], { maps: [{ ...map("shared", "hash"), pinned: true }] });
+    assert.match(about(examine(pinning), "bpf").fix ?? "", /^mount -t bpf/);
     const printing = app([["xdp", "xdp"]], { helpers: [6] });
     assert.equal(lacking(printing, "tracefs", none).state, "error");
     assert.deepEqual(

@@ -174,7 +174,7 @@ describe("objects", () => {
   it("have maps with their sizes, and types as C spells them", () => {
     const object = objectWithMaps((btf) => {
       const u64 = btf.int("unsigned long long", 8);
-      const names = { type: 1, max_entries: 9, map_flags: 1 };
+      const names = { type: 1, max_entries: 9, pinning: 1 };
       const members = Object.entries(names).map(([name, value], at) => ({
         name,
         type: btf.ptr(btf.array(u64, value)),
@@ -184,7 +184,7 @@ describe("objects", () => {
       return { counts: btf.struct("", 32, [...members, key]) };
     });
     assert.deepEqual(describeObject("it", object).maps, [
-      { name: "counts", type: "hash", keySize: 8, valueSize: 0, maxEntries: 9, flags: 1 },
+      { name: "counts", type: "hash", keySize: 8, valueSize: 0, maxEntries: 9, flags: 0, pinned: true },
     ]);
     const types = describeObject("shapes", fixture("shapes"))
       .sections.flatMap(({ variables }) => variables)

@@ -149,6 +149,7 @@ const MOUNTS = [
     types: [],
     // trace_printk and trace_vprintk.
     helpers: [6, 177],
+    pins: false,
   },
   {
     type: "cgroup2",
@@ -165,6 +166,16 @@ const MOUNTS = [
       "sock_ops",
     ],
     helpers: [],
+    pins: false,
+  },
+  {
+    type: "bpf",
+    fix: "mount -t bpf bpf /sys/fs/bpf",
+    why: "maps are pinned in it",
+    ways: [],
+    types: [],
+    helpers: [],
+    pins: true,
   },
 ] as const;
 
@@ -172,8 +183,9 @@ const MOUNTS = [
 export function mounts(app: App, machine: Machine): Finding[] {
   const mounted = textOf(machine, "/proc/self/mounts") ?? "";
   const programs = app.objects.flatMap((object) => object.programs);
-  return MOUNTS.flatMap(({ type, fix, why, ways, types, helpers }): Finding[] => {
+  return MOUNTS.flatMap(({ type, fix, why, ways, types, helpers, pins }): Finding[] => {
     const needed =
+      (pins && app.objects.some(({ maps }) => maps.some(({ pinned }) => pinned))) ||
       programs.some(({ section }) =>
         (ways as readonly string[]).includes(parseSection(section)?.way ?? ""),
       ) ||

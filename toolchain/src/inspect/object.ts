@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
+import { resolve } from "../btf/layout.ts";
+import type { Btf, BtfSecVar } from "../btf/types.ts";
 import { readElf, STT } from "../elf/read.ts";
 import { parseSection } from "../facts/sections.ts";
-import { readMaps } from "../skeleton/maps.ts";
+import { type MapDefinition, readMaps } from "../skeleton/maps.ts";
 import { readObject } from "../skeleton/object.ts";
 import { typeText } from "./type-text.ts";
 
@@ -28,6 +30,8 @@ export interface MapReport {
   /** 0 where the app sets it when it starts, or the kernel does. */
   readonly maxEntries: number;
   readonly flags: number;
+  /** It is pinned to the BPF file system under its name, for other processes (`LIBBPF_PIN_BY_NAME`). */
+  readonly pinned: boolean;
 }
 
 /** A section of global variables. Sizes and offsets are in bytes. */
@@ -101,6 +105,7 @@ export function describeObject(name: string, bytes: Uint8Array): ObjectReport {
     elf.symbols.filter(({ type }) => type === STT.FUNC).map((symbol) => [symbol.name, symbol.size]),
   );
   const maps = readMaps(btf, object.maps, () => undefined);
+  const pinned = object.maps.map((entry) => isPinned(btf, entry));
   const reports = programs.map(
     ({ name, section }): ProgramReport => ({
       name,
@@ -117,7 +122,10 @@ export function describeObject(name: string, bytes: Uint8Array): ObjectReport {
     size: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
     programs: reports,
-    maps: [...maps.map(mapReport), ...object.structOps.map(({ name }) => structOpsReport(name))],
+    maps: [
+      ...maps.map((map, at) => mapReport(map, pinned[at] === true)),
+      ...object.structOps.map(({ name }) => structOpsReport(name)),
+    ],
     sections: object.sections.map(({ name, size, variables }) => ({
       name,
       size,
@@ -129,13 +137,25 @@ export function describeObject(name: string, bytes: Uint8Array): ObjectReport {
   };
 }
 
-function mapReport({ name, type, keySize, valueSize, maxEntries, flags }: MapReport): MapReport {
-  return { name, type, keySize, valueSize, maxEntries, flags };
+function mapReport(map: MapDefinition, pinned: boolean): MapReport {
+  const { name, type, keySize, valueSize, maxEntries, flags } = map;
+  return { name, type, keySize, valueSize, maxEntries, flags, pinned };
+}
+
+/** Whether a map's definition has `__uint(pinning, LIBBPF_PIN_BY_NAME)`: a pointer to an array of that many elements. */
+function isPinned(btf: Btf, entry: BtfSecVar): boolean {
+  const variable = btf.types[entry.type];
+  const struct = variable?.kind === "var" ? resolve(btf, variable.type).type : undefined;
+  if (struct?.kind !== "struct") return false;
+  const member = struct.members.find(({ name }) => name === "pinning");
+  const pointer = member && resolve(btf, member.type).type;
+  const array = pointer?.kind === "ptr" ? resolve(btf, pointer.type).type : undefined;
+  return array?.kind === "array" && array.length === 1;
 }
 
 /** libbpf makes a map of one element of a struct_ops variable; how large its value is, only the kernel's types say. */
 function structOpsReport(name: string): MapReport {
-  return { name, type: "struct_ops", keySize: 4, valueSize: 0, maxEntries: 1, flags: 0 };
+  return { name, type: "struct_ops", keySize: 4, valueSize: 0, maxEntries: 1, flags: 0, pinned: false };
 }
 
 function byKernelTypes({ section, type }: ProgramReport): boolean {

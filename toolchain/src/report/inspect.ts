@@ -61,7 +61,9 @@ function objectText({ size, sha256, programs, maps, sections }: ObjectReport): s
         String(map.keySize),
         String(map.valueSize),
         map.maxEntries === 0 ? "-" : String(map.maxEntries),
-        map.flags === 0 ? "" : `0x${map.flags.toString(16)}`,
+        [map.flags === 0 ? "" : `0x${map.flags.toString(16)}`, map.pinned ? "pinned" : ""]
+          .filter(Boolean)
+          .join(" "),
       ]),
     ]),
     part("sections", [["name", "bytes"], ...sections.map((one) => [one.name, String(one.size)])]),
