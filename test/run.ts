@@ -47,6 +47,8 @@ const UNIT = [
     "skeleton",
     "verdict",
     "sea",
+    "inspect",
+    "doctor",
     "create",
     "vendor",
     "runtime",
@@ -65,7 +67,7 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  * programs and read the trace pipe.
  */
 const MORE = [
-  ...["as-user", "forge", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
+  ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
   ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates", "types", "verifier-log"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(

@@ -59,9 +59,19 @@ const runner = await build({
   outExtension: { ".js": ".cjs" },
   target: "node22",
 });
+// What lies in every executable beside the app, and answers to the variable BPF_APP.
+const itself = await build({
+  ...common,
+  entryPoints: { itself: "src/itself/main.ts" },
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  target: "node22",
+  minify: true,
+  legalComments: "none",
+});
 for (const name of ["init.sh", "runner.c"]) cpSync(join(here, "src/guest", name), join(out, "guest", name));
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
-const notices = thirdPartyNotices([tool.metafile, imported.metafile, runner.metafile], here);
+const notices = thirdPartyNotices([tool.metafile, imported.metafile, runner.metafile, itself.metafile], here);
 writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 

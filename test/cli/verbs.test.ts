@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, RegExp>> = {
   start: /as root/,
   dev: /--once/,
   clean: /bpf-app clean/,
+  inspect: /without running it/,
   doctor: /missing/,
   cache: /--max-size/,
   add: /\[template\]/,

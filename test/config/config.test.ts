@@ -106,7 +106,12 @@ describe("configuration", () => {
       },
     ]);
     assert.deepEqual(targets, [
-      { name: "minimal", entry: "src/minimal.ts", skeletons: ["minimal", "probe"] },
+      {
+        name: "minimal",
+        entry: "src/minimal.ts",
+        skeletons: ["minimal", "probe"],
+        files: ["src/lib/shared.ts", "src/minimal.ts"],
+      },
     ]);
   });
 

@@ -2,6 +2,7 @@
 // each reader; test/run.ts says how many in which run. A run can be repeated by its seed.
 import { parseArgs } from "node:util";
 import { fuzzBtf } from "./btf.ts";
+import { fuzzInspect } from "./inspect.ts";
 import { fuzzSea } from "./sea.ts";
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.se
 const TARGETS = {
   "objects, BTF and skeletons": () => fuzzBtf({ inputs, seed }),
   "executables, notes and blobs": () => fuzzSea({ inputs, seed }),
+  "what executables are made of": () => fuzzInspect({ inputs, seed }),
 };
 
 let failed = 0;

@@ -145,7 +145,7 @@ describe("plan", () => {
     const shared = (await planOf(TWO)).filter((step) => step.shared);
     assert.deepEqual(
       shared.map((step) => step.id),
-      ["libelf", "zlib", "libbpf", "bpftool", "vmlinux", "native", "node"],
+      ["libelf", "zlib", "libbpf", "bpftool", "vmlinux", "native", "node", "node.sha256"],
     );
     for (const step of shared)
       assert.ok(!step.argv.some((arg) => typeof arg === "string" && arg.includes("bpf-app-test-")), step.id);

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { which } from "./which.ts";
 
 /**
@@ -51,6 +53,17 @@ export const HEADERS: readonly FileNeed[] = [
     pacman: "glibc",
     zypper: "glibc-devel",
     apk: "musl-dev",
+  },
+  {
+    // Most C libraries bring them along, musl's does not.
+    command: "kernel headers",
+    file: "/usr/include/linux/types.h",
+    why: "the kernel's interface, which libbpf and programs include",
+    apt: "linux-libc-dev",
+    dnf: "kernel-headers",
+    pacman: "linux-api-headers",
+    zypper: "linux-glibc-devel",
+    apk: "linux-headers",
   },
 ];
 
@@ -126,17 +139,65 @@ export interface Install {
   readonly packages: readonly string[];
 }
 
+/**
+ * The package managers of distributions, by what os-release(5) names them. A distribution that is made of one of these
+ * names it in ID_LIKE.
+ */
+const SYSTEMS: Readonly<Record<string, Manager>> = {
+  debian: "apt",
+  ubuntu: "apt",
+  fedora: "dnf",
+  rhel: "dnf",
+  centos: "dnf",
+  amzn: "dnf",
+  arch: "pacman",
+  suse: "zypper",
+  opensuse: "zypper",
+  alpine: "apk",
+};
+
+/**
+ * The text of os-release(5), which says what distribution this is; empty if there is none.
+ * @param root another one than "/" holds the files of another machine
+ */
+export function osRelease(root = "/"): string {
+  for (const file of ["etc/os-release", "usr/lib/os-release"]) {
+    try {
+      return readFileSync(join(root, file), "utf8");
+    } catch {
+      // The second place is that of the distribution itself, for a machine whose /etc is empty.
+    }
+  }
+  return "";
+}
+
+/**
+ * The package manager of this machine, by what the machine is: several may be installed, such as Debian's on a Fedora. For
+ * a distribution that we do not know it is the first whose program is found.
+ */
+export function managerOf(system = osRelease(), path = process.env.PATH ?? ""): Manager | undefined {
+  const field = (name: string) => new RegExp(`^${name}=["']?([^"'\n]*)`, "m").exec(system)?.[1] ?? "";
+  const names = [field("ID"), ...field("ID_LIKE").split(/\s+/)];
+  const known = names.find((name) => Object.hasOwn(SYSTEMS, name));
+  if (known !== undefined) return SYSTEMS[known];
+  return (Object.keys(MANAGERS) as Manager[]).find((name) => which(MANAGERS[name][0], path));
+}
+
 /** The packages that satisfy these needs. Undefined if this machine has none of the package managers that we know. */
-export function installOf(needs: readonly Need[], path = process.env.PATH ?? ""): Install | undefined {
-  const manager = (Object.keys(MANAGERS) as Manager[]).find((name) => which(MANAGERS[name][0], path));
+export function installOf(
+  needs: readonly Need[],
+  path = process.env.PATH ?? "",
+  system = osRelease(),
+): Install | undefined {
+  const manager = managerOf(system, path);
   if (!manager || needs.length === 0) return undefined;
   return { manager, packages: [...new Set(needs.map((need) => need[manager]))] };
 }
 
 /** The package of a program. If no table names the program, the package is assumed to have the program's name. */
-export function installOfProgram(program: string, path?: string): Install | undefined {
+export function installOfProgram(program: string, path?: string, system?: string): Install | undefined {
   const known = [...NEEDS, ...ARCHIVE_NEEDS, ...OTHERS].find((need) => need.command === program);
-  return installOf([known ?? { command: program, why: "", ...everywhere(program) }], path);
+  return installOf([known ?? { command: program, why: "", ...everywhere(program) }], path, system);
 }
 
 /** The advice as a sentence for `next`. */

@@ -93,9 +93,19 @@ function builtins(): Plugin {
   };
 }
 
-/** Wraps the module in a function. An error that nobody catches becomes an uncaught one, and not a rejected promise. */
+/**
+ * Wraps the module in a function. An error that nobody catches becomes an uncaught one, and not a rejected promise.
+ *
+ * Where the variable BPF_APP is set, the executable answers a question about itself instead: the code for that is another
+ * asset, which is not even read otherwise. The variable's name is reserved, and so no option of an app is taken away.
+ */
 function wrap(body: string): string {
   return `"use strict";
+if (process.env.BPF_APP) {
+  const code = require("node:sea").getAsset("bpf-app.cjs", "utf8");
+  require("node:vm").compileFunction(code, ["require"], { filename: "bpf-app.cjs" })(require);
+  return;
+}
 const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
 (async () => {
 ${body}})().catch((error) => {

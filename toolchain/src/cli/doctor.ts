@@ -1,43 +1,74 @@
-import { existsSync, readFileSync } from "node:fs";
-import { release } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../base/failure.ts";
-import type { Target } from "../config/discover.ts";
+import { type Install, installCommand, installOf, type Need, osRelease } from "../base/packages.ts";
 import { loadConfig } from "../config/load.ts";
-import { machineOf, neededCapabilities, setcap, together } from "../facts/capabilities.ts";
-import { examine, type Finding } from "../host/examine.ts";
-import { partsOf } from "../skeleton/parts.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { examine, type HostFinding, type Place } from "../host/examine.ts";
+import { askFile } from "./ask-file.ts";
+import { wording } from "./errors.ts";
 import type { Call } from "./verb.ts";
 
+/** What `doctor` found. */
+export interface Diagnosis {
+  /** What a build depends on. */
+  readonly findings: readonly Finding[];
+  /** The one command that installs all that is missing; undefined if nothing is, or no package manager is known. */
+  readonly install: string | undefined;
+  /** The commands that are missing, for a system whose package manager we do not know. */
+  readonly missing: readonly string[];
+  /** What each executable that is built says of running here, as this user. */
+  readonly targets: readonly { readonly file: string; readonly findings: readonly Finding[] }[];
+}
+
 /**
- * Looks at everything that building and running need. Of a target that is built it says what capabilities it takes.
+ * Looks at everything that building needs, and asks every executable that is built what it needs to run here.
+ *
+ * @param place where to look, other than at this machine
  * @throws Failure of the layer config
  */
-export async function doctor({ root, assignments }: Omit<Call<unknown>, "options">): Promise<Finding[]> {
-  const config = await loadConfig(root, assignments, process.env);
-  const targets = config.targets.flatMap((target) => privileges(root, target) ?? []);
-  return [...examine(config, process.env), ...targets];
+export async function doctor(
+  { root: app, assignments }: Omit<Call<unknown>, "options" | "rest">,
+  place: Place = { environment: process.env },
+): Promise<Diagnosis> {
+  const config = await loadConfig(app, assignments, place.environment);
+  const found = examine(config, place);
+  const needs = found.flatMap((one) => (one.need && isMissing(one) ? [one.need] : []));
+  const install = installOf(needs, place.environment.PATH ?? "", osRelease(place.root));
+  const files = config.targets
+    .map(({ name }) => `dist/${name}`)
+    .filter((file) => existsSync(join(app, file)));
+  const targets: { file: string; findings: readonly Finding[] }[] = [];
+  for (const file of files) targets.push({ file, findings: await askFile(app, file) });
+  return {
+    findings: found.map((one) => said(one)),
+    install: install && commandLine(install),
+    missing: needs.map(({ command }: Need) => command),
+    targets,
+  };
 }
 
-/** What an executable takes on this machine; undefined if it is not built. */
-function privileges(root: string, { name, skeletons }: Target): Finding | undefined {
-  const file = `dist/${name}`;
-  const objects = skeletons.map((skeleton) => join(root, `.output/${skeleton}.bpf.o`));
-  if (!existsSync(join(root, file)) || !objects.every((object) => existsSync(object))) return undefined;
-  try {
-    const needed = neededCapabilities(
-      together(objects.map((object) => partsOf(readFileSync(object)))),
-      machineOf(release(), paranoid()),
-    );
-    const names = needed.map(({ capability }) => capability);
-    return { subject: file, state: "ok", detail: `needs root, or: sudo ${setcap(names, file)}` };
-  } catch (error) {
-    if (error instanceof Failure) return { subject: file, state: "limited", detail: "", error };
-    throw error;
-  }
+/** Whether a package would bring it. A program that is there, and does not run or is too old, is not missing. */
+function isMissing({ state, error }: HostFinding): boolean {
+  if (state !== "error") return false;
+  return error === undefined || error.failure.kind === "tool-missing";
 }
 
-function paranoid(): string | undefined {
-  const file = "/proc/sys/kernel/perf_event_paranoid";
-  return existsSync(file) ? readFileSync(file, "latin1") : undefined;
+function commandLine({ manager, packages }: Install): string {
+  const command = installCommand(manager, packages).join(" ");
+  // Containers have a root without sudo.
+  return process.getuid?.() === 0 ? command : `sudo ${command}`;
+}
+
+/** Puts a finding into words. What installing everything at once mends is said once, below the table. */
+function said({ subject, state, detail, why, fix, need, error }: HostFinding): Finding {
+  const words = error && wording(error);
+  if (!words) return { subject, state, detail, ...(why && { why }), ...(fix && { fix }) };
+  const atOnce = need !== undefined && error?.failure.kind === "tool-missing";
+  return {
+    subject,
+    state,
+    detail: words.what,
+    ...(words.why === undefined || atOnce ? {} : { why: words.why }),
+    ...(atOnce ? {} : { fix: words.next }),
+  };
 }

@@ -134,17 +134,48 @@ export const VERBS: readonly BoundVerb[] = [
     json: (removed) => ({ removed }),
   }),
   bind({
+    usage: "inspect [file]",
+    describe: "say what an executable is made of and what it needs, without running it",
+    examples: [
+      ["npx bpf-app inspect", "tells of every executable that is built"],
+      ["npx bpf-app inspect /usr/local/bin/minimal --json", "tells of that file, as JSON"],
+    ],
+    completes: ["targets"],
+    anywhere: true,
+    options: (parser) =>
+      parser.positional("file", {
+        type: "string",
+        describe: "an executable, or a program's name; default: all that are built",
+      }),
+    run: async (call) => (await import("./inspect.ts")).inspect(call),
+    text: async (found) => {
+      const { inspectText } = await import("../report/inspect.ts");
+      const { colours, paintIf } = await import("../report/paint.ts");
+      const paint = paintIf(colours());
+      const files = "one" in found ? [found.one] : found.all;
+      return files.map((one) => inspectText(one, paint)).join("\n");
+    },
+    json: (found) => ("one" in found ? found.one : found.all),
+  }),
+  bind({
     usage: "doctor",
-    describe: "say what a build needs, what is missing, and how to install it",
+    describe: "say what building needs, what is missing, and whether what is built runs here",
     examples: [["npx bpf-app doctor", "ends with 1 if something is missing"]],
     completes: ["settings"],
     options: none,
     run: async (call) => (await import("./doctor.ts")).doctor(call),
-    text: async (findings) => {
+    text: async (diagnosis) => {
       const { doctorText } = await import("../report/doctor.ts");
-      return doctorText(findings, (await import("./errors.ts")).wording);
+      const { colours, paintIf } = await import("../report/paint.ts");
+      return doctorText(diagnosis, paintIf(colours()));
     },
-    status: (findings) => (findings.some((finding) => finding.state === "missing") ? 1 : 0),
+    json: ({ findings, install, targets }) => ({
+      ok: findings.every(({ state }) => state !== "error"),
+      findings,
+      install: install ?? null,
+      targets,
+    }),
+    status: ({ findings }) => (findings.some(({ state }) => state === "error") ? 1 : 0),
   }),
   bind({
     usage: "cache [verb]",

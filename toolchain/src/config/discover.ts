@@ -24,6 +24,8 @@ export interface Target {
   readonly entry: string;
   /** The skeletons that the entry, or a file of the app that it imports, uses. Their addons are embedded. */
   readonly skeletons: readonly string[];
+  /** The files of the app that the entry consists of: itself, and those that it imports. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -72,13 +74,14 @@ function includesVmlinux(root: string, file: string, headers: Set<string>): bool
 function target(root: string, name: string, known: ReadonlySet<string>): Target {
   const entry = `src/${name}.ts`;
   const skeletons = new Set<string>();
-  collectSkeletons(root, entry, skeletons, new Set());
+  const files = new Set<string>();
+  collectSkeletons(root, entry, skeletons, files);
   for (const skeleton of skeletons) {
     if (!known.has(skeleton)) {
       throw new Failure("config", { kind: "skeleton-without-source", name: skeleton, path: entry });
     }
   }
-  return { name, entry, skeletons: [...skeletons].sort() };
+  return { name, entry, skeletons: [...skeletons].sort(), files: [...files].sort() };
 }
 
 // Static and dynamic import specifiers. One that stands in a comment is found as well: then an addon is embedded that

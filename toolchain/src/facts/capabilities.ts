@@ -1,3 +1,4 @@
+import { before, kernelVersion } from "./kernel-version.ts";
 import type { ProgType } from "./prog-types.ts";
 import { parseSection, type Way } from "./sections.ts";
 
@@ -23,6 +24,12 @@ export const CAPABILITIES = {
 
 /** The name of a capability: `CAP_BPF`. */
 export type Capability = keyof typeof CAPABILITIES;
+
+/** The capabilities whose bits are set, as far as they have a name here. */
+export function capabilitySet(bits: bigint): Set<Capability> {
+  const names = Object.keys(CAPABILITIES) as Capability[];
+  return new Set(names.filter((name) => ((bits >> BigInt(CAPABILITIES[name])) & 1n) === 1n));
+}
 
 /** In place of a capability the kernel takes one of these too, which allow more. */
 export const WIDER: Readonly<Partial<Record<Capability, readonly Capability[]>>> = {
@@ -258,10 +265,6 @@ function holds({ since, until, paranoidAbove }: Rule, { kernel, perfEventParanoi
   return paranoidAbove === undefined || perfEventParanoid > paranoidAbove;
 }
 
-function before([major, minor]: readonly [number, number], other: readonly [number, number]): boolean {
-  return major < other[0] || (major === other[0] && minor < other[1]);
-}
-
 function concerns({ types, ways, maps, helpers, subtracts }: Rule, object: ObjectParts): boolean {
   if (!(types || ways || maps || helpers)) return true;
   if (subtracts && object.subtracts) return true;
@@ -277,10 +280,4 @@ function concerns({ types, ways, maps, helpers, subtracts }: Rule, object: Objec
 /** The command that gives capabilities to a file. It is the same in a README, in `bpf-app doctor` and in an error. */
 export function setcap(capabilities: readonly Capability[], file: string): string {
   return `setcap ${capabilities.join(",").toLowerCase()}+ep ${file}`;
-}
-
-/** The kernel's version in what uname(2) gives: `[6, 12]` of `6.12.9-amd64`. */
-export function kernelVersion(release: string): [major: number, minor: number] {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
-  return [Number(major ?? 0), Number(minor ?? 0)];
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { release } from "node:os";
+import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
@@ -8,50 +9,70 @@ import { hostArch, kernelBtf } from "./kernel.ts";
 import { findNode } from "./node.ts";
 import { findSources } from "./sources.ts";
 import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
+import { lacksFeatures, requireVersion } from "./versions.ts";
 
-/** One thing that `doctor` looked at. */
-export interface Finding {
+/** One thing of this machine that a build depends on. */
+export interface HostFinding {
   readonly subject: string;
-  /** `missing`: nothing can be built without it. `limited`: apps can be built, but not all of them run here. */
-  readonly state: "ok" | "missing" | "limited";
+  /** `error`: nothing can be built without it. `warn`: apps can be built, but not all of them run here. */
+  readonly state: "ok" | "warn" | "error";
   readonly detail: string;
+  readonly why?: string;
+  readonly fix?: string;
   /** The row of the table of needs that says which package brings it. */
   readonly need?: Need;
   /** Set when looking failed. */
   readonly error?: Failure;
 }
 
+/** Where to look, other than at this machine itself. */
+export interface Place {
+  readonly environment: NodeJS.ProcessEnv;
+  /** Another folder than "/" holds the files of another machine. */
+  readonly root?: string;
+}
+
 /** Looks at everything that building and running depend on, and does not stop at the first thing that is missing. */
-export function examine(config: Config, environment: NodeJS.ProcessEnv): Finding[] {
+export function examine(config: Config, { environment, root = "/" }: Place): HostFinding[] {
   const path = environment.PATH ?? "";
   return [
     ...NEEDS.map((need) => tool(config, need, path)),
-    ...HEADERS.map(
-      (need): Finding => ({
-        subject: need.command,
-        state: existsSync(need.file) ? "ok" : "missing",
-        detail: need.why,
-        need,
-      }),
-    ),
+    ...HEADERS.map((need): HostFinding => {
+      const there = existsSync(join(root, need.file));
+      return { subject: need.command, state: there ? "ok" : "error", detail: need.why, need };
+    }),
+    running(),
     attempt("Node to embed", () => {
       const node = findNode(config.root, hostArch().node, config.values.node);
       return `${node.version} (${node.executable})`;
     }),
     attempt("vendored sources", () => Object.values(layouts(config)).join(", ")),
+    disk(config.root),
     kernel(),
     privileges(),
-    lsm(),
+    guests(path),
   ];
 }
 
-function tool(config: Config, need: Need, path: string): Finding {
+function tool(config: Config, need: Need, path: string): HostFinding {
   const { command } = need;
   if (!isToolName(command)) {
     const found = which(command, path);
-    return { subject: command, state: found ? "ok" : "missing", detail: found ?? "", need };
+    return {
+      subject: command,
+      state: found ? "ok" : "error",
+      detail: found ?? `${command} was not found`,
+      need,
+    };
   }
-  return { ...attempt(command, () => probeSetting(command, config, path).tool.version), need };
+  let why: string | undefined;
+  const found = attempt(command, () => {
+    const { tool } = probeSetting(command, config, path);
+    requireVersion(tool, path);
+    why = lacksFeatures(tool);
+    return tool.version;
+  });
+  return { ...found, ...(why === undefined ? {} : { why }), need };
 }
 
 function isToolName(command: string): command is ToolName {
@@ -63,28 +84,59 @@ function layouts(config: Config): string[] {
   return [`libbpf`, `bpftool (${bpftool.layout})`, `libelf (${libelf.layout})`, "zlib"];
 }
 
-function attempt(subject: string, look: () => string): Finding {
+function attempt(subject: string, look: () => string): HostFinding {
   try {
     return { subject, state: "ok", detail: look() };
   } catch (error) {
-    if (error instanceof Failure) return { subject, state: "missing", detail: "", error };
+    if (error instanceof Failure) return { subject, state: "error", detail: "", error };
     throw error;
   }
 }
 
-function kernel(): Finding {
+/** The first Node that runs bpf-app, as `engines` of its package.json says. */
+const OLDEST_NODE = [20, 19] as const;
+
+/** The Node that runs this. npm's scripts of an app run on the one that is embedded. */
+function running(): HostFinding {
+  const { node } = process.versions;
+  const [major = 0, minor = 0] = node.split(".").map(Number);
+  const old = major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+  const detail = `${node} (${process.execPath})`;
+  return old
+    ? { subject: "Node", state: "error", detail, fix: `Install Node ${OLDEST_NODE.join(".")} or newer.` }
+    : { subject: "Node", state: "ok", detail };
+}
+
+/** What an app's .output and dist take, with room to spare, in bytes. */
+const ROOM = 1 << 30;
+
+function disk(folder: string): HostFinding {
+  const { bavail, bsize } = statfsSync(folder);
+  const detail = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
+  return bavail * bsize < ROOM
+    ? {
+        subject: "disk",
+        state: "warn",
+        detail,
+        fix: "A build takes half a gigabyte: make room, or run bpf-app cache prune.",
+      }
+    : { subject: "disk", state: "ok", detail };
+}
+
+function kernel(): HostFinding {
   const btf = kernelBtf();
   return btf
     ? { subject: "kernel", state: "ok", detail: `${btf.version}, with BTF` }
     : {
         subject: "kernel",
-        state: "limited",
+        state: "warn",
         detail: `Linux ${release()} has no BTF: CO-RE programs do not load here`,
+        fix: "Building works where vmlinux.h is vendored, or named by VMLINUX.",
       };
 }
 
 /** CAP_BPF is bit 39, CAP_SYS_ADMIN bit 21 of the effective set (linux/capability.h). */
-function privileges(): Finding {
+function privileges(): HostFinding {
   const status = readFileSync("/proc/self/status", "utf8");
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
   const able = (effective & ((1n << 39n) | (1n << 21n))) !== 0n;
@@ -92,18 +144,30 @@ function privileges(): Finding {
     ? { subject: "privileges", state: "ok", detail: "may load BPF programs" }
     : {
         subject: "privileges",
-        state: "limited",
+        state: "warn",
         detail:
           "building works; running needs root, or the capabilities that are said here once an app is built",
       };
 }
 
-function lsm(): Finding {
-  const file = "/sys/kernel/security/lsm";
-  const on = existsSync(file) && readFileSync(file, "utf8").split(",").includes("bpf");
+/** Other kernels are booted in guests, which is of use and not needed. */
+function guests(path: string): HostFinding {
+  const subject = "qemu";
+  const found = which(hostArch().node === "x64" ? "qemu-system-x86_64" : "qemu-system-aarch64", path);
+  if (found === undefined)
+    return { subject, state: "ok", detail: "not installed; only trying programs on other kernels needs it" };
   return {
-    subject: "BPF LSM",
-    state: on ? "ok" : "limited",
-    detail: on ? "on" : "off: lsm programs do not attach here",
+    subject,
+    state: "ok",
+    detail: `${found}${writable("/dev/kvm") ? "" : ", without KVM, and so slow"}`,
   };
+}
+
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../base/failure.ts";
-import { installOfProgram } from "../base/packages.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
@@ -12,6 +10,7 @@ import { findSources, type Sources } from "./sources.ts";
 import type { Tool } from "./tool.ts";
 import { type Probed, probeSetting, stamp, TOOL_SETTINGS, type ToolName } from "./tools.ts";
 import { findTypeScript } from "./typescript.ts";
+import { requireVersion } from "./versions.ts";
 
 /** What a plan needs to know of this machine. */
 export interface Host {
@@ -58,7 +57,8 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
     toolchain: findToolchain(config.root),
     self: SELF,
   };
-  checkVersions(host, environment.PATH ?? "");
+  const { clang: kernelSide, make, cxx } = host.tools;
+  for (const tool of [kernelSide, make, cxx]) requireVersion(tool, environment.PATH ?? "");
   probe.remember();
   return host;
 }
@@ -109,30 +109,4 @@ function recall(root: string): Record<string, Probed> {
   } catch {
     return {};
   }
-}
-
-/**
- * Refuses versions that are too old to build what we generate. What decides is, for clang, its CO-RE relocations; for
- * the C++ compiler, C++17; for make, a jobserver that parallel jobs share.
- */
-function checkVersions(host: Host, path: string): void {
-  const { clang, make, cxx } = host.tools;
-  needs(clang, /clang version (\d+)/, 11, path);
-  if (!/GNU Make/.test(make.version)) {
-    throw new Failure("host", { kind: "not-gnu-make", path: make.path, version: make.version });
-  }
-  needs(make, /GNU Make (\d+)/, 4, path);
-  if (!/clang/i.test(cxx.version)) needs(cxx, /\s(\d+)\.\d+/, 8, path);
-}
-
-function needs(tool: Tool, pattern: RegExp, oldest: number, path: string): void {
-  const major = Number(pattern.exec(tool.version)?.[1]);
-  if (major >= oldest || Number.isNaN(major)) return;
-  throw new Failure("host", {
-    kind: "tool-too-old",
-    tool: tool.name,
-    version: tool.version,
-    needs: String(oldest),
-    install: installOfProgram(tool.name, path),
-  });
 }

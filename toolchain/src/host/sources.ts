@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { readIfThere } from "../base/replace-file.ts";
 
@@ -32,6 +32,8 @@ export interface Sources {
   readonly zlibFiles: readonly string[];
   /** The vmlinux.h for this architecture, if one is vendored. */
   readonly vmlinux?: string;
+  /** The files that say of which version the sources are, and where they came from. */
+  readonly records?: readonly string[];
 }
 
 /**
@@ -85,6 +87,12 @@ export function findSources(root: string, kernelArch: string): Sources {
       ],
     ]),
     ...(has(vmlinux) ? { vmlinux } : {}),
+    records: [
+      "vendor/origins.json",
+      "vendor/libbpf/src/libbpf_version.h",
+      "vendor/zlib/zlib.h",
+      ...["libbpf", "libelf", "zlib"].flatMap((name) => submoduleHead(root, name) ?? []),
+    ].filter(has),
   };
 }
 
@@ -115,4 +123,12 @@ function submodulesOf(root: string): string[] {
       );
     if (existsSync(join(top, ".git")) || top === dirname(top)) return [];
   }
+}
+
+/** The file that names the commit which is checked out in a submodule; undefined if the source is none. */
+function submoduleHead(root: string, name: string): string | undefined {
+  const link = join(root, "vendor", name, ".git");
+  if (!statSync(link, { throwIfNoEntry: false })?.isFile()) return undefined;
+  const folder = /^gitdir: (.*)/.exec(readFileSync(link, "latin1"))?.[1];
+  return folder && relative(root, join(resolve(dirname(link), folder), "HEAD"));
 }

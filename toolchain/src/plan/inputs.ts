@@ -26,3 +26,5 @@ export const LIBBPF_HEADERS = output("bpf/");
 export const BPFTOOL = output("bpftool/bootstrap/bpftool");
 export const VMLINUX = output("vmlinux.h");
 export const NODE_BASE = output("node");
+/** The sha256 of the Node that is embedded, before it is stripped. */
+export const NODE_SUM = output("node.sha256");

@@ -1,3 +1,4 @@
+import { about, nodeSum } from "./about.ts";
 import { addon, addonModule } from "./addon.ts";
 import { bpf } from "./bpf.ts";
 import { bpftool } from "./bpftool.ts";
@@ -32,7 +33,11 @@ export function plan(input: PlanInput): Step[] {
       ...addon(input, program.name),
     ]),
     check,
-    ...(targets.length > 0 ? [nodeBase(input)] : []),
-    ...targets.flatMap((target) => [bundle(input, target), ...sea(input, target, check?.id)]),
+    ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),
+    ...targets.flatMap((target) => [
+      bundle(input, target),
+      about(input, target),
+      ...sea(input, target, check?.id),
+    ]),
   ].filter((step) => step !== undefined);
 }

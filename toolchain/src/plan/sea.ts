@@ -1,4 +1,5 @@
 import type { Target } from "../config/discover.ts";
+import { aboutAssets } from "./about.ts";
 import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -27,6 +28,7 @@ export function nodeBase({ host }: PlanInput): Step {
 export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: string): Step[] {
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
+  const assets = aboutAssets(host, name);
   const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
   return [
     {
@@ -41,9 +43,10 @@ export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: st
         "--main",
         script,
         ...skeletons.flatMap((skeleton) => ["--asset", `${skeleton}.node=${output(`${skeleton}.node`)}`]),
+        ...assets.flatMap(([key, file]) => ["--asset", `${key}=${file}`]),
         { out: blob },
       ],
-      inputs: [host.node.executable, script, ...addons],
+      inputs: [host.node.executable, script, ...addons, ...assets.map(([, file]) => file)],
       outputs: [blob],
       tools: [host.self],
     },

@@ -1,30 +1,25 @@
-import type { Failure } from "../base/failure.ts";
-import { type Install, installCommand, installOf, type Need } from "../base/packages.ts";
-import type { Wording } from "../base/wording.ts";
-import type { Finding } from "../host/examine.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { findingsText } from "./findings.ts";
+import type { Paint } from "./paint.ts";
 
-const MARK = { ok: "ok", missing: "MISSING", limited: "limited" } as const;
-
-/**
- * The findings as a table, and a command that installs everything that is missing. `wording` gives an error's words.
- */
+/** What `bpf-app doctor` prints: what building needs, a command that installs all that is missing, and each executable. */
 export function doctorText(
-  findings: readonly Finding[],
-  wording: (error: Failure) => Wording | undefined,
+  diagnosis: {
+    readonly findings: readonly Finding[];
+    readonly install: string | undefined;
+    readonly missing: readonly string[];
+    readonly targets: readonly { readonly file: string; readonly findings: readonly Finding[] }[];
+  },
+  paint: Paint,
 ): string {
-  const rows = findings.map((f) => {
-    const said = f.error ? wording(f.error) : undefined;
-    const detail = said ? `${said.what} ${f.need ? "" : said.next}` : f.detail;
-    return `  ${MARK[f.state].padEnd(8)} ${f.subject.padEnd(18)} ${detail.replaceAll("\n", " ").trimEnd()}\n`;
-  });
-  const needs = findings.flatMap((f) => (f.state === "missing" && f.need ? [f.need] : []));
-  const install = installOf(needs);
-  return `${rows.join("")}${needs.length > 0 ? `\n${advice(needs, install)}\n` : ""}`;
-}
-
-function advice(needs: readonly Need[], install: Install | undefined): string {
-  const names = needs.map((need) => need.command).join(", ");
-  return install
-    ? `Install what is missing: sudo ${installCommand(install.manager, install.packages).join(" ")}`
-    : `Install what is missing with this system's package manager: ${names}`;
+  const { findings, install, missing, targets } = diagnosis;
+  const advice = install
+    ? `\nInstall what is missing: ${paint("bold", install)}\n`
+    : missing.length > 0
+      ? `\nInstall what is missing with this system's package manager: ${missing.join(", ")}\n`
+      : "";
+  const files = targets.map(
+    (one) => `\n${paint("bold", one.file)}, run here by this user:\n${findingsText(one.findings, paint)}`,
+  );
+  return `${findingsText(findings, paint)}${advice}${files.join("")}`;
 }

@@ -4,8 +4,8 @@ import { relative } from "node:path";
 import { isSea } from "node:sea";
 import {
   allows,
-  CAPABILITIES,
   type Capability,
+  capabilitySet,
   machineOf,
   type Needed,
   neededCapabilities,
@@ -54,12 +54,6 @@ export function needs(also?: Needed): Needed[] {
 export function effectiveCapabilities(): Set<Capability> {
   const status = read("/proc/thread-self/status") ?? "";
   return capabilitySet(BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`));
-}
-
-/** The capabilities whose bits are set, as far as they have a name here. */
-function capabilitySet(bits: bigint): Set<Capability> {
-  const names = Object.keys(CAPABILITIES) as Capability[];
-  return new Set(names.filter((name) => ((bits >> BigInt(CAPABILITIES[name])) & 1n) === 1n));
 }
 
 /** Those of the needed capabilities that this process does not have. */

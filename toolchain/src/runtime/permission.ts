@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { type Capability, kernelVersion, type Needed } from "../facts/capabilities.ts";
+import type { Capability, Needed } from "../facts/capabilities.ts";
+import { kernelVersion } from "../facts/kernel-version.ts";
 import { inUserNamespace, missing, needs, remedy, token } from "./needs.ts";
 
 /** What is known of a call that was refused for want of a privilege. */

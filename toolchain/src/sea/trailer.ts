@@ -12,7 +12,7 @@ export const TRAILER_SIZE = 48;
 const MAGIC = Buffer.from("BPF-APP NODEBLOB");
 
 /** The first word of each of Node's blobs, in little-endian order (`kMagic` in `src/node_sea.cc`). */
-const BLOB_MAGIC = 0x0143da20;
+export const BLOB_MAGIC = 0x0143da20;
 
 export function encodeTrailer(version: string): Buffer {
   const bytes = Buffer.alloc(TRAILER_SIZE);

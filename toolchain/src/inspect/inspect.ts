@@ -1,0 +1,248 @@
+import { createHash } from "node:crypto";
+import { Failure } from "../base/failure.ts";
+import { type Needed, neededCapabilities, setcap, together, USUAL_MACHINE } from "../facts/capabilities.ts";
+import { floors } from "../facts/since.ts";
+import {
+  EHDR_SIZE,
+  type Header,
+  PHDR_SIZE,
+  PT_NOTE,
+  readHeader,
+  readSegments,
+  type Segment,
+} from "../sea/elf.ts";
+import { withFile } from "../sea/files.ts";
+import { findBlobNote } from "../sea/note.ts";
+import { ABOUT, type About, ITSELF, parseAbout } from "./about.ts";
+import { type Blob, type Part, readBlob } from "./blob.ts";
+import { type Bytes, damaged, exactly, fileBytes } from "./bytes.ts";
+import { type Dynamic, type Floors, floorsOf, readDynamic } from "./dynamic.ts";
+import type { Foreign } from "./failures.ts";
+import { describeObject, isObjectFailure, type ObjectReport, objectsIn } from "./object.ts";
+import { hashes } from "./sums.ts";
+
+/** An addon in an executable. */
+export interface AddonReport {
+  /** The asset's name: `minimal.node`. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  readonly needs: Dynamic;
+}
+
+/** What an executable that `bpf-app build` has made consists of. Everything but `about` is read off its own bytes. */
+export interface Inspection {
+  readonly file: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  /** The beginning of the sha256 of what was put into Node: the script, the addons, and what it says of itself. */
+  readonly buildId: string;
+  readonly arch: "x64" | "arm64";
+  /** The version by which the Node in it names itself: `24.21.0`; undefined if it does not. */
+  readonly node: string | undefined;
+  readonly about: About;
+  /** The script that Node runs. */
+  readonly script: { readonly name: string; readonly size: number; readonly sha256: string };
+  readonly addons: readonly AddonReport[];
+  readonly objects: readonly ObjectReport[];
+  /** The libraries of the system that the executable itself takes. */
+  readonly needs: Dynamic;
+  /** The oldest library of each kind with which the executable starts, and loads its addons. */
+  readonly floors: Floors;
+  /** The oldest kernel that has all types of programs and maps in it: `5.8`; what takes that version, and what older ones. */
+  readonly kernel: {
+    readonly version: string;
+    readonly because: readonly { readonly version: string; readonly what: string }[];
+  };
+  /** What it takes to load and attach the programs, on a machine with the kernel's own settings. */
+  readonly capabilities: readonly Needed[];
+  /** The command that gives the file what it needs. */
+  readonly setcap: string;
+  /** Whether it answers to the switch BPF_APP. */
+  readonly answers: boolean;
+}
+
+/** Sizes far above what builds make, in bytes. Hostile numbers could otherwise take all memory. */
+const ABOUT_MAX = 4 << 20;
+const ADDON_MAX = 256 << 20;
+const ADDONS_MAX = 64;
+/** The blob's note is looked for in this many bytes of a note segment. */
+const NOTE_SEARCH = 64 << 10;
+
+/**
+ * Looks into an executable without running it.
+ *
+ * @param name - what the file is called in what is said of it
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
+ */
+export function inspectFile(path: string, name = path): Promise<Inspection> {
+  return withBytes(path, name, inspectBytes);
+}
+
+/**
+ * Whether an executable answers to the switch BPF_APP. Only where it is said to be divided is read.
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
+ */
+export function answersToSwitch(path: string, name = path): Promise<boolean> {
+  return withBytes(path, name, async (bytes) => {
+    const { segments } = await readExecutable(bytes);
+    return (await readBlob(bytes, await findBlob(bytes, segments))).assets.has(ITSELF);
+  });
+}
+
+async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
+  try {
+    return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.layer !== "sea") throw error;
+    const { failure } = error as Failure<"sea">;
+    if (failure.kind !== "sea-file") throw error;
+    throw new Failure(
+      "inspect",
+      { kind: "inspect-unreadable", path: name, code: failure.code },
+      { cause: error },
+    );
+  }
+}
+
+/** The same for bytes that may be anything. @throws Failure not-built-here, built-file-damaged */
+export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
+  const { header, segments } = await readExecutable(bytes);
+  const where = await findBlob(bytes, segments);
+  const blob = await readBlob(bytes, where);
+  const about = await readAbout(bytes, blob);
+  const [addons, objects] = await readAddons(bytes, blob);
+  const needs = await readDynamic(bytes, segments);
+  const { sha256, blobSha256, node } = await hashes(bytes, where);
+  const script = await exactly(bytes, blob.main.at, blob.main.size, "its script");
+  return {
+    file: bytes.path,
+    size: bytes.size,
+    sha256,
+    buildId: blobSha256.slice(0, 40),
+    arch: header.arch,
+    node,
+    about,
+    script: { name: blob.main.name, size: blob.main.size, sha256: sum(script) },
+    addons,
+    objects,
+    needs,
+    floors: floorsOf([needs, ...addons.map((addon) => addon.needs)].flatMap(({ versions }) => versions)),
+    ...needsOf(bytes.path, objects),
+    answers: blob.assets.has(ITSELF),
+  };
+}
+
+/** What the objects take of a kernel, and of the user who runs them. */
+function needsOf(
+  file: string,
+  objects: readonly ObjectReport[],
+): Pick<Inspection, "kernel" | "capabilities" | "setcap"> {
+  const because = objects
+    .flatMap((object) => floors(object))
+    .map(({ kernel, what }) => ({ version: kernel.join("."), what }))
+    .sort((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
+  const capabilities = neededCapabilities(together(objects), USUAL_MACHINE);
+  const names = capabilities.map(({ capability }) => capability);
+  return {
+    kernel: { version: because[0]?.version ?? "4.1", because },
+    capabilities,
+    setcap: setcap(names, file),
+  };
+}
+
+function foreign(bytes: Bytes, why: Foreign): Failure<"inspect"> {
+  return new Failure("inspect", { kind: "not-built-here", path: bytes.path, why });
+}
+
+/** Reads the headers of an ELF file, and says in this layer's words what is wrong with them. */
+async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
+  try {
+    const header = readHeader(await bytes.read(0, EHDR_SIZE), bytes);
+    const table = await bytes.read(header.phoff, header.phnum * PHDR_SIZE);
+    return { header, segments: readSegments(table, header, bytes) };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.layer !== "sea") throw error;
+    const { failure } = error as Failure<"sea">;
+    switch (failure.kind) {
+      case "base-not-elf":
+        throw foreign(bytes, "not-elf");
+      case "base-wrong-machine":
+      case "base-not-executable":
+      case "base-not-64-bit-little-endian":
+        throw foreign(bytes, "other-machine");
+      case "base-truncated":
+        throw damaged(bytes.path, "it ends before its headers say so");
+      case "base-odd-headers":
+        throw damaged(bytes.path, "its headers contradict each other");
+      default:
+        throw error;
+    }
+  }
+}
+
+async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
+  for (const { type, offset, filesz } of segments) {
+    if (type !== PT_NOTE) continue;
+    const note = findBlobNote(await bytes.read(offset, Math.min(filesz, NOTE_SEARCH)));
+    if (note === undefined) continue;
+    const where = { at: offset + note.at, size: note.size };
+    if (where.at + where.size > bytes.size)
+      throw damaged(bytes.path, "its blob ends past the end of the file");
+    return where;
+  }
+  throw foreign(bytes, "no-blob");
+}
+
+async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
+  const part = assets.get(ABOUT);
+  if (part === undefined) throw foreign(bytes, "not-about");
+  if (part.size > ABOUT_MAX) throw damaged(bytes.path, "what it says of itself is too long");
+  return parseAbout(bytes.path, await exactly(bytes, part.at, part.size, "what it says of itself"));
+}
+
+async function readAddons(bytes: Bytes, { assets }: Blob): Promise<[AddonReport[], ObjectReport[]]> {
+  const addons: AddonReport[] = [];
+  const objects: ObjectReport[] = [];
+  const named = [...assets].filter(([name]) => name.endsWith(".node")).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (named.length > ADDONS_MAX) throw damaged(bytes.path, "it holds more addons than any build makes");
+  for (const [name, part] of named) {
+    if (part.size > ADDON_MAX) throw damaged(bytes.path, `its addon ${name} is too large`);
+    const addon = await exactly(bytes, part.at, part.size, `its addon ${name}`);
+    addons.push({ name, size: part.size, sha256: sum(addon), needs: await addonNeeds(bytes, name, addon) });
+    const skeleton = name.slice(0, -".node".length);
+    const found = objectsIn(addon);
+    if (found.length === 0) throw damaged(bytes.path, `its addon ${name} holds no BPF object`);
+    objects.push(...found.map((object) => readObject(bytes, skeleton, object)));
+  }
+  return [addons, objects];
+}
+
+async function addonNeeds(bytes: Bytes, name: string, addon: Buffer): Promise<Dynamic> {
+  const inside: Bytes = {
+    path: bytes.path,
+    size: addon.length,
+    read: async (at, length) => addon.subarray(at, at + length),
+  };
+  try {
+    return await readDynamic(inside, (await readExecutable(inside)).segments);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.layer !== "inspect") throw error;
+    throw damaged(bytes.path, `its addon ${name} is no library that can be loaded`);
+  }
+}
+
+function readObject(bytes: Bytes, name: string, object: Buffer): ObjectReport {
+  try {
+    return describeObject(name, object);
+  } catch (error) {
+    if (!isObjectFailure(error)) throw error;
+    throw damaged(bytes.path, `the BPF object ${name} in it cannot be read (${error.failure.kind})`);
+  }
+}
+
+function sum(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
