@@ -49,7 +49,7 @@ export function repeatLine({ answers, options, places, repository }: Plan): stri
 /** What was made, and what comes next. */
 export function doneText(done: Done): string[] {
   const { plan, provenance, recorded } = done;
-  const { template, manager } = plan.answers;
+  const { template } = plan.answers;
   const path = near(plan.target.path);
   const installed = plan.install === "yes" && done.refused === undefined;
   return [
@@ -64,7 +64,6 @@ export function doneText(done: Done): string[] {
     ...nextSteps(plan, installed).map((step) => `  ${step}`),
     "",
     `The same again: ${repeatLine(plan)}`,
-    `Tests, as root: sudo env "PATH=$PATH" ${manager.run("test")}`,
   ];
 }
 
