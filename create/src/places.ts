@@ -24,7 +24,7 @@ export function findPlaces(): Places {
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const bundle = existsSync(beside("sources")) ? beside("sources") : undefined;
   const root = join(own, "..");
-  const checkout = existsSync(join(root, "toolchain")) ? fileURLToPath(import.meta.url) : undefined;
+  const checkout = existsSync(join(root, "toolchain")) ? process.argv[1] : undefined;
   if (existsSync(beside("templates")))
     return { own, version, templates: beside("templates"), pins: beside("pins.json"), bundle, checkout };
   return {

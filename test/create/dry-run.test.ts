@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { defaults } from "../../create/src/answers.ts";
+import { parseOptions } from "../../create/src/options.ts";
+import { findPlaces } from "../../create/src/places.ts";
+import { makePlan, type Plan } from "../../create/src/plan.ts";
+import { nextSteps } from "../../create/src/summary.ts";
 import { folderWith } from "../app.ts";
 import { redirect } from "../forge/forge.ts";
-import { create, identity, offline, strangers } from "./run.ts";
+import { create, offline, strangers } from "./run.ts";
 
 test("--dry-run shows every file and command, and writes nothing", async () => {
   const cwd = folderWith({});
@@ -77,37 +82,50 @@ test("--list-templates --json has what a template.json has, and its group", asyn
 });
 
 test("what is printed and written is in the words of the package manager that has started it", async () => {
-  const cwd = folderWith({});
   const words = {
     npm: ["npm install", "npm run build", "npm test", "npm ci"],
     pnpm: ["pnpm install", "pnpm build", "pnpm test", "pnpm install --frozen-lockfile"],
     yarn: ["yarn install", "yarn build", "yarn test", "yarn install --frozen-lockfile"],
     bun: ["bun install", "bun run build", "bun run test", "bun install --frozen-lockfile"],
   };
-  for (const [name, [install, build, test, ci]] of Object.entries(words)) {
-    const env = {
-      ...strangers(),
-      ...identity,
-      npm_config_user_agent: `${name}/9.8.7 npm/? node/v24 linux x64`,
-    };
-    const run = await create([name, "--yes", "--no-git", ...offline], { cwd, env });
-    assert.equal(run.code, 0, run.stderr);
-    assert.match(run.stdout, new RegExp(`Next:\n  cd ${name}\n  ${install}\n  ${build}\n`));
-    const readme = readFileSync(join(cwd, name, "README.md"), "utf8");
-    assert.match(readme, new RegExp(`^${build} +#`, "m"));
-    assert.match(readme, new RegExp(`^${test} +#`, "m"));
-    const workflow = readFileSync(join(cwd, name, ".github/workflows/build.yml"), "utf8");
-    assert.match(workflow, new RegExp(`- run: ${ci}\n {6}- run: ${build}\n`));
-    assert.equal(workflow.includes("npm install --global"), name !== "npm");
-    if (name !== "npm") assert.match(workflow, /npm install --global \S+@9\n/);
-    assert.doesNotMatch(readme + workflow, name === "npm" ? /pnpm|yarn|bun/ : /\bnpm (?:run|test|ci)\b/);
-    assert.doesNotMatch(readme + workflow, /\{\{|undefined/);
+  const before = process.env.npm_config_user_agent;
+  try {
+    for (const [name, [install, build, test, ci]] of Object.entries(words)) {
+      process.env.npm_config_user_agent = `${name}/9.8.7 npm/? node/v24 linux x64`;
+      const plan = await planOf("app");
+      assert.deepEqual(nextSteps(plan, false).slice(1, 3), [install, build]);
+      const text = (path: string) => plan.files.find((file) => file.path === path)?.text ?? "";
+      const readme = text("README.md");
+      assert.match(readme, new RegExp(`^${build} +#`, "m"));
+      assert.match(readme, new RegExp(`^${test} +#`, "m"));
+      const workflow = text(".github/workflows/build.yml");
+      assert.match(workflow, new RegExp(`- run: ${ci}\n {6}- run: ${build}\n`));
+      assert.match(workflow, name === "npm" ? /^/ : /- run: npm install --global \S+@9\n/);
+      assert.doesNotMatch(
+        readme + workflow,
+        name === "npm" ? /\b(?:pnpm|yarn|bun)\b/ : /\bnpm (?:run|test|ci)\b/,
+      );
+      assert.doesNotMatch(readme + workflow, /\{\{|undefined/);
+      const manifest = JSON.parse(text("package.json"));
+      assert.deepEqual(manifest.allowScripts, name === "npm" ? { esbuild: false } : undefined);
+      assert.equal(text("pnpm-workspace.yaml").includes("esbuild: false"), name === "pnpm");
+      assert.equal(text(".yarnrc.yml").includes("nodeLinker: node-modules"), name === "yarn");
+    }
+  } finally {
+    if (before === undefined) delete process.env.npm_config_user_agent;
+    else process.env.npm_config_user_agent = before;
   }
-  assert.ok(existsSync(join(cwd, "pnpm/pnpm-workspace.yaml")));
-  assert.ok(existsSync(join(cwd, "yarn/.yarnrc.yml")));
-  const manifest = JSON.parse(readFileSync(join(cwd, "npm/package.json"), "utf8"));
-  assert.deepEqual(manifest.allowScripts, { esbuild: false });
 });
+
+/** The plan for a folder, made in this process. */
+async function planOf(dir: string): Promise<Plan> {
+  const parsed = parseOptions([dir, "--yes", "--no-git", ...offline]);
+  assert.ok("options" in parsed);
+  const { signal } = new AbortController();
+  const places = findPlaces();
+  const answers = await defaults(parsed.options, places.templates, signal);
+  return makePlan({ ...answers, dir: join(folderWith({}), dir) }, parsed.options, places, signal);
+}
 
 test("a package manager that is not there is said before anything is written", async () => {
   const cwd = folderWith({});
