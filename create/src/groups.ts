@@ -4,12 +4,12 @@ import type { Template } from "../../toolchain/src/base/template.ts";
 const GROUPS: readonly (readonly [group: string, programs: readonly string[]])[] = [
   ["First steps", []],
   ["Tracepoints", ["tracepoint", "raw_tracepoint", "raw_tp", "tp_btf"]],
-  ["Functions of the kernel", ["kprobe", "kretprobe", "fentry", "fexit", "ksyscall", "kretsyscall"]],
-  ["Functions of programs", ["uprobe", "uretprobe", "usdt"]],
+  ["Kernel functions", ["kprobe", "kretprobe", "fentry", "fexit", "ksyscall", "kretsyscall"]],
+  ["User space", ["uprobe", "uretprobe", "usdt"]],
   ["Profiling", ["perf_event"]],
   ["Networking", ["xdp", "tc", "tcx", "socket", "sk_skb", "sk_msg", "sockops", "cgroup_skb"]],
   ["Security", ["lsm"]],
-  ["Data of the kernel", ["iter"]],
+  ["Kernel data", ["iter"]],
   ["More", []],
 ];
 

@@ -67,9 +67,11 @@ function complaint(dir: string, force: boolean): string | undefined {
 
 async function askTemplate(templates: readonly Template[], signal: AbortSignal): Promise<Template> {
   const question = autocomplete<string>({
-    message: "Template",
+    message: "Template, and the oldest Linux it runs on",
     options() {
-      return rows(templates, this.userInput);
+      const all = rows(templates, this.userInput);
+      // Once one is taken, it stands alone and in no table.
+      return this.state === "submit" ? all.map(({ value }) => ({ value })) : all;
     },
     initialValue: DEFAULT_TEMPLATE,
     placeholder: "type to search by name, group or program type",

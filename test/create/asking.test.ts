@@ -29,7 +29,9 @@ const env = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
 test("it asks for everything, shows the plan, and the files appear", async () => {
   const cwd = folderWith({ "full/file": "" });
   // The install is a stand-in that leaves a mark: the registry has no part in this.
-  const bin = folderWith({ pnpm: "#!/bin/sh\necho lock > pnpm-lock.yaml\n" });
+  const bin = folderWith({
+    pnpm: '#!/bin/sh\n[ "$1" = --version ] && exec echo 12.0.0\necho lock > pnpm-lock.yaml\n',
+  });
   chmodSync(join(bin, "pnpm"), 0o755);
   const typed: Keys[] = [
     { after: /Folder of the app/, keys: `full${ENTER}` },
