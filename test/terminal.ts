@@ -28,13 +28,15 @@ export interface Keys {
 
 /**
  * Runs a command at a terminal, to its end.
+ *
+ * @param typed what is typed; several entries wait one after the other, each for a screen after the one before was typed
  * @param env what differs from this process's environment; undefined takes a variable out
  */
 export async function atTerminal(
   cwd: string,
   command: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  typed?: Keys,
+  typed?: Keys | readonly Keys[],
 ): Promise<Seen> {
   // A terminal without a window has no size.
   const line = `stty columns ${COLUMNS} rows ${ROWS} && exec ${command.map(quote).join(" ")}`;
@@ -50,17 +52,14 @@ export async function atTerminal(
   const screen = new xterm.Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
   const screens: string[] = [];
   let written = "";
-  let waiting = typed;
+  const waiting = typed === undefined ? [] : [typed].flat();
   for await (const chunk of child.stdout.setEncoding("utf8")) {
     written += chunk;
     await new Promise<void>((drawn) => screen.write(chunk, drawn));
     const shown = linesOf(screen).join("\n");
     if (shown === screens.at(-1)) continue;
     screens.push(shown);
-    if (waiting?.after.test(shown)) {
-      child.stdin.write(waiting.keys);
-      waiting = undefined;
-    }
+    if (waiting[0]?.after.test(shown)) child.stdin.write(waiting.shift()!.keys);
   }
   const status = await closed;
   const lines = linesOf(screen);

@@ -45,13 +45,19 @@ export interface Delivery {
   readonly record: Omit<SourceRecord, "origin" | "version" | "licence" | "tried">;
 }
 
+/**
+ * Whether sources from git become submodules. `later` leaves clones with their .git, which `addSubmodule` takes once they
+ * lie in the repository.
+ */
+export type Submodules = boolean | "later";
+
 /** What all origins share while the sources of one app are fetched. */
 export interface Context {
   readonly pins: Pins;
   /** The app's folder, absolute. */
   readonly app: string;
   /** Whether sources from git become submodules of the app's repository. */
-  readonly submodules: boolean;
+  readonly submodules: Submodules;
   readonly cache: Cache;
   /** The mirrors of Debian that this machine's apt uses. */
   readonly mirrors: Mirrors;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Mirrors } from "./archive/mirrors.ts";
 import { findMirrors } from "./archive/sources-list.ts";
 import { Cache } from "./cache.ts";
-import type { Context } from "./origin.ts";
+import type { Context, Submodules } from "./origin.ts";
 import type { OriginName } from "./origin-names.ts";
 import type { Pins } from "./pins.ts";
 import { type Provenance, writeProvenance } from "./provenance.ts";
@@ -17,7 +17,7 @@ export interface VendorRequest {
   /** The origins that may be asked. Each source is taken from the first one that delivers it. */
   readonly origins: readonly OriginName[];
   /** Whether sources from git become submodules of the app's repository. */
-  readonly submodules: boolean;
+  readonly submodules: Submodules;
   /** The mirrors of the distribution. Without them, those of the machine's own apt are used. */
   readonly mirrors?: readonly string[];
   /** The folder with the sources that the published package carries. */

@@ -1,5 +1,7 @@
-/** Names that npm does not accept for a package. */
-const RESERVED = ["node_modules", "favicon.ico"];
+import { builtinModules } from "node:module";
+
+/** Names that npm does not accept for a package: two of its own, and those of Node's modules. */
+const RESERVED = ["node_modules", "favicon.ico", ...builtinModules];
 
 /**
  * Makes a valid name of an npm package from a folder's name.

@@ -13,6 +13,8 @@ export interface Places {
   readonly pins: string;
   /** The folder with the sources that the published package carries. A checkout has none. */
   readonly bundle: string | undefined;
+  /** The file that runs, if it is one of a checkout, which npm does not start. */
+  readonly checkout: string | undefined;
 }
 
 /** Finds these parts, starting from the file that runs. */
@@ -21,14 +23,16 @@ export function findPlaces(): Places {
   const { version } = JSON.parse(readFileSync(join(own, "package.json"), "utf8")) as { version: string };
   const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const bundle = existsSync(beside("sources")) ? beside("sources") : undefined;
-  if (existsSync(beside("templates")))
-    return { own, version, templates: beside("templates"), pins: beside("pins.json"), bundle };
   const root = join(own, "..");
+  const checkout = existsSync(join(root, "toolchain")) ? process.argv[1] : undefined;
+  if (existsSync(beside("templates")))
+    return { own, version, templates: beside("templates"), pins: beside("pins.json"), bundle, checkout };
   return {
     own,
     version,
     templates: join(root, "templates"),
     pins: join(root, "vendor", "pins.json"),
     bundle,
+    checkout,
   };
 }

@@ -1,32 +1,16 @@
 import { constants } from "node:os";
-import { relative } from "node:path";
-import { quote } from "shlex";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
 import type { Template } from "../../toolchain/src/base/template.ts";
 import { bugText, type WordsOf, wordingOf, wordingText } from "../../toolchain/src/base/wording.ts";
 import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
 import { writeErrorText } from "../../toolchain/src/base/write-error.ts";
-import type { Provenance } from "../../vendor/provenance.ts";
-import { originText, vendorWords } from "../../vendor/words.ts";
+import { vendorWords } from "../../vendor/words.ts";
+import { grouped } from "./groups.ts";
+import { doneJson, errorJson, planJson, templatesJson } from "./json.ts";
+import type { Plan } from "./plan.ts";
+import type { Done, Task } from "./scaffold.ts";
+import { doneText, planText } from "./summary.ts";
 import { createWords } from "./words.ts";
-
-/** A part of the work, as the user sees it. */
-export interface Task {
-  readonly title: string;
-  /** `say` shows a line below the title, which stays there. */
-  readonly run: (say: (line: string) => void) => Promise<void>;
-}
-
-/** What was made. */
-export interface Done {
-  /** The app's folder, absolute. */
-  readonly target: string;
-  readonly template: Template;
-  readonly provenance: Provenance;
-  /** Whether npm has installed the packages. */
-  readonly installed: boolean;
-  readonly repository: "none" | "committed" | "staged";
-}
 
 const PROGRAM = "create-bpf-app";
 
@@ -38,56 +22,105 @@ const WORDS: WordsOf<"command" | "template" | "vendor" | "create"> = {
   create: createWords,
 };
 
-/** The only place of create-bpf-app that prints. */
-export const report = {
-  text(text: string): void {
-    process.stdout.write(`${text.trimEnd()}\n`);
-  },
+/** Says what happens and what was made. Apart from the questions, nothing else of create-bpf-app prints. */
+export interface Report {
+  text(text: string): void;
+  note(line: string): void;
+  templates(templates: readonly Template[]): void;
+  /** @param only whether nothing else will be done */
+  plan(plan: Plan, only: boolean): void;
+  tasks(tasks: readonly Task[]): Promise<void>;
+  /** @returns the exit status */
+  done(done: Done): number;
+  /** @returns the exit status */
+  error(error: unknown): number;
+}
 
-  note(line: string): void {
-    process.stdout.write(`${line}\n`);
-  },
+/** For a person. */
+export const textReport: Report = {
+  text: (text) => print(`${text.trimEnd()}\n`),
+  note: (line) => print(`${line}\n`),
 
-  templates(templates: readonly Template[]): void {
+  templates(templates) {
     const width = Math.max(...templates.map((template) => template.name.length));
-    const row = (name: string, text: string) => process.stdout.write(`${name.padEnd(width)}  ${text}\n`);
-    for (const { name, title, teaches, programs, kernel, config, capabilities } of templates) {
-      row(name, `${title} (${programs.join(", ")}; Linux ${kernel})`);
-      row("", `  teaches: ${teaches}`);
-      row("", `  needs: ${[...config.map((option) => `CONFIG_${option}`), ...capabilities].join(", ")}`);
+    const row = (name: string, text: string) => print(`${name.padEnd(width)}  ${text}\n`);
+    for (const [at, [group, members]] of [...grouped(templates)].entries()) {
+      print(`${at > 0 ? "\n" : ""}${group}\n`);
+      for (const { name, title, teaches, programs, kernel, config, capabilities } of members) {
+        row(name, `${title} (${programs.join(", ")}; Linux ${kernel})`);
+        row("", `  teaches: ${teaches}`);
+        row("", `  needs: ${[...config.map((option) => `CONFIG_${option}`), ...capabilities].join(", ")}`);
+      }
     }
   },
 
-  async tasks(tasks: readonly Task[]): Promise<void> {
+  plan: (plan, only) => print(`${planText(plan).join("\n")}\n${only ? "\nNothing was written.\n" : "\n"}`),
+
+  async tasks(tasks) {
     // On a terminal without a width, as some build servers have, every letter would be on a line of its own.
     const { isTTY, columns } = process.stdout;
     if (isTTY && columns >= 40 && process.env.TERM !== "dumb") return runInTerminal(tasks);
     for (const task of tasks) {
-      process.stdout.write(`${task.title}\n`);
-      await task.run((line) => process.stdout.write(`  ${line}\n`));
+      print(`${task.title}\n`);
+      await task.run((line) => print(`  ${line}\n`));
     }
   },
 
-  /** Reports an error and returns the exit status. */
-  error(error: unknown): number {
+  done(done) {
+    print(`\n${doneText(done).join("\n")}\n`);
+    return done.refused ? this.error(done.refused) : 0;
+  },
+
+  error(error) {
     const said = wordingOf(WORDS, error);
     process.stderr.write(said ? wordingText(PROGRAM, said) : bugText(PROGRAM, error));
-    if (!said) return 70;
-    return isFailure(error, "create") && error.failure.kind === "interrupted"
-      ? 128 + constants.signals[error.failure.signal]
-      : 1;
-  },
-
-  /** Reports why standard output cannot be written, and returns the exit status. */
-  unwritten(error: NodeJS.ErrnoException): number {
-    process.stderr.write(writeErrorText(PROGRAM, error));
-    return 1;
-  },
-
-  done(done: Done): void {
-    process.stdout.write(`\n${summary(done).join("\n")}\n`);
+    return statusOf(error);
   },
 };
+
+/** For a program: one JSON object, on standard output. */
+export const jsonReport: Report = {
+  text: (text) => print(`${text.trimEnd()}\n`),
+  note: () => {},
+  templates: (templates) => object({ ok: true, ...templatesJson(templates) }),
+  plan: (plan, only) => {
+    if (only) object({ ok: true, dryRun: true, ...planJson(plan) });
+  },
+  async tasks(tasks) {
+    for (const task of tasks) await task.run(() => {});
+  },
+  done(done) {
+    const { refused } = done;
+    const error = refused && { error: errorJson(refused, wordingOf(WORDS, refused)) };
+    object({ ok: !refused, ...doneJson(done), ...error });
+    return refused ? statusOf(refused) : 0;
+  },
+  error(error) {
+    object({ ok: false, error: errorJson(error, wordingOf(WORDS, error)) });
+    return statusOf(error);
+  },
+};
+
+/** Reports why standard output cannot be written, and returns the exit status. */
+export function reportUnwritten(error: NodeJS.ErrnoException): number {
+  process.stderr.write(writeErrorText(PROGRAM, error));
+  return 1;
+}
+
+function statusOf(error: unknown): number {
+  if (!wordingOf(WORDS, error)) return 70;
+  return isFailure(error, "create") && error.failure.kind === "interrupted"
+    ? 128 + constants.signals[error.failure.signal]
+    : 1;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function object(value: object): void {
+  print(`${JSON.stringify(value, null, 2)}\n`);
+}
 
 async function runInTerminal(tasks: readonly Task[]): Promise<void> {
   const { Listr } = await import("listr2");
@@ -103,36 +136,4 @@ async function runInTerminal(tasks: readonly Task[]): Promise<void> {
     { registerSignalListeners: false, rendererOptions: { showErrorMessage: false, collapseErrors: false } },
   );
   await list.run();
-}
-
-function summary(done: Done): string[] {
-  const near = relative(process.cwd(), done.target);
-  const path = near.length < done.target.length ? near : done.target;
-  const steps = [
-    ...(path === "" ? [] : [`cd ${quote(path)}`]),
-    ...(done.installed ? [] : ["npm install"]),
-    "npm run build",
-    `sudo ./dist/${done.template.name}`,
-  ];
-  return [
-    `${done.template.title} is in ${path === "" ? "this folder" : quote(path)}.`,
-    ...origins(done.provenance),
-    ...(done.repository === "staged"
-      ? ["Everything is staged but not committed, because git does not know your name yet."]
-      : []),
-    "",
-    "Next:",
-    ...steps.map((step) => `  ${step}`),
-  ];
-}
-
-/** One sentence for each origin: `Vendored from git: libbpf 1.7.0, ….` */
-function origins({ sources }: Provenance): string[] {
-  const groups = new Map<string, string[]>();
-  for (const [name, source] of Object.entries(sources)) {
-    const { version, package: of } = source;
-    const text = of && of !== name ? `${name} ${version} (${of})` : `${name} ${version}`;
-    groups.set(originText(source), [...(groups.get(originText(source)) ?? []), text]);
-  }
-  return [...groups].map(([from, names]) => `Vendored from ${from}: ${names.join(", ")}.`);
 }

@@ -1,39 +1,49 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, isAbsolute, resolve } from "node:path";
-import { attempt, bytesRead, type Pace } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
-import { sortedVersions } from "../../toolchain/src/base/package-json.ts";
-import { findTemplate, type Template } from "../../toolchain/src/base/template.ts";
 import { defaultCache } from "../../vendor/cache.ts";
-import { readPins } from "../../vendor/pins.ts";
 import type { Provenance } from "../../vendor/provenance.ts";
 import { vendor } from "../../vendor/vendor.ts";
-import { packageName } from "./name.ts";
-import type { Options } from "./options.ts";
-import type { Places } from "./places.ts";
-import { render } from "./render.ts";
-import { report, type Task } from "./report.ts";
-import { commitAll, initRepository, wantsRepository } from "./repository.ts";
+import { install, type Refused } from "./install.ts";
+import type { Plan } from "./plan.ts";
+import { writeFiles } from "./render.ts";
+import { addTo, initRepository, type Recorded, record } from "./repository.ts";
 import { Staging } from "./staging.ts";
-import { findCheckout, packedName, packToolchain, toolPackages } from "./toolchain.ts";
+import { packedName, packToolchain } from "./toolchain.ts";
+
+/** A part of the work, as the user sees it. */
+export interface Task {
+  readonly title: string;
+  /** `say` shows a line below the title, which stays there. */
+  readonly run: (say: (line: string) => void) => Promise<void>;
+}
+
+/** What was made. */
+export interface Done {
+  readonly plan: Plan;
+  readonly provenance: Provenance;
+  readonly recorded: Recorded;
+  /** Why the packages could not be installed. The app is complete except for them, so it stays. */
+  readonly refused: Failure<"create"> | undefined;
+}
+
+/** Lock files, which installing writes. */
+const LOCK_FILES = ["package-lock.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"];
 
 /**
  * Makes an app. Everything happens in a staging folder, which becomes the target at the very end, or is removed.
+ *
+ * @param show runs the tasks, one after the other, and shows them
  * @throws Failure of any layer
  */
-export async function scaffold(options: Options, places: Places, signal: AbortSignal): Promise<void> {
-  const template = await findTemplate(places.templates, options.template ?? "minimal");
-  const pins = await readPins(options.pins ?? places.pins);
-  const dir = options.dir ?? "my-bpf-app";
-  if (options.dir === undefined && !options.yes) report.note(`No folder was named, so it is ${dir}.`);
-  if (options.template === undefined && !options.yes)
-    report.note(`No template was named, so it is ${template.name}.`);
-
-  const staging = await Staging.open(dir);
+export async function scaffold(
+  plan: Plan,
+  show: (tasks: readonly Task[]) => Promise<void>,
+  signal: AbortSignal,
+): Promise<Done> {
+  const staging = await Staging.open(plan.target.path, plan.options.force);
   try {
-    const work = await plan({ options, places, template, pins, staging, signal });
-    await report.tasks(
-      work.tasks.map((task) => ({
+    const work = new Work(plan, staging.folder, signal);
+    await show(
+      work.tasks().map((task) => ({
         ...task,
         run: async (say) => {
           signal.throwIfAborted();
@@ -42,137 +52,96 @@ export async function scaffold(options: Options, places: Places, signal: AbortSi
       })),
     );
     signal.throwIfAborted();
-    await staging.commit();
-    const { refused, ...result } = work.result();
-    report.done({ target: staging.target, template, installed: options.install && !refused, ...result });
-    // The app is complete except for its packages, so it stays, and the failure is thrown only now.
-    if (refused) throw new Failure("create", { ...refused, target: staging.target });
+    // From here on it takes a moment only, in which nothing is left half done.
+    await staging.commit(() => work.finish(staging.target));
+    const { refused } = work;
+    return {
+      plan,
+      provenance: work.provenance,
+      recorded: work.recorded,
+      refused: refused && new Failure("create", { ...refused, target: staging.target }),
+    };
   } catch (error) {
-    // If the app is at its place already, there is nothing to remove.
     await staging.discard();
     throw signal.aborted ? signal.reason : error;
   }
 }
 
-interface Work {
-  readonly options: Options;
-  readonly places: Places;
-  readonly template: Template;
-  readonly pins: Awaited<ReturnType<typeof readPins>>;
-  readonly staging: Staging;
-  readonly signal: AbortSignal;
-}
+/** The tasks of a plan, and what they have found out. */
+class Work {
+  readonly #plan: Plan;
+  /** The folder in which the app is made. */
+  readonly #app: string;
+  readonly #signal: AbortSignal;
+  provenance: Provenance = { sources: {} };
+  recorded: Recorded = "none";
+  refused: Refused | undefined;
 
-/** Why npm could not install the packages. */
-interface Refused {
-  readonly kind: "install-failed";
-  readonly command: string;
-  readonly output: string;
-}
+  constructor(plan: Plan, app: string, signal: AbortSignal) {
+    this.#plan = plan;
+    this.#app = app;
+    this.#signal = signal;
+  }
 
-interface Result {
-  readonly refused: Refused | undefined;
-  readonly provenance: Provenance;
-  readonly repository: "none" | "committed" | "staged";
-}
-
-async function plan(work: Work): Promise<{ tasks: Task[]; result: () => Result }> {
-  const { options, template, signal } = work;
-  const app = work.staging.folder;
-  const repository = await wantsRepository(options.git, dirname(app), signal);
-  const checkout = options.toolchain === undefined ? await findCheckout(work.places.own) : undefined;
-  let provenance: Provenance | undefined;
-  let refused: Refused | undefined;
-  let commit: Result["repository"] = "none";
-
-  const tasks: (Task | false)[] = [
-    { title: `Write the ${template.name} template`, run: () => writeFiles(work, checkout) },
-    repository && { title: "Make a git repository", run: () => initRepository(app, signal) },
-    {
-      title: `Vendor ${work.pins.sources.map((pin) => pin.name).join(", ")}`,
-      run: async (say) => {
-        provenance = await vendor({
-          pins: work.pins,
-          app,
-          origins: options.vendor,
-          submodules: repository,
-          bundle: work.places.bundle,
-          cache: defaultCache(),
-          signal,
-          say,
-        });
+  tasks(): Task[] {
+    const { answers, files, pins, repository, checkout, install: wanted } = this.#plan;
+    const [app, signal] = [this.#app, this.#signal];
+    const sources = pins.sources.map((pin) => pin.name);
+    const tasks: (Task | false)[] = [
+      { title: `Write the ${answers.template.name} template`, run: () => writeFiles(app, files) },
+      repository === "new" && { title: "Make a git repository", run: () => initRepository(app, signal) },
+      sources.length > 0 && { title: `Vendor ${sources.join(", ")}`, run: (say) => this.#vendor(say) },
+      checkout !== undefined && {
+        title: "Pack this checkout's toolchain",
+        run: () => packToolchain(checkout, app, signal),
       },
-    },
-    checkout !== undefined && {
-      title: "Pack this checkout's toolchain",
-      run: () => packToolchain(checkout, app, signal),
-    },
-    options.install && {
-      title: "Install npm packages",
-      run: async (say) => {
-        refused = await install(app, signal);
-        if (refused) say("npm could not install them");
+      wanted === "yes" && {
+        title: `Install packages with ${answers.manager.name}`,
+        run: async (say) => {
+          this.refused = await install(app, answers.manager, signal);
+          if (this.refused) say(`${answers.manager.name} could not install them`);
+        },
       },
-    },
-    repository && {
-      title: "Record it all in git",
-      run: async () => {
-        const message = `Start from create-bpf-app's ${template.name} template`;
-        commit = (await commitAll(app, message, signal)) ? "committed" : "staged";
-      },
-    },
-  ];
-  return {
-    tasks: tasks.filter((task) => task !== false),
-    // biome-ignore lint/style/noNonNullAssertion: one of the tasks, which have all run by now, has set it.
-    result: () => ({ provenance: provenance!, repository: commit, refused }),
-  };
-}
+      repository === "new" && { title: "Record it all in git", run: () => this.#record(app, signal) },
+    ];
+    return tasks.filter((task) => task !== false);
+  }
 
-async function writeFiles(
-  { options, places, template, staging }: Work,
-  checkout: string | undefined,
-): Promise<void> {
-  const toolchain =
-    toolchainSpec(options.toolchain) ?? (checkout ? `file:${await packedName(checkout)}` : places.version);
-  const devDependencies = sortedVersions({ ...toolPackages(toolchain), ...template.devDependencies });
-  const taken = [...Object.keys(template.dependencies), ...Object.keys(devDependencies)];
-  await render(places.templates, staging.folder, {
-    name: packageName(basename(staging.target), taken),
-    template,
-    dependencies: list(sortedVersions(template.dependencies)),
-    devDependencies: list(devDependencies),
-  });
-}
+  async #vendor(say: (line: string) => void): Promise<void> {
+    const { answers, pins, places, repository, submodules } = this.#plan;
+    this.provenance = await vendor({
+      pins,
+      app: this.#app,
+      origins: answers.vendor,
+      submodules: submodules && (repository === "new" || "later"),
+      bundle: places.bundle,
+      cache: defaultCache(),
+      signal: this.#signal,
+      say,
+    });
+  }
 
-function list(versions: Readonly<Record<string, string>>): { name: string; version: string }[] {
-  return Object.entries(versions).map(([name, version]) => ({ name, version }));
-}
+  /** What can only be done at the app's place: to add to a repository that is there. */
+  async finish(target: string): Promise<void> {
+    const { pins, repository, submodules } = this.#plan;
+    if (repository !== "existing") return;
+    const clones = pins.sources.filter(
+      ({ name }) => submodules && this.provenance.sources[name]?.origin === "git",
+    );
+    // What has begun here is not interrupted, but ended.
+    const signal = new AbortController().signal;
+    await addTo(target, clones, signal, () => this.#record(target, signal));
+  }
 
-/** What npm has to install for bpf-app. A path is made absolute, because npm would take it as relative to the app. */
-function toolchainSpec(asked: string | undefined): string | undefined {
-  if (asked === undefined) return undefined;
-  const path = asked.replace(/^file:/, "");
-  return path !== asked || isAbsolute(path) || /^\.{1,2}\//.test(path) || existsSync(path)
-    ? `file:${resolve(path)}`
-    : asked;
-}
-
-/** The slowest pace of npm. Its own limit, for a request that has come to a standstill, is five minutes. */
-const PACE: Pace = { arrived: bytesRead, bytes: 32 * 1024, within: 15_000 };
-
-/** Runs npm install. @returns why it failed, or undefined if it did not */
-async function install(app: string, signal: AbortSignal): Promise<Refused | undefined> {
-  const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-  // Versions are exact, so the packages in npm's cache are the same as the registry's.
-  const patience = [
-    "--prefer-offline",
-    "--fetch-retries=2",
-    "--fetch-retry-mintimeout=1000",
-    "--fetch-retry-maxtimeout=5000",
-  ];
-  const outcome = await attempt("npm", ["install", ...quiet, ...patience], { cwd: app, signal, pace: PACE });
-  if (outcome.ok) return undefined;
-  const output = outcome.ended ? "The registry sends almost no data." : outcome.output.trim();
-  return { kind: "install-failed", command: "npm install", output };
+  async #record(app: string, signal: AbortSignal): Promise<void> {
+    const { answers, files, pins, checkout, target } = this.#plan;
+    const paths = [
+      ...files.map(({ path }) => path),
+      ...[...pins.sources.map(({ name }) => name), "origins.json"].map((name) => `vendor/${name}`),
+      ...(checkout === undefined ? [] : [await packedName(checkout)]),
+      ...[".gitmodules", ...LOCK_FILES].filter((name) => !target.names.includes(name)),
+    ];
+    const message = `Start from create-bpf-app's ${answers.template.name} template`;
+    this.recorded = await record(app, paths, message, signal);
+  }
 }

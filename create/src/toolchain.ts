@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { attempt, run } from "../../toolchain/src/base/command.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { readPackageJson } from "../../toolchain/src/base/package-json.ts";
@@ -26,6 +26,15 @@ export async function findCheckout(own: string): Promise<string | undefined> {
   const manifest = await readPackageJson(folder);
   const root = await readPackageJson(join(own, ".."));
   return manifest?.name === "bpf-app" && Array.isArray(root?.workspaces) ? folder : undefined;
+}
+
+/** What has to be installed for bpf-app. A path is made absolute, because npm would take it as relative to the app. */
+export function toolchainSpec(asked: string | undefined): string | undefined {
+  if (asked === undefined) return undefined;
+  const path = asked.replace(/^file:/, "");
+  return path !== asked || isAbsolute(path) || /^\.{1,2}\//.test(path) || existsSync(path)
+    ? `file:${resolve(path)}`
+    : asked;
 }
 
 /** The name of the file into which a checkout's toolchain is packed, relative to the app. */

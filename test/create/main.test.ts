@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -12,64 +11,13 @@ import {
 } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { test } from "node:test";
 import { setcap } from "../../toolchain/src/facts/capabilities.ts";
 import { folderWith } from "../app.ts";
-import { type Forge, git, makeForge, redirect } from "../forge/forge.ts";
-import { STAND_INS } from "../forge/trees.ts";
+import { git, redirect } from "../forge/forge.ts";
+import { create, identity, offline, strangers } from "./run.ts";
 
-// The command as a user starts it, with a forge of its own. npm has no part in these tests.
-const main = fileURLToPath(new URL("../../create/src/main.ts", import.meta.url));
-const forge = await makeForge(folderWith({}), { libbpf: STAND_INS.libbpf!, zlib: STAND_INS.zlib! });
-after(() => forge.stop());
-
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-interface Surroundings {
-  readonly cwd: string;
-  readonly env?: Record<string, string>;
-  /** It is called once something has been written to stdout. */
-  readonly started?: (pid: number) => void;
-}
-
-/** The environment of somebody without a name, whose git knows nothing but the way to the forge. */
-function strangers(from: Forge = forge): Record<string, string> {
-  const home = folderWith({});
-  return {
-    ...from.env,
-    PATH: process.env.PATH!,
-    HOME: home,
-    XDG_CACHE_HOME: join(home, "cache"),
-    GIT_CONFIG_NOSYSTEM: "1",
-  };
-}
-
-const identity = {
-  GIT_AUTHOR_NAME: "Ada",
-  GIT_AUTHOR_EMAIL: "ada@example.org",
-  GIT_COMMITTER_NAME: "Ada",
-  GIT_COMMITTER_EMAIL: "ada@example.org",
-};
-
-function create(args: readonly string[], { cwd, env = strangers(), started }: Surroundings): Promise<Run> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  child.stdout.on("data", (data) => {
-    output.stdout += data;
-    started?.(child.pid!);
-  });
-  child.stderr.on("data", (data) => {
-    output.stderr += data;
-  });
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, ...output })));
-}
-
-const offline = ["--no-install", "--toolchain", "0.1.0", "--vendor", "git", "--pins", forge.pins];
+// npm has no part in these tests.
 
 test("an app is made, with its repository, and the next commands are said", async () => {
   const cwd = folderWith({});
@@ -81,10 +29,13 @@ test("an app is made, with its repository, and the next commands are said", asyn
   assert.deepEqual(readdirSync(cwd), ["My Tool"]);
   const app = join(cwd, "My Tool");
   assert.deepEqual(readdirSync(app).sort(), [
+    ".clangd",
     ".editorconfig",
     ".git",
+    ".github",
     ".gitignore",
     ".gitmodules",
+    ".vscode",
     "README.md",
     "package.json",
     "src",
@@ -96,7 +47,7 @@ test("an app is made, with its repository, and the next commands are said", asyn
   assert.equal(git(app, "log", "--format=%an %s"), "Ada Start from create-bpf-app's hello template");
   assert.match(
     run.stdout,
-    /Next:\n {2}cd 'My Tool'\n {2}npm install\n {2}npm run build\n {2}sudo \.\/dist\/hello\n$/,
+    /Next:\n {2}cd 'My Tool'\n {2}npm install\n {2}npm run build\n {2}sudo \.\/dist\/hello\n\nThe same again: node /,
   );
 });
 
@@ -109,6 +60,7 @@ test("the app's package.json pins exact versions and has the verbs", async () =>
     "build",
     "dev",
     "start",
+    "check",
     "test",
     "typecheck",
     "doctor",
@@ -221,7 +173,10 @@ test("unknown templates and flags are errors with a next step, and nothing is ma
   assert.match(template.stderr, /no template "helo"[\s\S]*hello, [\s\S]*minimal[\s\S]*Did you mean hello\?/);
   const flag = await create(["--frobnicate", "app"], { cwd });
   assert.equal(flag.code, 1);
-  assert.match(flag.stderr, /frobnicate[\s\S]*--help/);
+  assert.match(flag.stderr, /no option --frobnicate\.\n {2}See the options: create-bpf-app --help/);
+  const near = await create(["--tempalte", "hello", "app"], { cwd });
+  assert.equal(near.code, 1);
+  assert.match(near.stderr, /Did you mean --template\?/);
   assert.deepEqual(readdirSync(cwd), []);
 });
 

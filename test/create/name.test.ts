@@ -13,6 +13,7 @@ test("a folder's name becomes a name that npm accepts", () => {
     工具: "my-bpf-app",
     "": "my-bpf-app",
     node_modules: "node_modules-app",
+    fs: "fs-app",
     "tool_1.2": "tool_1.2",
   };
   for (const [folder, name] of Object.entries(names)) assert.equal(packageName(folder), name, folder);

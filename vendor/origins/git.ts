@@ -72,8 +72,8 @@ export class GitOrigin implements Origin {
     await git("remote", "add", "origin", pin.url);
     await git("fetch", "--quiet", "--depth", "1", "--no-tags", `file://${repository}`, `${ref}:${ref}`);
     await git("-c", "advice.detachedHead=false", "checkout", "--quiet", "--detach", pin.commit);
-    if (submodules) await addSubmodule(pin, app, signal);
-    else await rm(join(folder, ".git"), { recursive: true });
+    if (submodules === true) await addSubmodule(pin, app, signal);
+    else if (!submodules) await rm(join(folder, ".git"), { recursive: true });
     const { url, tag, commit } = pin;
     return { version: tag.replace(/^v/, ""), record: { url, tag, commit } };
   }

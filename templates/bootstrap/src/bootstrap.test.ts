@@ -18,7 +18,7 @@ async function seen(app: AppRun, pid: number) {
   return { exec, exit };
 }
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("bootstrap", () => {
   it("sees a program begin and end", async () => {
     await using app = runApp("bootstrap", ["--pid", String(process.pid)]);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("execve", () => {
   it("sees a shell start a program, with the message that the kernel side was given", async () => {
     await using app = runApp("execve", ["--message", "Grüße"]);

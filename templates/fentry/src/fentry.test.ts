@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`, on a kernel with fentry (CONFIG_KPROBE_EVENTS).
+// Run as root, by `npm test`, which builds first, on a kernel with fentry (CONFIG_KPROBE_EVENTS).
 describe("fentry", () => {
   it("sees a file being removed, and one that is not there", async () => {
     await using app = runApp("fentry", ["--pid", String(process.pid)]);

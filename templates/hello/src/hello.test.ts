@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("hello", () => {
   it("says hello when a program is executed", async () => {
     await using app = runApp("hello");

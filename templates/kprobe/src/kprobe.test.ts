@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`, on a kernel with kprobes (CONFIG_KPROBE_EVENTS).
+// Run as root, by `npm test`, which builds first, on a kernel with kprobes (CONFIG_KPROBE_EVENTS).
 describe("kprobe", () => {
   it("sees a file being removed, and one that is not there", async () => {
     await using app = runApp("kprobe", ["--pid", String(process.pid)]);

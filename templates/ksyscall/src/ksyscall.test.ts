@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`, on a kernel with kprobes (CONFIG_KPROBE_EVENTS).
+// Run as root, by `npm test`, which builds first, on a kernel with kprobes (CONFIG_KPROBE_EVENTS).
 describe("ksyscall", () => {
   it("sees signals, and what came of them", async () => {
     await using app = runApp("ksyscall", ["--pid", String(process.pid)]);

@@ -7,7 +7,7 @@ import { runApp } from "bpf-app/testing";
 const modules = activeModules();
 const skip = modules.includes("bpf") ? false : "BPF LSM is not on here; see README.md";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("lsm", () => {
   it("is refused its own bpf() calls, and no more when the program is gone", { skip }, async () => {
     await using app = runApp("lsm");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("minimal", () => {
   it("shows what the BPF program says to its writes", async () => {
     await using app = runApp("minimal");

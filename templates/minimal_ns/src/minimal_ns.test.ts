@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { describe, it } from "node:test";
 import { AppRun, runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("minimal_ns", () => {
   it("sees its own writes", async () => {
     await using app = runApp("minimal_ns");

@@ -5,7 +5,7 @@ import { after, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("profile", () => {
   it("meets a process in the kernel, and names where", async () => {
     const child = busy("dd", ["if=/dev/zero", "of=/dev/null", "bs=1M"]);

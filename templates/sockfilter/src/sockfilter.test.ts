@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("sockfilter", () => {
   for (const [type, host, shown] of [
     ["udp4", "127.0.0.1", "127.0.0.1"],

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("task_iter", () => {
   it("lists a process that sleeps, with its stack", async () => {
     const child = spawn("sleep", ["60"]);

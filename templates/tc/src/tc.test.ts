@@ -7,7 +7,7 @@ import { runApp } from "bpf-app/testing";
 // An address in lo's own network to which nobody else sends.
 const ADDRESS = "127.93.7.11";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("tc", () => {
   for (const direction of ["ingress", "egress"]) {
     it(`sees the length and time to live of a datagram at ${direction}`, async (test) => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`. The connections of this process are traced.
+// Run as root, by `npm test`, which builds first. The connections of this process are traced.
 describe("tracecon", () => {
   let server: Server;
   let port: number;

@@ -3,7 +3,7 @@ import { getPriority } from "node:os";
 import { describe, it } from "node:test";
 import { runApp } from "bpf-app/testing";
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("uprobe", () => {
   it("shows its own calls, and what they return", async () => {
     await using app = runApp("uprobe", ["--json"]);

@@ -36,7 +36,7 @@ const SEEN = [
   "catch app::Late",
 ];
 
-// Run as root, after `npm run build`. The build has needed a C++ compiler, so there is one.
+// Run as root, by `npm test`, which builds first. The build has needed a C++ compiler, so there is one.
 describe("usdt", () => {
   let folder: string;
   let program: string;

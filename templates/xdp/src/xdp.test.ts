@@ -7,7 +7,7 @@ import { runApp } from "bpf-app/testing";
 /** With its headers this makes a packet of 9,042 bytes. Hardly any other packet on lo is so large. */
 const PAYLOAD = new Uint8Array(9000);
 
-// Run as root, after `npm run build`.
+// Run as root, by `npm test`, which builds first.
 describe("xdp", () => {
   for (const mode of ["link", "generic"]) {
     it(`counts datagrams by their size (${mode})`, async (test) => {

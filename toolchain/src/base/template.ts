@@ -39,6 +39,8 @@ const description = v.strictObject(
   {
     title: text,
     teaches: text,
+    /** The heading under which lists have it. Without one, its first program decides. */
+    group: v.exactOptional(text),
     /** BPF program types. */
     programs: texts("program types"),
     /** The oldest kernel it runs on: `5.8`. */
