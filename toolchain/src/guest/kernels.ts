@@ -37,6 +37,8 @@ export interface KernelOptions {
 interface Prepared {
   readonly choice: Choice;
   readonly trees: { readonly kernel: string; readonly libraries?: string };
+  /** A sentence about libraries that another release's stand for. */
+  readonly librariesNote?: string;
   /** When it was looked up, in milliseconds. */
   readonly at: number;
 }
@@ -80,7 +82,7 @@ export async function prepareKernels(
       versions: wanted.map(({ version }) => version),
       reasons: notes,
     });
-  const kernels = await Promise.all(there.map(load));
+  const kernels = await Promise.all(there.map((one) => load(one, options)));
   const said = kernels.flatMap((kernel) => (kernel.note ? [`${kernel.wanted}: ${kernel.note}.`] : []));
   return { kernels, notes: [...notes, ...said] };
 }
@@ -135,10 +137,9 @@ async function prepare(
     );
     for (const { choice, got: kernel } of acquired) {
       const set = libraries ? await librariesOf(choice.release) : undefined;
-      const said = [choice.note, set?.note].filter(Boolean).join("; ");
-      const noted = { ...choice, ...(said ? { note: said } : {}) };
       const trees = { kernel, ...(set ? { libraries: set.got } : {}) };
-      prepared.push({ choice: noted, trees, at: Date.now() });
+      const note = set?.note === undefined ? {} : { librariesNote: set.note };
+      prepared.push({ choice, trees, ...note, at: Date.now() });
     }
     return { prepared, notes: [...archive.warnings, ...notes] };
   } finally {
@@ -161,10 +162,13 @@ function treesOf(prepared: Iterable<Prepared>): Set<string> {
   return new Set([...prepared].flatMap(({ trees }) => [trees.kernel, trees.libraries ?? []].flat()));
 }
 
-async function load({ choice, trees }: Prepared): Promise<Kernel> {
+async function load({ choice, trees, librariesNote }: Prepared, options: KernelOptions): Promise<Kernel> {
   const { modules } = JSON.parse(await readFile(join(trees.kernel, "kernel.json"), "utf8"));
+  const wantsLibraries = options.libraries ?? true;
+  const note = [choice.note, wantsLibraries ? librariesNote : undefined].filter(Boolean).join("; ");
   return {
     ...choice,
+    ...(note ? { note } : {}),
     vmlinuz: join(trees.kernel, "vmlinuz"),
     modules: modules.map((name: string) => join(trees.kernel, name)),
     ...(trees.libraries === undefined ? {} : { libraries: trees.libraries }),
