@@ -45,6 +45,7 @@ export async function initramfs(contents: Contents): Promise<Buffer> {
       await fileEntry("bin/runner", program),
       ...(onDisk ? [{ path: "disk", type: "file" as const, data: Buffer.alloc(0) }] : []),
       ...(await Promise.all(Object.entries(files).map(([path, file]) => fileEntry(`app/${path}`, file)))),
+      ...(await configEntries(kernel)),
       ...(await moduleEntries(kernel)),
       ...(await libraryEntries(programs, contents.libraries, PLACES[linkage])),
       ...cells.flatMap(cellEntries),
@@ -54,6 +55,12 @@ export async function initramfs(contents: Contents): Promise<Buffer> {
 
 async function fileEntry(path: string, file: string): Promise<Entry> {
   return { path, type: "file", mode: 0o755, data: await readFile(file) };
+}
+
+/** libbpf looks for the kernel's configuration where distributions have it. */
+async function configEntries({ abi, config }: Kernel): Promise<Entry[]> {
+  if (config === undefined) return [];
+  return [{ path: `boot/config-${abi}-cloud-amd64`, type: "file", data: await readFile(config) }];
 }
 
 async function moduleEntries(kernel: Kernel): Promise<Entry[]> {

@@ -6,6 +6,7 @@ import { replaceFile } from "../base/replace-file.ts";
 import { acquire, acquireLibraries } from "./acquire.ts";
 import { guestCache } from "./cache.ts";
 import { type Choice, RELEASES, type Release, WANTED } from "./choose.ts";
+import { CONFIG } from "./extract.ts";
 import { requireArchiveNeeds } from "./needs.ts";
 import { linesFor, type Package, PackageArchive } from "./package-archive.ts";
 import { prune, unpack } from "./unpack.ts";
@@ -18,6 +19,8 @@ const LIBRARIES = ["libc6", "libstdc++6", "libgcc-s1"];
 /** A kernel on this machine's disk, ready to boot. */
 export interface Kernel extends Choice {
   readonly vmlinuz: string;
+  /** Its configuration; undefined where its package has none. */
+  readonly config?: string;
   /** Modules to load, in this order. */
   readonly modules: readonly string[];
   /** Where the libraries of the kernel's release lie, flat; undefined where they were not asked for. */
@@ -164,12 +167,14 @@ function treesOf(prepared: Iterable<Prepared>): Set<string> {
 
 async function load({ choice, trees, librariesNote }: Prepared, options: KernelOptions): Promise<Kernel> {
   const { modules } = JSON.parse(await readFile(join(trees.kernel, "kernel.json"), "utf8"));
+  const config = join(trees.kernel, CONFIG);
   const wantsLibraries = options.libraries ?? true;
   const note = [choice.note, wantsLibraries ? librariesNote : undefined].filter(Boolean).join("; ");
   return {
     ...choice,
     ...(note ? { note } : {}),
     vmlinuz: join(trees.kernel, "vmlinuz"),
+    ...(existsSync(config) ? { config } : {}),
     modules: modules.map((name: string) => join(trees.kernel, name)),
     ...(trees.libraries === undefined ? {} : { libraries: trees.libraries }),
   };
