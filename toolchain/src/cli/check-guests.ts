@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
-import { LIBRARIES } from "../guest/initramfs.ts";
 import type { Kernel } from "../guest/kernels.ts";
 import { ownLibraries } from "../guest/libraries.ts";
 import { type GuestCell, runGuest } from "../guest/run-guest.ts";
@@ -71,7 +70,6 @@ function cellFor(skeletons: readonly SkeletonJob[]): GuestCell {
   return {
     name: "check",
     argv: [`${APP}/node`, `${APP}/check-runner.cjs`, `${APP}/job.json`],
-    env: { LD_LIBRARY_PATH: LIBRARIES },
     stop: "none",
     timeoutSeconds: LEAST_SECONDS + SECONDS_EACH * programs,
   };

@@ -35,7 +35,7 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
   if (versions) requireGuestNeeds(!(await kernelsAreThere(versions)));
   const prepared = await prepare(root, assignments);
   const names = skeletonsOf(prepared.config, targets);
-  await build(prepared, { targets, upTo: "addon", also: ["types"], jobs, toError: json });
+  await build(prepared, { targets, upTo: "addon", also: [TYPES], jobs, toError: json });
   const skeletons = names.map((name) => skeletonJob(root, name));
   const { found, notes } = versions
     ? await inGuests(prepared, skeletons, versions, jobs ?? GUESTS)
@@ -46,7 +46,16 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
   const refused = kernels.some(({ programs }) =>
     programs.some(({ verdict }) => verdict === "rejected" || verdict === "failed"),
   );
-  return { kernels, notes, refused, json };
+  return { kernels, notes: [...typesNote(prepared), ...notes], refused, json };
+}
+
+/** The id of the step that checks types; the plan of an app without TypeScript has none. */
+const TYPES = "types";
+
+/** An app whose types could not be checked is told so. */
+function typesNote({ config, steps }: Prepared): string[] {
+  if (config.targets.length === 0 || steps.some(({ id }) => id === TYPES)) return [];
+  return ["Types were not checked: the app has no tsconfig.json, or not the package typescript."];
 }
 
 async function inGuests(

@@ -4,13 +4,16 @@ import { basename, join } from "node:path";
 import { command } from "./command.ts";
 
 /** Raised whenever what these functions write changes: it is part of the names of what they have written before. */
-export const RECIPE = 2;
+export const RECIPE = 3;
+
+/** The file with the kernel's configuration, which programs can ask for (`extern … __kconfig`). */
+export const CONFIG = "config";
 
 /** The modules that guests load: virtual network devices, and the parts of traffic control that programs attach to. */
 const MODULES = ["veth", "dummy", "sch_ingress", "cls_bpf"];
 
 /**
- * Takes out of unpacked kernel packages the image and the modules that guests load, decompressed, with what those
+ * Takes out of unpacked kernel packages the image, its configuration and the modules that guests load, decompressed, with what those
  * depend on; writes `kernel.json` with their load order last.
  */
 export async function extractKernel(unpacked: string, into: string): Promise<void> {
@@ -19,6 +22,8 @@ export async function extractKernel(unpacked: string, into: string): Promise<voi
   const image = paths.find((path) => /^vmlinuz(-.*)?$/.test(basename(path)));
   if (image === undefined) throw new Error(`the packages hold no vmlinuz: ${paths.slice(0, 5).join(", ")}`);
   await copyFile(image, join(into, "vmlinuz"));
+  const config = paths.find((path) => /\/boot\/config-[^/]+$/.test(path));
+  if (config !== undefined) await copyFile(config, join(into, CONFIG));
   const available = new Map(
     paths.flatMap((path) => {
       const match = /([^/]+)\.ko(\.xz|\.zst)?$/.exec(path);

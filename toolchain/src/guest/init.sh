@@ -19,6 +19,7 @@ mount -t securityfs securityfs /sys/kernel/security
 if [ -e /disk ]; then mount -t ext4 -o ro /dev/nvme0n1 /app; fi
 ip link set lo up
 for module in $(cat /modules/order); do insmod "/modules/$module"; done
+if [ -d /lib/own ]; then export LD_LIBRARY_PATH=/lib/own; fi
 for cell in /cells/*; do runner "$cell" >/dev/ttyS1; done
 printf '@frame bye 0\n\n' >/dev/ttyS1
 sync

@@ -15,8 +15,11 @@ import { type Linkage, runner } from "./runner.ts";
 /** How long a cell may take if it does not say. */
 export const TIMEOUT_SECONDS = 60;
 
-/** Where the guest's libraries lie. */
-export const LIBRARIES = "/lib/x86_64-linux-gnu";
+/**
+ * Where the guest's libraries lie: Debian's where its loader looks, and this machine's, whose loader may look elsewhere, in
+ * a folder that init.sh names to it.
+ */
+const PLACES: Readonly<Record<Linkage, string>> = { static: "lib/x86_64-linux-gnu", dynamic: "lib/own" };
 
 /** What a guest finds. */
 export interface Contents {
@@ -42,8 +45,9 @@ export async function initramfs(contents: Contents): Promise<Buffer> {
       await fileEntry("bin/runner", program),
       ...(onDisk ? [{ path: "disk", type: "file" as const, data: Buffer.alloc(0) }] : []),
       ...(await Promise.all(Object.entries(files).map(([path, file]) => fileEntry(`app/${path}`, file)))),
+      ...(await configEntries(kernel)),
       ...(await moduleEntries(kernel)),
-      ...(await libraryEntries(programs, contents.libraries)),
+      ...(await libraryEntries(programs, contents.libraries, PLACES[linkage])),
       ...cells.flatMap(cellEntries),
     ]),
   );
@@ -51,6 +55,12 @@ export async function initramfs(contents: Contents): Promise<Buffer> {
 
 async function fileEntry(path: string, file: string): Promise<Entry> {
   return { path, type: "file", mode: 0o755, data: await readFile(file) };
+}
+
+/** libbpf looks for the kernel's configuration where distributions have it. */
+async function configEntries({ abi, config }: Kernel): Promise<Entry[]> {
+  if (config === undefined) return [];
+  return [{ path: `boot/config-${abi}-cloud-amd64`, type: "file", data: await readFile(config) }];
 }
 
 async function moduleEntries(kernel: Kernel): Promise<Entry[]> {
@@ -66,7 +76,7 @@ async function moduleEntries(kernel: Kernel): Promise<Entry[]> {
 }
 
 /** The libraries that the dynamic programs among these files ask for, and no more. */
-async function libraryEntries(files: readonly string[], find: FindLibrary): Promise<Entry[]> {
+async function libraryEntries(files: readonly string[], find: FindLibrary, place: string): Promise<Entry[]> {
   const programs = await filter(files, isElf);
   const entries: Entry[] = [];
   for (const loader of new Set(programs.flatMap((program) => needs(program).interpreter ?? []))) {
@@ -76,7 +86,7 @@ async function libraryEntries(files: readonly string[], find: FindLibrary): Prom
     entries.push(await fileEntry(loader, file));
   }
   for (const [name, file] of libraryClosure(programs, find))
-    entries.push(await fileEntry(`${LIBRARIES}/${name}`, file));
+    entries.push(await fileEntry(`${place}/${name}`, file));
   return entries;
 }
 

@@ -6,6 +6,7 @@ import { replaceFile } from "../base/replace-file.ts";
 import { acquire, acquireLibraries } from "./acquire.ts";
 import { guestCache } from "./cache.ts";
 import { type Choice, RELEASES, type Release, WANTED } from "./choose.ts";
+import { CONFIG } from "./extract.ts";
 import { requireArchiveNeeds } from "./needs.ts";
 import { linesFor, type Package, PackageArchive } from "./package-archive.ts";
 import { prune, unpack } from "./unpack.ts";
@@ -18,6 +19,8 @@ const LIBRARIES = ["libc6", "libstdc++6", "libgcc-s1"];
 /** A kernel on this machine's disk, ready to boot. */
 export interface Kernel extends Choice {
   readonly vmlinuz: string;
+  /** Its configuration; undefined where its package has none. */
+  readonly config?: string;
   /** Modules to load, in this order. */
   readonly modules: readonly string[];
   /** Where the libraries of the kernel's release lie, flat; undefined where they were not asked for. */
@@ -37,6 +40,8 @@ export interface KernelOptions {
 interface Prepared {
   readonly choice: Choice;
   readonly trees: { readonly kernel: string; readonly libraries?: string };
+  /** A sentence about libraries that another release's stand for. */
+  readonly librariesNote?: string;
   /** When it was looked up, in milliseconds. */
   readonly at: number;
 }
@@ -80,7 +85,7 @@ export async function prepareKernels(
       versions: wanted.map(({ version }) => version),
       reasons: notes,
     });
-  const kernels = await Promise.all(there.map(load));
+  const kernels = await Promise.all(there.map((one) => load(one, options)));
   const said = kernels.flatMap((kernel) => (kernel.note ? [`${kernel.wanted}: ${kernel.note}.`] : []));
   return { kernels, notes: [...notes, ...said] };
 }
@@ -135,10 +140,9 @@ async function prepare(
     );
     for (const { choice, got: kernel } of acquired) {
       const set = libraries ? await librariesOf(choice.release) : undefined;
-      const said = [choice.note, set?.note].filter(Boolean).join("; ");
-      const noted = { ...choice, ...(said ? { note: said } : {}) };
       const trees = { kernel, ...(set ? { libraries: set.got } : {}) };
-      prepared.push({ choice: noted, trees, at: Date.now() });
+      const note = set?.note === undefined ? {} : { librariesNote: set.note };
+      prepared.push({ choice, trees, ...note, at: Date.now() });
     }
     return { prepared, notes: [...archive.warnings, ...notes] };
   } finally {
@@ -161,11 +165,16 @@ function treesOf(prepared: Iterable<Prepared>): Set<string> {
   return new Set([...prepared].flatMap(({ trees }) => [trees.kernel, trees.libraries ?? []].flat()));
 }
 
-async function load({ choice, trees }: Prepared): Promise<Kernel> {
+async function load({ choice, trees, librariesNote }: Prepared, options: KernelOptions): Promise<Kernel> {
   const { modules } = JSON.parse(await readFile(join(trees.kernel, "kernel.json"), "utf8"));
+  const config = join(trees.kernel, CONFIG);
+  const wantsLibraries = options.libraries ?? true;
+  const note = [choice.note, wantsLibraries ? librariesNote : undefined].filter(Boolean).join("; ");
   return {
     ...choice,
+    ...(note ? { note } : {}),
     vmlinuz: join(trees.kernel, "vmlinuz"),
+    ...(existsSync(config) ? { config } : {}),
     modules: modules.map((name: string) => join(trees.kernel, name)),
     ...(trees.libraries === undefined ? {} : { libraries: trees.libraries }),
   };

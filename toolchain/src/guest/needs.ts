@@ -6,6 +6,7 @@ import {
   type FileNeed,
   GUEST_NEEDS,
   installOf,
+  NEEDS,
   type Need,
   PACKAGE_NEEDS,
 } from "../base/packages.ts";
@@ -18,8 +19,11 @@ import { which } from "../base/which.ts";
  */
 export function requireGuestNeeds(archive: boolean, path = process.env.PATH ?? ""): void {
   if (arch() !== "x64") throw new Failure("guest", { kind: "other-architecture", arch: arch() });
-  requireAll([...GUEST_NEEDS, ...(archive ? ARCHIVE : [])], path);
+  requireAll([...GUEST_NEEDS, ...COMPILER, ...(archive ? ARCHIVE : [])], path);
 }
+
+/** It compiles what runs and watches the programs in a guest. */
+const COMPILER = NEEDS.filter(({ command }) => command === "cc");
 
 /** bzip2 unpacks source packages only. */
 const ARCHIVE = [...PACKAGE_NEEDS, ...ARCHIVE_NEEDS.filter(({ command }) => command !== "bzip2")];

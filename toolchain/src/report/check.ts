@@ -15,7 +15,7 @@ export interface CheckedKernel {
 /** What `check` has found. */
 export interface CheckReport {
   readonly kernels: readonly CheckedKernel[];
-  /** Sentences about kernels that could not be had. */
+  /** Sentences about what was not checked, and about kernels that could not be had. */
   readonly notes: readonly string[];
   /** Whether a program was refused on some kernel. One that was skipped was not. */
   readonly refused: boolean;
