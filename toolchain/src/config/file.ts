@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
@@ -60,7 +61,7 @@ function toValue(setting: Setting, written: unknown): Value {
 
 async function load(path: string): Promise<object> {
   try {
-    const url = process.features.typescript ? pathToFileURL(path).href : await compiled(path);
+    const url = process.features.typescript ? currentUrl(path) : await compiled(path);
     const module = (await import(url)) as { default?: unknown };
     const config = module.default ?? {};
     if (typeof config === "object") return config;
@@ -69,6 +70,12 @@ async function load(path: string): Promise<object> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Failure("config", { kind: "config-unreadable", path: basename(path), reason });
   }
+}
+
+/** The URL of the file as it is now: Node imports each URL once only, and `dev` reads the file again after an edit. */
+function currentUrl(path: string): string {
+  const { mtimeMs } = statSync(path);
+  return `${pathToFileURL(path).href}?${mtimeMs}`;
 }
 
 async function compiled(path: string): Promise<string> {

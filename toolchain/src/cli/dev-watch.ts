@@ -1,0 +1,40 @@
+import { watch } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import type { Config } from "../config/load.ts";
+
+/** How long to wait for further changes before a build, in milliseconds. Editors save one file in several steps. */
+const SETTLE = 120;
+
+/** What lies in the app's folder itself and changes a build. */
+const FILES: ReadonlySet<string> = new Set(["bpf-app.config.ts", "package.json"]);
+
+/**
+ * Watches everything below src/, the configuration, and headers of the app that lie elsewhere.
+ *
+ * @param changed - is called once things have settled
+ */
+export function watchSources({ root, programs }: Config, changed: () => void): { close(): void } {
+  let settled: NodeJS.Timeout | undefined;
+  const settle = () => {
+    clearTimeout(settled);
+    settled = setTimeout(changed, SETTLE);
+  };
+  const watchers = [watch(join(root, "src"), { recursive: true }, settle)];
+  // The folder and not the file: most editors put another file in the place of the old one.
+  const watchFolder = (folder: string, concerns: (name: string | null) => boolean) =>
+    watchers.push(watch(folder, (_, name) => void (concerns(name) && settle())));
+  watchFolder(root, (name) => name !== null && FILES.has(name));
+  for (const folder of new Set(programs.flatMap(({ headers }) => headers).map(dirname)))
+    if (
+      /^\.\.|^src(\/|$)/.exec(relative(root, resolve(root, folder)))?.[0] !== "src" &&
+      folder !== "." &&
+      !`${folder}/`.startsWith("src/")
+    )
+      watchFolder(resolve(root, folder), () => true);
+  return {
+    close: () => {
+      clearTimeout(settled);
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
