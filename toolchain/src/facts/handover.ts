@@ -109,12 +109,18 @@ export type FromDev =
   /** The app before is over: events may be read. */
   | { readonly do: "go" };
 
-/** Types of maps that an app does not take over from the one before it, and why: each as the rest of a sentence. */
+/**
+ * Types of maps that an app does not take over from the run before it. Where something is lost that the app cannot fill in
+ * again, it is said why, as the rest of a sentence; otherwise the text is empty.
+ */
 export const NEVER_KEPT: Readonly<Partial<Record<MapType, string>>> = {
-  prog_array: "its programs are new",
-  perf_event_array: "its rings belong to the process that opened them",
-  user_ringbuf: "two processes cannot write to it",
-  struct_ops: "its programs are new",
+  // These hold programs, and the new run's are others. Programs of before go on with the old ones.
+  prog_array: "",
+  struct_ops: "",
+  insn_array: "",
+  // Its rings belong to the process that opened them: the old run reads those to their end. The array itself would lose
+  // the new run's rings when the old run closes its own.
+  perf_event_array: "",
+  user_ringbuf: "two runs of the app cannot write to it",
   arena: "its pointers are addresses in the process that made it",
-  insn_array: "its programs are new",
 };

@@ -77,9 +77,9 @@ export class Handover {
     });
   }
 
-  /** Whether everything that this run attaches may still have to be given back. */
+  /** Whether what this run has taken over has to be given back if it ends: the run before may still be there. */
   get #uncommitted(): boolean {
-    return this.#state === "starting";
+    return this.#state === "starting" || this.#state === "taken";
   }
 
   /** Notes a skeleton, whose programs are detached when the next run has taken over. */

@@ -1,5 +1,4 @@
-import type { Carried, FreshMap, Parts } from "../../facts/handover.ts";
-import { type MapShape, NEVER_KEPT } from "../../facts/handover.ts";
+import { type Carried, type FreshMap, type MapShape, NEVER_KEPT, type Parts } from "../../facts/handover.ts";
 import { mapTypeName } from "../../facts/map-types.ts";
 import type { BpfMap } from "../maps/map.ts";
 import type { MapInfo } from "../native.ts";
@@ -52,7 +51,10 @@ export class Takeover {
     const session = this.#session;
     for (const map of this.#maps) {
       const { info } = map;
-      if (isOwn(map, info)) this.#shapes.set(map.name, shapeOf(info));
+      if (!isOwn(map, info)) continue;
+      const never = NEVER_KEPT[mapTypeName(info.type) ?? "unspec"];
+      if (never === undefined) this.#shapes.set(map.name, shapeOf(info));
+      else if (never !== "") this.#fresh.push({ map: map.name, why: never });
     }
     const wanted = [...this.#shapes].map(([name, shape]) => ({ name, ...shape }));
     const offer = this.#handover.offer(session.name, { say: "load", skeleton: session.name, maps: wanted });
@@ -139,10 +141,9 @@ export class Takeover {
  * Whether a map is made by load for this app alone, so that dev can hold it: not one that is pinned, that another one was
  * put in the place of, or that is constant from load on, as the verifier relies on its values.
  */
-function isOwn({ spec }: BpfMap, { fd, type, autocreate, pinned }: MapInfo): boolean {
+function isOwn({ spec }: BpfMap, { fd, autocreate, pinned }: MapInfo): boolean {
   const constant = spec.section?.startsWith(".rodata") || spec.section === ".kconfig";
-  const kept = NEVER_KEPT[mapTypeName(type) ?? "unspec"] === undefined;
-  return fd < 0 && autocreate && !pinned && !constant && kept;
+  return fd < 0 && autocreate && !pinned && !constant;
 }
 
 function shapeOf({ type, keySize, valueSize, maxEntries, flags }: MapInfo): MapShape {

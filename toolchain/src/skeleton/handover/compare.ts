@@ -101,7 +101,7 @@ function typeDifference(what: string, was: TypeIn | undefined, now: TypeIn | und
 }
 
 function shapeDifference(was: MapShape, now: MapShape): string | undefined {
-  if (was.type !== now.type) return `it is a ${typeName(now.type)} now, and was a ${typeName(was.type)}`;
+  if (was.type !== now.type) return `its type changed from ${typeName(was.type)} to ${typeName(now.type)}`;
   const numbers = [
     ["key_size", was.keySize, now.keySize],
     ["value_size", was.valueSize, now.valueSize],
@@ -114,7 +114,7 @@ function shapeDifference(was: MapShape, now: MapShape): string | undefined {
 }
 
 function typeName(type: number): string {
-  return mapTypeName(type) ?? `map of type ${type}`;
+  return mapTypeName(type) ?? String(type);
 }
 
 /** Types of maps that hold other maps. */
