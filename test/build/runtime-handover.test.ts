@@ -124,3 +124,29 @@ test("maps outlive an app that ends, however it ends, and dev waits for a change
   await dev.end();
   await dev.prints(/ends, total=5 counts=5/);
 });
+
+test("an app that needs what only one process can have is ended before the next one starts", async () => {
+  using copy = copyOf(app);
+  await using packets = await Packets.open();
+  await using dev = new DevRun(copy, "tally", [copy.path("packets.txt"), String(packets.port)]);
+  await dev.prints(/version 0 runs/);
+  await packets.send(3);
+  // As a datagram socket, the port of the packets is free for TCP.
+  dev.edit(
+    "tally.ts",
+    ["import {", 'import { createServer } from "node:net";\nimport {'],
+    ["using skel", "const server = createServer().listen(Number(args[1]));\n  using skel"],
+    ["appendFileSync(args", "server.close();\n  appendFileSync(args"],
+  );
+  await dev.prints(/runs, total=3 counts=3/);
+  await dev.prints(/rebuilt/);
+  dev.edit("tally.ts", [/VERSION = \d+/, "VERSION = 1"]);
+  await dev.prints(/EADDRINUSE/);
+  await dev.prints(/cannot start while the old one runs \(EADDRINUSE\): the old one is ended first\.\n/);
+  await dev.prints(/version 0 ends/);
+  await dev.prints(/version 1 runs, total=3 counts=3/);
+  await dev.prints(/rebuilt in [\d.]+ s: kept counts, rb, \.bss, \.data\n/);
+  await packets.send(2);
+  await dev.end();
+  await dev.prints(/version 1 ends, total=5 counts=5/);
+});

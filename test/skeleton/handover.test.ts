@@ -55,7 +55,8 @@ describe("the difference of two types", () => {
   const event = struct("event", 8, member("pid", U32, 0), member("uid", U32, 4));
 
   it("is none where the bytes mean the same, whatever the names of types are", () => {
-    assert.equal(differ([event], [{ ...event, name: "record" }]), undefined);
+    const record = struct("record", 8, member("pid", U32, 0), member("uid", U32, 4));
+    assert.equal(differ([event], [record]), undefined);
     const pointer = (type: number): BtfType => ({ kind: "ptr", name: "", type });
     assert.equal(differ([pointer(U32)], [pointer(U64)]), undefined);
     const level = (...names: string[]): BtfType => ({

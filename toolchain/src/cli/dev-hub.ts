@@ -1,8 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readIfThere } from "../base/replace-file.ts";
 import type { Config } from "../config/load.ts";
-import type { Attached, FreshMap, FromApp, FromDev, MapShape, WantedMap } from "../facts/handover.ts";
+import {
+  type Attached,
+  type FreshMap,
+  type FromApp,
+  type FromDev,
+  failureFile,
+  type MapShape,
+  type WantedMap,
+} from "../facts/handover.ts";
 import { type Fate, fates, type Held } from "../skeleton/handover/compare.ts";
 import { type Layout, type ObjectBytes, readLayout } from "../skeleton/handover/object.ts";
 
@@ -52,8 +61,6 @@ export class Run {
   readonly carried = new Map<string, string[]>();
   /** The keys of what it has taken over from the run before. */
   links: readonly string[] = [];
-  /** The code of the error that ended it. */
-  failed: string | undefined;
   /** Resolves when it has opened a skeleton. */
   readonly begun = Promise.withResolvers<"begun">();
   /** Resolves when everything of it is attached. */
@@ -141,9 +148,9 @@ export class Hub {
     this.#runs.delete(run.number);
   }
 
-  /** Hears what a run that has ended has said last. */
-  hear(run: Run): void {
-    if (run.connection >= 0) this.#hear(run.connection);
+  /** The code of the error that has ended a run; empty if it had none. */
+  failure({ number }: Run): string {
+    return readIfThere(failureFile(join(this.#folder, "dev"), number)) ?? "";
   }
 
   /** Tells a run to detach its programs and to read no more, as another one has taken over. */
@@ -242,9 +249,6 @@ export class Hub {
         break;
       case "stopped":
         run.stopped.resolve("stopped");
-        break;
-      case "failed":
-        run.failed = message.code;
         break;
     }
   }

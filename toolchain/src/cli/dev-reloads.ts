@@ -144,7 +144,6 @@ export class Reloads {
       await this.#discard(next);
       return;
     }
-    if (next.run) this.#hub?.hear(next.run);
     const failed = outcome === "ended" && next.status !== 0;
     if (failed && before.status === undefined) {
       await this.#failed(next, built, time);
@@ -217,7 +216,7 @@ export class Reloads {
 
   /** After a run that ended before it had taken over: the old one goes on, unless that one is what is in the way. */
   async #failed(next: Running, built: Built, time: number | undefined): Promise<void> {
-    const code = next.run?.failed ?? "";
+    const code = (next.run && this.#hub?.failure(next.run)) ?? "";
     await this.#discard(next);
     if (!EXCLUSIVE.has(code)) {
       reportNotTaken(next.status ?? 1);

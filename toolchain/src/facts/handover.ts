@@ -9,6 +9,11 @@ import type { MapType } from "./map-types.ts";
 /** The environment variable that tells an app of its number and of dev's socket: `3:/tmp/bpf-app-x/dev`. */
 export const DEV_VARIABLE = "BPF_APP_DEV";
 
+/** Where a run that ends by an error leaves the error's code, such as `EADDRINUSE`; `path` is that of dev's socket. */
+export function failureFile(path: string, run: number): string {
+  return `${path}.${run}`;
+}
+
 /** How a map is created: what it was declared with, or what the app has set before load. Sizes are in bytes. */
 export interface MapShape {
   readonly type: number;
@@ -86,9 +91,7 @@ export type FromApp =
   /** The place is taken: asks that the app before ends now. Dev answers with `released` when it has. */
   | { readonly say: "release" }
   /** As the app before: the programs are detached, and nothing is read any more. */
-  | { readonly say: "stopped" }
-  /** An error that nobody caught ends the app. */
-  | { readonly say: "failed"; readonly code: string };
+  | { readonly say: "stopped" };
 
 /** What dev says. */
 export type FromDev =

@@ -1,6 +1,13 @@
+import { writeFileSync } from "node:fs";
 import { isSea } from "node:sea";
 import { isMainThread } from "node:worker_threads";
-import { type Attached, DEV_VARIABLE, type FreshMap, type FromDev } from "../../facts/handover.ts";
+import {
+  type Attached,
+  DEV_VARIABLE,
+  type FreshMap,
+  type FromDev,
+  failureFile,
+} from "../../facts/handover.ts";
 import type { Native } from "../native.ts";
 import { Line, type Received } from "./line.ts";
 
@@ -72,9 +79,11 @@ export class Handover {
     this.#line.send({ say: "begin", run });
     this.#line.listen(() => this.#hear());
     process.once("exit", () => this.#undo());
-    process.on("uncaughtExceptionMonitor", (error: NodeJS.ErrnoException) => {
-      if (this.#state === "starting") this.#line.send({ say: "failed", code: String(error?.code ?? "") });
-    });
+  }
+
+  /** Whether the run before is over, so that it is of no interest to dev why this one ends. */
+  get over(): boolean {
+    return !this.#uncommitted;
   }
 
   /** Whether what this run has taken over has to be given back if it ends: the run before may still be there. */
@@ -297,23 +306,47 @@ function nameOf({ name, session }: Pick<Reading, "name" | "session">): string {
   return `${session.name}/${name}`;
 }
 
-/** Looked for once in each process: null where dev does not run it. */
-let found: Handover | null | undefined;
-
-/**
- * The app's connection to `bpf-app dev`; undefined where that does not run it. An executable never has one: whoever could
- * set a variable of its environment would otherwise hand it maps.
- */
-export function handoverOf(native: Native): Handover | undefined {
-  if (found === undefined) found = isSea() || !isMainThread ? null : connect(native);
-  return found ?? undefined;
+/** Where dev listens, and the number of this run. */
+interface Address {
+  readonly path: string;
+  readonly run: number;
 }
 
-function connect(native: Native): Handover | null {
-  const [, run, path] = /^(\d+):(.+)$/s.exec(process.env[DEV_VARIABLE] ?? "") ?? [];
-  if (path === undefined) return null;
-  // What the app starts is not the app.
+/** Found when the app imports the runtime; undefined where dev does not run it. */
+const address = readAddress();
+let connected: Handover | null | undefined;
+
+/**
+ * An executable has none: whoever could set a variable of its environment would otherwise hand it maps. The variable is
+ * taken out, because what the app starts is not the app.
+ */
+function readAddress(): Address | undefined {
+  const value = process.env[DEV_VARIABLE];
+  if (value === undefined || isSea() || !isMainThread) return undefined;
   delete process.env[DEV_VARIABLE];
-  const fd = native.handoverConnect(path);
-  return fd < 0 ? null : new Handover(native, fd, Number(run));
+  const [, run, path] = /^(\d+):(.+)$/s.exec(value) ?? [];
+  if (path === undefined) return undefined;
+  // An app may fail before it has opened a skeleton, and with that the addon and its sockets: hence a file.
+  process.on("uncaughtExceptionMonitor", (error: NodeJS.ErrnoException) => {
+    if (!connected?.over) tell(failureFile(path, Number(run)), String(error?.code ?? ""));
+  });
+  return { path, run: Number(run) };
+}
+
+function tell(file: string, code: string): void {
+  try {
+    writeFileSync(file, code);
+  } catch {
+    // dev has ended, and nobody is there who could be told.
+  }
+}
+
+/** The app's connection to `bpf-app dev`; undefined where that does not run it. */
+export function handoverOf(native: Native): Handover | undefined {
+  if (address === undefined) return undefined;
+  if (connected === undefined) {
+    const fd = native.handoverConnect(address.path);
+    connected = fd < 0 ? null : new Handover(native, fd, address.run);
+  }
+  return connected ?? undefined;
 }
