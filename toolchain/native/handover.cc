@@ -21,6 +21,8 @@ union Control {
 int UnixSocket(const std::string& path, sockaddr_un& address) {
   memset(&address, 0, sizeof address);
   address.sun_family = AF_UNIX;
+  // The kernel would choose a name for one that is empty.
+  if (path.empty()) return -ENOENT;
   if (path.size() >= sizeof address.sun_path) return -ENAMETOOLONG;
   memcpy(address.sun_path, path.data(), path.size());
   const int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -59,6 +61,8 @@ Napi::Value HandoverConnect(const Napi::CallbackInfo& info) {
 
 // Waits until a socket is ready. Returns 0, -EAGAIN if the time is over, or another negative errno.
 int Await(int fd, short events, int milliseconds) {
+  // poll(2) waits for a negative descriptor in vain.
+  if (fd < 0) return -EBADF;
   pollfd one = {fd, events, 0};
   int ready;
   do ready = poll(&one, 1, milliseconds);
