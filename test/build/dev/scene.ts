@@ -37,6 +37,7 @@ export class DevRun implements AsyncDisposable {
   readonly #ended: Promise<unknown[]>;
   #printed = "";
   #seen = 0;
+  #over = false;
 
   constructor(app: App, target: string, args: readonly string[]) {
     this.#app = app;
@@ -48,7 +49,11 @@ export class DevRun implements AsyncDisposable {
       // With a group of its own, nothing that it started outlives a test that fails.
       detached: true,
     });
-    this.#ended = once(this.#child, "close");
+    this.#ended = once(this.#child, "close").then((how) => {
+      this.#over = true;
+      this.#child.emit("printed");
+      return how;
+    });
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => {
         this.#printed += text;
@@ -65,9 +70,10 @@ export class DevRun implements AsyncDisposable {
         this.#seen += found.index + found[0].length;
         return found;
       }
-      await once(this.#child, "printed", { signal: late }).catch(() =>
-        assert.fail(`${wanted} does not come after:\n${this.#printed.slice(this.#seen)}`),
-      );
+      const failed = () => assert.fail(`${wanted} does not come after:\n${this.#printed.slice(this.#seen)}`);
+      // What has ended prints nothing more.
+      if (this.#over) failed();
+      await once(this.#child, "printed", { signal: late }).catch(failed);
     }
   }
 

@@ -1,5 +1,5 @@
 import { watch } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Config } from "../config/load.ts";
 
 /** How long to wait for further changes before a build, in milliseconds. Editors save one file in several steps. */
@@ -19,18 +19,17 @@ export function watchSources({ root, programs }: Config, changed: () => void): {
     clearTimeout(settled);
     settled = setTimeout(changed, SETTLE);
   };
-  const watchers = [watch(join(root, "src"), { recursive: true }, settle)];
+  const src = join(root, "src");
+  const watchers = [watch(src, { recursive: true }, settle)];
   // The folder and not the file: most editors put another file in the place of the old one.
   const watchFolder = (folder: string, concerns: (name: string | null) => boolean) =>
     watchers.push(watch(folder, (_, name) => void (concerns(name) && settle())));
   watchFolder(root, (name) => name !== null && FILES.has(name));
-  for (const folder of new Set(programs.flatMap(({ headers }) => headers).map(dirname)))
-    if (
-      /^\.\.|^src(\/|$)/.exec(relative(root, resolve(root, folder)))?.[0] !== "src" &&
-      folder !== "." &&
-      !`${folder}/`.startsWith("src/")
-    )
-      watchFolder(resolve(root, folder), () => true);
+  const headers = new Set(
+    programs.flatMap((program) => program.headers).map((file) => dirname(resolve(root, file))),
+  );
+  for (const folder of headers)
+    if (!`${folder}/`.startsWith(`${src}/`) && folder !== root) watchFolder(folder, () => true);
   return {
     close: () => {
       clearTimeout(settled);
