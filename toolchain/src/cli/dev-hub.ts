@@ -1,19 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readIfThere } from "../base/replace-file.ts";
 import type { Config } from "../config/load.ts";
-import {
-  type Attached,
-  type FreshMap,
-  type FromApp,
-  type FromDev,
-  failureFile,
-  type MapShape,
-  type WantedMap,
-} from "../facts/handover.ts";
+import { type FreshMap, type FromApp, type FromDev, failureFile, type WantedMap } from "../facts/handover.ts";
 import { type Fate, fates, type Held } from "../skeleton/handover/compare.ts";
-import { type Layout, type ObjectBytes, readLayout } from "../skeleton/handover/object.ts";
+import { Layouts } from "./dev-layouts.ts";
+import { type Deposit, type Deposits, Run } from "./dev-run.ts";
 
 /** What dev needs of an app's addon: sockets that descriptors can be sent through, which Node does not have. */
 interface Sockets {
@@ -32,48 +25,6 @@ interface Sockets {
 
 /** How long an app may take to read a message, in milliseconds, before it is taken for one that never will. */
 const SEND_TIME = 1000;
-
-/** A map whose descriptor dev holds. */
-interface Deposit {
-  readonly fd: number;
-  readonly shape: MapShape;
-  readonly run: Run;
-}
-
-type Deposits = Map<string, Map<string, Deposit>>;
-
-/** What became of the maps of one skeleton. */
-export interface LoadedSkeleton {
-  readonly skeleton: string;
-  readonly kept: readonly string[];
-  readonly fresh: readonly FreshMap[];
-  /** Data sections that start anew, though with the values of variables that are the same. */
-  readonly carried: readonly string[];
-}
-
-/** One run of the app, as far as it talks to dev. */
-export class Run {
-  readonly number: number;
-  readonly layouts: Layouts;
-  readonly loaded: LoadedSkeleton[] = [];
-  readonly attached = new Map<string, Attached>();
-  readonly deposits: Deposits = new Map();
-  readonly carried = new Map<string, string[]>();
-  /** The keys of what it has taken over from the run before. */
-  links: readonly string[] = [];
-  /** Resolves when it has opened a skeleton. */
-  readonly begun = Promise.withResolvers<"begun">();
-  /** Resolves when everything of it is attached. */
-  readonly taken = Promise.withResolvers<"taken">();
-  /** Resolves when it has detached its programs and reads no more, because the next run has taken over. */
-  readonly stopped = Promise.withResolvers<"stopped">();
-  connection = -1;
-
-  constructor(number: number, layouts: Layouts) {
-    this.number = number;
-    this.layouts = layouts;
-  }
-}
 
 /**
  * Holds the maps of the app that runs, and hands them to the next run of it. A map lives as long as somebody has a
@@ -331,52 +282,4 @@ function compare(
   if (now) return fates(before, wanted, now);
   const why = "its types cannot be read";
   return new Map([...held.keys()].map((name) => [name, { kept: false, why }]));
-}
-
-/** What the app's objects were like when a run of it was started. The next build writes others in their places. */
-class Layouts {
-  readonly #bytes = new Map<string, ObjectBytes>();
-  readonly #read = new Map<string, Layout | undefined>();
-
-  /** @param before - those of the run before, of which one is taken where its object has not changed */
-  constructor({ root, programs }: Config, before: Layouts | undefined) {
-    for (const { name, events } of programs) {
-      try {
-        const linked = readFileSync(join(root, ".output", `${name}.bpf.o`));
-        const compiled = readFileSync(join(root, ".output", `${name}.tmp.bpf.o`));
-        const wanted = Object.entries(events).map(([map, type]) => ({ map, type }));
-        this.#bytes.set(name, { linked, compiled, events: wanted });
-        if (before?.isSame(name, this.#bytes.get(name))) this.#read.set(name, before.of(name));
-      } catch {
-        // It belongs to another target, and was not built.
-      }
-    }
-  }
-
-  /** Undefined if it cannot be read. */
-  of(skeleton: string): Layout | undefined {
-    const bytes = this.#bytes.get(skeleton);
-    if (bytes === undefined) return undefined;
-    if (!this.#read.has(skeleton)) this.#read.set(skeleton, readOrNot(bytes));
-    return this.#read.get(skeleton);
-  }
-
-  isSame(name: string, bytes: ObjectBytes | undefined): boolean {
-    const own = this.#bytes.get(name);
-    return (
-      own !== undefined &&
-      bytes !== undefined &&
-      Buffer.compare(own.linked, bytes.linked) === 0 &&
-      Buffer.compare(own.compiled, bytes.compiled) === 0 &&
-      JSON.stringify(own.events) === JSON.stringify(bytes.events)
-    );
-  }
-}
-
-function readOrNot(bytes: ObjectBytes): Layout | undefined {
-  try {
-    return readLayout(bytes);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,7 +10,8 @@ import {
 } from "../report/dev.ts";
 import { type AppProcess, startApp } from "./app-process.ts";
 import type { Built } from "./dev.ts";
-import type { Hub, Run } from "./dev-hub.ts";
+import type { Hub } from "./dev-hub.ts";
+import type { Run } from "./dev-run.ts";
 
 /** How long a run may take to open its first skeleton, in milliseconds, before it is taken for one that opens none. */
 const BEGIN_TIME = 3000;

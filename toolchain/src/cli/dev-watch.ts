@@ -24,16 +24,20 @@ export function watchSources({ root, programs }: Config, changed: () => void): {
   // The folder and not the file: most editors put another file in the place of the old one.
   const watchFolder = (folder: string, concerns: (name: string | null) => boolean) =>
     watchers.push(watch(folder, (_, name) => void (concerns(name) && settle())));
-  watchFolder(root, (name) => name !== null && FILES.has(name));
-  const headers = new Set(
-    programs.flatMap((program) => program.headers).map((file) => dirname(resolve(root, file))),
-  );
-  for (const folder of headers)
-    if (!`${folder}/`.startsWith(`${src}/`) && folder !== root) watchFolder(folder, () => true);
+  const headers = programs.flatMap((program) => program.headers).map((file) => resolve(root, file));
+  watchFolder(root, (name) => name !== null && (FILES.has(name) || headers.includes(join(root, name))));
+  for (const folder of new Set(headers.map(dirname)))
+    if (![root, ".output", "src"].some((own) => inside(folder, resolve(root, own), own !== root)))
+      watchFolder(folder, (name) => name === null || headers.includes(join(folder, name)));
   return {
     close: () => {
       clearTimeout(settled);
       for (const watcher of watchers) watcher.close();
     },
   };
+}
+
+/** Whether a folder is another one, or, with `deep`, lies anywhere in it. */
+function inside(folder: string, other: string, deep: boolean): boolean {
+  return folder === other || (deep && folder.startsWith(`${other}/`));
 }
