@@ -169,7 +169,7 @@ export class Hub {
       }
       this.#byConnection.set(fd, run);
       run.connection = fd;
-      run.begun.resolve("begun");
+      run.begun.resolve();
       return;
     }
     const run = this.#byConnection.get(fd);
@@ -193,13 +193,13 @@ export class Hub {
         break;
       case "taken":
         run.links = message.links;
-        run.taken.resolve("taken");
+        run.taken.resolve();
         break;
       case "release":
         void this.onRelease(run).then(() => this.#send(run, { do: "released" }));
         break;
       case "stopped":
-        run.stopped.resolve("stopped");
+        run.stopped.resolve();
         break;
     }
   }

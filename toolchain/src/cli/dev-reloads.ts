@@ -11,7 +11,7 @@ import {
 import { type AppProcess, startApp } from "./app-process.ts";
 import type { Built } from "./dev.ts";
 import type { Hub } from "./dev-hub.ts";
-import type { Run } from "./dev-run.ts";
+import { later, type Run } from "./dev-run.ts";
 
 /** How long a run may take to open its first skeleton, in milliseconds, before it is taken for one that opens none. */
 const BEGIN_TIME = 3000;
@@ -54,7 +54,8 @@ export class Reloads {
   /** Whether the app has turned out to need something that only one process can have. */
   #alone = false;
   #ending = false;
-  #changed = Promise.withResolvers<"changed">();
+  #changed = later("changed");
+  #looping: Promise<void> = Promise.resolve();
   #fail: (reason: unknown) => void = () => {};
 
   constructor({ root, hub, rebuild }: Parts) {
@@ -66,7 +67,7 @@ export class Reloads {
 
   /** Tells it that something has changed. */
   change(): void {
-    this.#changed.resolve("changed");
+    this.#changed.resolve();
   }
 
   /**
@@ -77,7 +78,8 @@ export class Reloads {
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
     });
-    await Promise.race([failed, this.#loop(first)]);
+    this.#looping = this.#loop(first);
+    await Promise.race([failed, this.#looping]);
   }
 
   async #loop(first: Built): Promise<void> {
@@ -85,12 +87,13 @@ export class Reloads {
     for (;;) {
       await this.#changed.promise;
       if (this.#ending) return;
-      this.#changed = Promise.withResolvers();
+      this.#changed = later("changed");
       const begin = performance.now();
       let built: Built;
       try {
         built = await this.#rebuild();
       } catch (error) {
+        if (this.#ending) return;
         reportRebuildFailed((await import("./errors.ts")).errorText(error));
         continue;
       }
@@ -103,6 +106,9 @@ export class Reloads {
   async end(): Promise<void> {
     this.#ending = true;
     this.change();
+    await Promise.all([this.#stop(this.#next), this.#stop(this.#current)]);
+    // A build that was under way ends by the same signal.
+    await Promise.allSettled([this.#looping]);
     await Promise.all([this.#stop(this.#next), this.#stop(this.#current)]);
   }
 
@@ -141,6 +147,7 @@ export class Reloads {
     const next = this.#begin(built);
     this.#next = next;
     const outcome = await this.#outcome(next, before);
+    if (this.#ending) return;
     if (outcome === "changed") {
       await this.#discard(next);
       return;

@@ -30,15 +30,29 @@ export class Run {
   /** The keys of what it has taken over from the run before. */
   links: readonly string[] = [];
   /** Resolves when it has opened a skeleton. */
-  readonly begun = Promise.withResolvers<"begun">();
+  readonly begun = later("begun");
   /** Resolves when everything of it is attached. */
-  readonly taken = Promise.withResolvers<"taken">();
+  readonly taken = later("taken");
   /** Resolves when it has detached its programs and reads no more, because the next run has taken over. */
-  readonly stopped = Promise.withResolvers<"stopped">();
+  readonly stopped = later("stopped");
   connection = -1;
 
   constructor(number: number, layouts: Layouts) {
     this.number = number;
     this.layouts = layouts;
   }
+}
+
+/** Something that will have happened, and then has that name. (Node 20 has no Promise.withResolvers.) */
+export interface Later<Name extends string> {
+  readonly promise: Promise<Name>;
+  readonly resolve: () => void;
+}
+
+export function later<Name extends string>(name: Name): Later<Name> {
+  let resolve: (name: Name) => void = () => {};
+  const promise = new Promise<Name>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve(name) };
 }
