@@ -6,6 +6,7 @@ import {
   reportNotTaken,
   reportRebuildFailed,
   reportRebuilt,
+  reportReleased,
   reportWaiting,
 } from "../report/dev.ts";
 import { type AppProcess, startApp } from "./app-process.ts";
@@ -62,7 +63,11 @@ export class Reloads {
     this.#root = root;
     this.#hub = hub;
     this.#rebuild = rebuild;
-    if (hub) hub.onRelease = async () => this.#stop(this.#current);
+    if (hub)
+      hub.onRelease = async () => {
+        if (this.#current?.status === undefined) reportReleased();
+        await this.#stop(this.#current);
+      };
   }
 
   /** Tells it that something has changed. */

@@ -48,6 +48,11 @@ export function reportExclusive(code: string): void {
   say(`the new app cannot start while the old one runs (${code}): the old one is ended first.`);
 }
 
+/** Says that the old app ends before the new one is attached, so that what happens between is lost. */
+export function reportReleased(): void {
+  say("the old app is ended first, because only one can be attached where it is. Events between are lost.");
+}
+
 /** Says that the new app takes its time, and that the old one runs meanwhile. */
 export function reportWaiting(): void {
   say("the new app has attached nothing yet. Until then the old one goes on.");

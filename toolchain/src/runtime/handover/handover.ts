@@ -20,7 +20,7 @@ interface Owner {
 /** A map that events are read from. */
 export interface Reading {
   readonly name: string;
-  readonly session: { readonly name: string };
+  readonly session: Pick<Owner, "name">;
   /** How many bytes were not read yet. */
   readonly available: number;
   /** Tells the kernel how far reading has come, and reads no more. */
@@ -96,8 +96,10 @@ export class Handover {
     this.#owners.add(owner);
   }
 
+  /** Forgets a skeleton, which ends: nothing of it can be detached or read any more. */
   leave(owner: Owner): void {
     this.#owners.delete(owner);
+    for (const reading of this.#readings) if (reading.session === owner) this.#readings.delete(reading);
   }
 
   /**
