@@ -12,6 +12,7 @@
 // | mutated inputs, for each reader          | 10,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |
+// | edits while `dev` runs an app under load | 3                                  | 100       |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
 // | guests that tests boot for themselves    | none                               | all       |
@@ -58,7 +59,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|lives)"].map(
+const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|lives|reloads)"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -68,7 +69,7 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  */
 const MORE = [
   ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
-  ...["runtime-boundary", "runtime-lives", "sea-arm64", "templates", "types", "verifier-log"],
+  ...["runtime-boundary", "runtime-lives", "runtime-reloads", "sea-arm64", "templates", "types", "verifier-log"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
   (file) => !live.has(file) && !MORE.includes(file),

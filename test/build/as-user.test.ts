@@ -117,7 +117,10 @@ describe("a user who is not root", () => {
     writeFileSync(source, `${readFileSync(source, "utf8")}\n// edited\n`);
     const second = await verb.app(1);
     assert.notEqual(second, first);
-    assert.ok(!existsSync(`/proc/${first}`), "the old app runs beside the new one");
+    for (let tries = 0; existsSync(`/proc/${first}`) && tries < 100; tries++) await delay(100);
+    assert.ok(!existsSync(`/proc/${first}`), "the old app runs on beside the new one");
+    for (let tries = 0; !verb.said().includes("rebuilt") && tries < 100; tries++) await delay(100);
+    assert.match(verb.said(), /rebuilt in [\d.]+ s: kept \.bss\n/);
     verb.child.kill("SIGINT");
     assert.equal(await verb.ended, 0, verb.said());
     assert.ok(!existsSync(`/proc/${second}`));

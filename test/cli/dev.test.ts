@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { folderWith } from "../app.ts";
@@ -118,6 +118,33 @@ test("dev builds once for the strokes of an editor, and ends with the app at SIG
   dev.child.kill("SIGINT");
   assert.deepEqual(await dev.ended, [0, null]);
   assert.match(dev.rest, /^\s*two ends\s*$/);
+});
+
+test("dev builds again after an edit of the configuration, or of a header outside of src", async (t) => {
+  const app = appWithSources();
+  writeFileSync(join(app, "src/minimal.ts"), user("one"));
+  writeFileSync(join(app, "src/minimal.bpf.c"), '#include "../shared/common.h"\n');
+  mkdirSync(join(app, "shared"));
+  writeFileSync(join(app, "shared/common.h"), "");
+  const dev = run(t, app);
+  await dev.prints("one begins");
+  writeFileSync(join(app, "bpf-app.config.ts"), "export default { CLNAG: 'clang' };\n");
+  await dev.prints("CLNAG");
+  writeFileSync(join(app, "bpf-app.config.ts"), "export default {};\n");
+  await dev.prints("one ends");
+  await dev.prints("one begins");
+  writeFileSync(join(app, "shared/common.h"), "// edited\n");
+  await dev.prints("one ends");
+  await dev.prints("rebuilt in ");
+});
+
+test("dev says that an app has ended by itself, and waits", async (t) => {
+  const app = appWithSources();
+  writeFileSync(join(app, "src/minimal.ts"), "process.exitCode = 3;\n");
+  const dev = run(t, app);
+  await dev.prints("bpf-app: app ended with 3, waiting for a change.\n");
+  writeFileSync(join(app, "src/minimal.ts"), user("two"));
+  await dev.prints("two begins");
 });
 
 test("dev starts an app again that has ended by itself, once it is edited", async (t) => {

@@ -63,6 +63,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   DefinePerf(env, exports);
   DefineNet(env, exports);
   DefineStream(env, exports);
+  DefineHandover(env, exports);
   DefineTrial(env, exports);
   DefinePrivileges(env, exports);
   return exports;

@@ -55,15 +55,18 @@ void DefinePerf(Napi::Env env, Napi::Object exports);
 void DefineNet(Napi::Env env, Napi::Object exports);
 void DefineProgram(Napi::Env env, Napi::Object exports);
 void DefineStream(Napi::Env env, Napi::Object exports);
+void DefineHandover(Napi::Env env, Napi::Object exports);
 void DefineTrial(Napi::Env env, Napi::Object exports);
 void DefinePrivileges(Napi::Env env, Napi::Object exports);
 
 // The handle of a link. The link is destroyed at the latest when its object is closed, because libbpf's link refers to
-// the object.
+// the object. libbpf makes no link of a descriptor: one that another process has handed over is `descriptor` alone, which
+// is -1 for all others.
 struct Object;
 struct Link {
   bpf_link* link;
   Object* owner;
+  int descriptor;
 };
 
 // An opened skeleton.
@@ -83,6 +86,7 @@ bpf_map* MapAt(const Napi::Value& object, const Napi::Value& index);
 
 int DestroyLink(Link* link);
 Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link);
+Napi::Value WrapDescriptor(Napi::Env env, Object* owner, int descriptor);
 
 // Returns the handle that an argument is, or null if it is no handle.
 template <class T>

@@ -1,32 +1,48 @@
 // What can be done with a link once it exists.
 #include "addon.h"
 
+#include <unistd.h>
+
 int DestroyLink(Link* link) {
-  if (!link->link) return 0;
   bpf_link* inner = link->link;
+  const int descriptor = link->descriptor;
   link->link = nullptr;
+  link->descriptor = -1;
   if (link->owner) link->owner->links.erase(link);
   link->owner = nullptr;
-  return bpf_link__destroy(inner);
+  if (descriptor >= 0) return close(descriptor) ? -errno : 0;
+  return inner ? bpf_link__destroy(inner) : 0;
 }
 
-Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link) {
-  if (!link) return Int(env, errno ? -errno : -EINVAL);
-  auto* wrapped = new Link{link, owner};
-  if (owner) owner->links.insert(wrapped);
+namespace {
+
+Napi::Value Wrap(Napi::Env env, Link* wrapped) {
+  if (wrapped->owner) wrapped->owner->links.insert(wrapped);
   return Napi::External<Link>::New(env, wrapped, [](Napi::Env, Link* data) {
     DestroyLink(data);
     delete data;
   });
 }
 
+}  // namespace
+
+Napi::Value WrapLink(Napi::Env env, Object* owner, bpf_link* link) {
+  if (!link) return Int(env, errno ? -errno : -EINVAL);
+  return Wrap(env, new Link{link, owner, -1});
+}
+
+Napi::Value WrapDescriptor(Napi::Env env, Object* owner, int descriptor) {
+  return Wrap(env, new Link{nullptr, owner, descriptor});
+}
+
 namespace {
 
 // Answers for a link that was destroyed, so that the functions below are called only for links that exist.
-template <int (*call)(bpf_link*, const Napi::CallbackInfo&)>
+template <int (*call)(Link&, const Napi::CallbackInfo&)>
 Napi::Value OnLink(const Napi::CallbackInfo& info) {
-  const auto* link = Handle<Link>(info[0]);
-  return link && link->link ? Int(info.Env(), call(link->link, info)) : Closed(info.Env());
+  auto* link = Handle<Link>(info[0]);
+  const bool exists = link && (link->link || link->descriptor >= 0);
+  return exists ? Int(info.Env(), call(*link, info)) : Closed(info.Env());
 }
 
 Napi::Value LinkDestroy(const Napi::CallbackInfo& info) {
@@ -34,23 +50,33 @@ Napi::Value LinkDestroy(const Napi::CallbackInfo& info) {
   return Int(info.Env(), link ? DestroyLink(link) : -EBADF);
 }
 
-int LinkDetach(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__detach(link); }
+int LinkFd(Link& link, const Napi::CallbackInfo&) { return link.link ? bpf_link__fd(link.link) : link.descriptor; }
 
-int LinkFd(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__fd(link); }
+int LinkDetach(Link& link, const Napi::CallbackInfo&) {
+  return link.link ? bpf_link__detach(link.link) : bpf_link_detach(link.descriptor);
+}
 
-int LinkPin(bpf_link* link, const Napi::CallbackInfo& info) { return bpf_link__pin(link, ToString(info[1]).c_str()); }
+int LinkPin(Link& link, const Napi::CallbackInfo& info) {
+  const std::string path = ToString(info[1]);
+  return link.link ? bpf_link__pin(link.link, path.c_str()) : bpf_obj_pin(link.descriptor, path.c_str());
+}
 
-int LinkUnpin(bpf_link* link, const Napi::CallbackInfo&) { return bpf_link__unpin(link); }
+// A link that was handed over does not know where it was pinned.
+int LinkUnpin(Link& link, const Napi::CallbackInfo&) { return link.link ? bpf_link__unpin(link.link) : -EINVAL; }
 
-int LinkDisconnect(bpf_link* link, const Napi::CallbackInfo&) {
-  bpf_link__disconnect(link);
+// As libbpf does it, the descriptor stays open: it is what keeps the program attached.
+int LinkDisconnect(Link& link, const Napi::CallbackInfo&) {
+  if (link.link) bpf_link__disconnect(link.link);
+  link.descriptor = -1;
   return 0;
 }
 
 // (link, object, program)
-int LinkUpdate(bpf_link* link, const Napi::CallbackInfo& info) {
+int LinkUpdate(Link& link, const Napi::CallbackInfo& info) {
   bpf_program* prog = ProgramAt(info[1], info[2]);
-  return prog ? bpf_link__update_program(link, prog) : -EBADF;
+  if (!prog) return -EBADF;
+  if (link.link) return bpf_link__update_program(link.link, prog);
+  return bpf_link_update(link.descriptor, bpf_program__fd(prog), nullptr);
 }
 
 Napi::Value LinkOpenPinned(const Napi::CallbackInfo& info) {
@@ -58,7 +84,7 @@ Napi::Value LinkOpenPinned(const Napi::CallbackInfo& info) {
 }
 
 // (link of an iterator program) → descriptor of a file whose content is what the program writes, or -errno
-int CreateIterator(bpf_link* link, const Napi::CallbackInfo&) { return bpf_iter_create(bpf_link__fd(link)); }
+int CreateIterator(Link& link, const Napi::CallbackInfo& info) { return bpf_iter_create(LinkFd(link, info)); }
 
 }  // namespace
 

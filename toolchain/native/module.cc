@@ -2,6 +2,7 @@
 #include "addon.cc"
 #include "attach.cc"
 #include "compat.cc"
+#include "handover.cc"
 #include "link.cc"
 #include "map.cc"
 #include "memory.cc"

@@ -139,6 +139,8 @@ Napi::Value MapInfo(const Napi::CallbackInfo& info) {
   result.Set("flags", Int(env, bpf_map__map_flags(map)));
   result.Set("fd", Int(env, MapFd(map)));
   result.Set("initialSize", Int(env, initial ? static_cast<int64_t>(size) : -1));
+  result.Set("autocreate", Napi::Boolean::New(env, bpf_map__autocreate(map)));
+  result.Set("pinned", Napi::Boolean::New(env, bpf_map__pin_path(map) != nullptr));
   return result;
 }
 

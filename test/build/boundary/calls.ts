@@ -277,4 +277,5 @@ export const INTERNAL: ReadonlySet<string> = new Set([
   "EventSource.take",
   "EventSource.takeMany",
   "EventSource.settle",
+  "EventSource.pause",
 ]);

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import * as runtime from "../../../toolchain/src/runtime/index.ts";
+import { handover } from "./handover.ts";
 import { job, type Part, say, settle } from "./job.ts";
 import { argumentsOf, expected, members, Scene, tally } from "./scene.ts";
 import { runSequences } from "./sequences.ts";
@@ -84,6 +85,7 @@ const PARTS: Readonly<Record<Part, () => Promise<void>>> = {
   states: sweepStates,
   sequences: runSequences,
   worker: inWorkers,
+  handover,
   abandoned: abandon,
 };
 await PARTS[job.part]();

@@ -1,7 +1,7 @@
 import { openSync, readdirSync, writeSync } from "node:fs";
 import { isMainThread, workerData } from "node:worker_threads";
 
-export type Part = "before" | "states" | "sequences" | "worker" | "abandoned";
+export type Part = "before" | "states" | "sequences" | "worker" | "handover" | "abandoned";
 
 export interface Job {
   readonly part: Part;

@@ -17,6 +17,7 @@ const TITLES: Readonly<Record<Exclude<Part, "abandoned">, string>> = {
   states: "every public member, twice, in every state: a value or a typed error, and no descriptor is left",
   sequences: "any calls in any order, also with arguments of wrong types, never end the process",
   worker: "the same in a worker; one that ends with everything open leaves the rest intact",
+  handover: "descriptors and links that go from one process to another, with arguments right and wrong",
 };
 
 interface Options {

@@ -20,15 +20,27 @@ export interface AppProcess {
 
 /**
  * Starts a program in the foreground: directly if this user is root, and otherwise through sudo.
+ *
+ * @param variables - set in the program's environment
  * @throws Failure sudo-missing
  */
-export function startApp(root: string, command: readonly string[]): AppProcess {
-  return process.getuid?.() === 0 ? startDirectly(root, command) : startThroughSudo(root, command);
+export function startApp(
+  root: string,
+  command: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): AppProcess {
+  return process.getuid?.() === 0
+    ? startDirectly(root, command, variables)
+    : startThroughSudo(root, command, variables);
 }
 
-function startDirectly(root: string, command: readonly string[]): AppProcess {
+function startDirectly(
+  root: string,
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): AppProcess {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { cwd: root, stdio: "inherit" });
+  const child = spawn(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...variables } });
   return { ended: statusOf(child, program), signal: (name) => void child.kill(name) };
 }
 
@@ -37,7 +49,11 @@ function startDirectly(root: string, command: readonly string[]): AppProcess {
  * app, and sends it the signals whose names arrive over a socket. The socket lies in a folder to which only this user
  * has access, and is removed as soon as it is connected.
  */
-function startThroughSudo(root: string, command: readonly string[]): AppProcess {
+function startThroughSudo(
+  root: string,
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): AppProcess {
   const sudo = which("sudo", process.env.PATH ?? "");
   if (!sudo) {
     const [program = ""] = command;
@@ -56,8 +72,10 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
   const ended = new Promise<number>((resolve, reject) => {
     server.once("error", reject).listen(socket, () => {
       const [, script = ""] = process.argv;
-      const supervise = [process.execPath, script, "supervise", socket];
-      const child = spawn(sudo, [...supervise, ...passedOn(), ...command], { cwd: root, stdio: "inherit" });
+      // sudo lets few variables through, so that they are given as arguments, as env(1) takes them.
+      const settings = Object.entries({ ...passedOn(), ...variables }).map(([name, value]) => `${name}=${value}`);
+      const supervise = [process.execPath, script, "supervise", socket, ...settings, "--"];
+      const child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
       statusOf(child, sudo).then(resolve, reject);
     });
   }).finally(() => {
@@ -69,10 +87,10 @@ function startThroughSudo(root: string, command: readonly string[]): AppProcess 
   return { ended, signal };
 }
 
-/** sudo gives a program an environment of its own. What a person has asked to see of the app goes on to it. */
-function passedOn(): string[] {
+/** What a person has asked to see of the app goes on to it, although sudo gives a program an environment of its own. */
+function passedOn(): Readonly<Record<string, string>> {
   const log = process.env.BPF_APP_LOG;
-  return log === undefined ? [] : ["env", `BPF_APP_LOG=${log}`];
+  return log === undefined ? {} : { BPF_APP_LOG: log };
 }
 
 /**

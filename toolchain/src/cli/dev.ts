@@ -1,95 +1,68 @@
-import { watch } from "node:fs";
 import { join, resolve } from "node:path";
-import { reportRebuildFailed } from "../report/dev.ts";
-import { type AppProcess, runApp, startApp } from "./app-process.ts";
+import type { Config } from "../config/load.ts";
+import { reportNotKept } from "../report/dev.ts";
+import { runApp } from "./app-process.ts";
 import { type BuildOptions, build } from "./build.ts";
-import { prepare } from "./prepare.ts";
+import { Hub } from "./dev-hub.ts";
+import { Reloads } from "./dev-reloads.ts";
+import { watchSources } from "./dev-watch.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { chooseTarget } from "./start.ts";
 import type { Call } from "./verb.ts";
 
 /** The first version of Node that runs TypeScript with `using` as it is. An older one runs the bundled script. */
 const RUNS_SOURCES = 24;
 
-/** How long to wait for further changes before a build, in milliseconds. Editors save one file in several steps. */
-const SETTLE = 120;
+/** What a build has made to be run. */
+export interface Built {
+  readonly config: Config;
+  readonly command: readonly string[];
+}
 
 /**
- * Builds what src/NAME.ts needs, and runs that script with the app's Node. After every change below src/ it builds
- * again. If the build succeeds, the app is restarted; if not, the reason is reported and the old app keeps running.
+ * Builds what src/NAME.ts needs, and runs that script with the app's Node. After every change of the sources or of the
+ * configuration it builds again. If the build succeeds, the app is started anew, and takes the maps of the one before it
+ * over; if not, the reason is reported and the old app keeps running.
  * @returns the exit status: with --once that of the app, otherwise 0 after ^C
  * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
  */
 export async function dev(
   call: Call<{ readonly name: string | undefined; readonly once: boolean }>,
 ): Promise<number> {
-  const { root, assignments, options, rest } = call;
+  const { root, assignments, options } = call;
   const prepared = await prepare(root, assignments);
   const target = chooseTarget(prepared.config, "dev", options.name);
-  const { executable, version } = prepared.host.node;
-  const sources = Number.parseInt(version, 10) >= RUNS_SOURCES;
-  const wanted: BuildOptions = { targets: [target], upTo: sources ? "addon" : "script" };
-  const command = [
-    resolve(root, executable),
-    sources ? join("src", `${target}.ts`) : join(".output", `${target}.cjs`),
-    ...rest,
-  ];
-  await build(prepared, wanted);
-  if (options.once) return await runApp(root, command);
-  // A change may also change the plan, for example by a new header or a new program.
-  return await runAgain(root, command, async () => build(await prepare(root, assignments), wanted));
-}
-
-/**
- * Runs a command until ^C. It is restarted whenever something below src/ has changed and `rebuild` has succeeded.
- * @throws Failure sudo-missing, app-not-started
- */
-async function runAgain(
-  root: string,
-  command: readonly string[],
-  rebuild: () => Promise<void>,
-): Promise<number> {
-  let fail: (reason: unknown) => void = () => {};
-  const failed = new Promise<never>((_, reject) => {
-    fail = reject;
+  const first = await buildTarget(call, prepared, target);
+  if (options.once) return await runApp(root, first.command);
+  const hub = Hub.open(join(root, ".output", `${target}.node`));
+  if (typeof hub === "string") reportNotKept(hub);
+  const reloads = new Reloads({
+    root,
+    hub: typeof hub === "string" ? undefined : hub,
+    // A change may also change the plan, for example by a new header or a new program.
+    rebuild: async () => buildTarget(call, await prepare(root, assignments), target),
   });
-  const begin = () => {
-    const begun = startApp(root, command);
-    begun.ended.catch(fail);
-    return begun;
-  };
-  let app = begin();
-  let settled: NodeJS.Timeout | undefined;
-  let working = Promise.resolve();
-  const again = async () => {
-    try {
-      await rebuild();
-    } catch (error) {
-      reportRebuildFailed((await import("./errors.ts")).errorText(error));
-      return;
-    }
-    await stop(app);
-    app = begin();
-  };
-  const watcher = watch(join(root, "src"), { recursive: true }, () => {
-    clearTimeout(settled);
-    settled = setTimeout(() => {
-      working = working.then(again).catch(fail);
-    }, SETTLE);
-  });
-  const asked = new Promise((end) => process.once("SIGINT", end).once("SIGTERM", end));
+  const watching = watchSources(prepared.config, () => reloads.change());
+  const asked = new Promise<void>((end) => process.once("SIGINT", () => end()).once("SIGTERM", () => end()));
   try {
-    await Promise.race([asked, failed]);
+    await Promise.race([asked, reloads.run(first)]);
   } finally {
-    clearTimeout(settled);
-    watcher.close();
-    await working;
+    watching.close();
+    await reloads.end();
+    if (typeof hub !== "string") hub.close();
   }
-  await stop(app);
   return 0;
 }
 
-/** Asks an app to end, as ^C does, and waits until it has ended. */
-async function stop(app: AppProcess): Promise<void> {
-  app.signal("SIGINT");
-  await app.ended;
+async function buildTarget(
+  { root, rest }: Pick<Call<unknown>, "root" | "rest">,
+  prepared: Prepared,
+  target: string,
+): Promise<Built> {
+  const { executable, version } = prepared.host.node;
+  const sources = Number.parseInt(version, 10) >= RUNS_SOURCES;
+  const wanted: BuildOptions = { targets: [target], upTo: sources ? "addon" : "script" };
+  await build(prepared, wanted);
+  const script = sources ? join("src", `${target}.ts`) : join(".output", `${target}.cjs`);
+  return { config: prepared.config, command: [resolve(root, executable), script, ...rest] };
 }

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
@@ -60,7 +61,7 @@ function toValue(setting: Setting, written: unknown): Value {
 
 async function load(path: string): Promise<object> {
   try {
-    const url = process.features.typescript ? pathToFileURL(path).href : await compiled(path);
+    const url = process.features.typescript ? currentUrl(path) : await compiled(path);
     const module = (await import(url)) as { default?: unknown };
     const config = module.default ?? {};
     // The copy runs the getters that there may be, whose errors are the file's as well.
@@ -82,11 +83,18 @@ async function load(path: string): Promise<object> {
 function lineOf(error: unknown, path: string): number | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   for (const name of [pathToFileURL(path).href, path]) {
-    const at = stack.indexOf(`${name}:`);
-    const line = at < 0 ? undefined : /^\d+/.exec(stack.slice(at + name.length + 1))?.[0];
+    const at = stack.indexOf(name);
+    // The time of the file may stand behind its URL (`currentUrl`).
+    const line = at < 0 ? undefined : /^(?:\?[\d.]+)?:(\d+)/.exec(stack.slice(at + name.length))?.[1];
     if (line !== undefined) return Number(line);
   }
   return undefined;
+}
+
+/** The URL of the file as it is now: Node imports each URL once only, and `dev` reads the file again after an edit. */
+function currentUrl(path: string): string {
+  const { mtimeMs } = statSync(path);
+  return `${pathToFileURL(path).href}?${mtimeMs}`;
 }
 
 async function compiled(path: string): Promise<string> {

@@ -5,6 +5,8 @@
 
 export const ENOENT = -2;
 export const EBADF = -9;
+export const EAGAIN = -11;
+export const EBUSY = -16;
 export const EEXIST = -17;
 export const ENODEV = -19;
 export const EINVAL = -22;

@@ -39,6 +39,7 @@ export class Link implements Attachment {
     this.#handle = handle;
     this.name = name;
     this.#session?.links.add(this);
+    this.#session?.handover?.attached();
   }
 
   /**
@@ -198,6 +199,7 @@ export class Undo implements Attachment {
     this.#session = session;
     this.#undo = undo;
     session.cleanup.add(this.#once);
+    session.handover?.attached();
   }
 
   destroy(): void {

@@ -26,10 +26,14 @@ export interface MapInfo {
   readonly fd: number;
   /** The size of the initial contents that libbpf holds, in bytes; -1 if it holds none. */
   readonly initialSize: number;
+  /** Whether load creates it. */
+  readonly autocreate: boolean;
+  /** Whether load pins it, or takes what is pinned. */
+  readonly pinned: boolean;
 }
 
 /** A map as the kernel describes it. */
-export interface FoundMap extends Omit<MapInfo, "initialSize"> {
+export interface FoundMap extends Omit<MapInfo, "initialSize" | "autocreate" | "pinned"> {
   readonly error: Errno;
   readonly id: number;
   readonly name: string;
@@ -189,6 +193,25 @@ export interface Native extends Record<AttachCall, Attach> {
   perfEpollFd(perf: PerfHandle): number;
   perfDestroy(perf: PerfHandle): void;
   perfEventOpen(options: Options): number;
+
+  handoverListen(path: string): number;
+  handoverAccept(fd: number): number;
+  handoverConnect(path: string): number;
+  handoverSend(fd: number, text: string, descriptors: readonly number[], milliseconds: number): Errno;
+  /** The result is null if the other side has closed. */
+  handoverReceive(
+    fd: number,
+    milliseconds: number,
+  ): { readonly text: string; readonly descriptors: readonly number[] } | null | Errno;
+  linkIds(fd: number): { readonly id: number; readonly progId: number } | Errno;
+  progId(fd: number): number;
+  linkTakeOver(
+    link: number,
+    progId: number,
+    object: ObjectHandle,
+    prog: number,
+  ): { readonly link: LinkHandle; readonly before: number } | Errno;
+  linkPutBack(fd: number, prog: number): Errno;
 
   tcHookCreate(options: Options): Errno;
   tcHookDestroy(options: Options): Errno;

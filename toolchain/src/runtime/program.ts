@@ -11,7 +11,7 @@ import { summary } from "./inspect.ts";
 import { Link } from "./link.ts";
 import type { ProgInfo } from "./native.ts";
 import { ProgramOutput } from "./program-output.ts";
-import { callLibbpf, type Session } from "./session.ts";
+import { callAttach, callLibbpf, type Session } from "./session.ts";
 import type { ProgramStats } from "./stats.ts";
 import { obstacle } from "./trial.ts";
 
@@ -227,7 +227,7 @@ export class Program extends AttachMethods {
    * @throws {@link BpfError} with what libbpf or the kernel refused
    */
   attach(): Link {
-    const link = callLibbpf(this.session, "bpf_program__attach", this.name, () =>
+    const link = callAttach(this.session, "bpf_program__attach", this.name, () =>
       this.session.native.attach(this.session.object, this.index),
     );
     return onEveryCpu(this.session, new Link(this.session, link, this.name), tracepointOf(this.section));

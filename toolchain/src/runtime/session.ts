@@ -1,4 +1,6 @@
+import { EBUSY, EEXIST } from "./errno.ts";
 import { failure, StateError } from "./errors.ts";
+import type { Handover } from "./handover/handover.ts";
 import type { Log } from "./log.ts";
 import type { Native, ObjectHandle } from "./native.ts";
 import type { MapSpec, View } from "./spec.ts";
@@ -24,6 +26,7 @@ interface SessionParts {
   readonly makeMap: MakeMap;
   /** The opened skeleton. A map that belongs to no skeleton has none: one that was pinned, or an inner map. */
   readonly object?: ObjectHandle;
+  readonly handover?: Handover | undefined;
 }
 
 /** What the parts of one opened skeleton have in common. */
@@ -32,6 +35,8 @@ export class Session {
   readonly log: Log;
   readonly name: string;
   readonly makeMap: MakeMap;
+  /** Where the app runs in `bpf-app dev`: the connection to the run before it and the one after it. */
+  readonly handover: Handover | undefined;
   readonly sections = new Map<string, LiveSection>();
   /** Links are kept until they are destroyed: one that the app no longer refers to would detach when it is collected. */
   readonly links = new Set<{ destroy(): void }>();
@@ -42,11 +47,12 @@ export class Session {
   /** Whether a load was begun. After a load that failed, libbpf has freed what later calls would change. */
   tried = false;
 
-  constructor({ native, log, name, makeMap, object }: SessionParts) {
+  constructor({ native, log, name, makeMap, object, handover }: SessionParts) {
     this.native = native;
     this.log = log;
     this.name = name;
     this.makeMap = makeMap;
+    this.handover = handover;
     this.#object = object;
     this.#state = object === undefined ? "loaded" : "open";
   }
@@ -86,6 +92,7 @@ export class Session {
   end(): void {
     if (this.#state === "destroyed") return;
     this.#state = "destroyed";
+    this.handover?.leave(this);
     const faults: unknown[] = [];
     const attempt = (part: () => void) => {
       try {
@@ -123,4 +130,18 @@ export function callLibbpf<T>(session: Session, call: string, subject: string, b
   const { result, text } = session.log.during(body);
   if (typeof result === "number" && result < 0) throw failure(call, result, subject, text);
   return result as T;
+}
+
+/**
+ * Calls libbpf to attach something. Where the place is taken in `bpf-app dev`, by the run of the app before this one, that
+ * one is ended first.
+ *
+ * @throws {@link BpfError} if the call failed, with what libbpf logged meanwhile
+ */
+export function callAttach<T>(session: Session, call: string, subject: string, body: () => T | number): T {
+  const { result, text } = session.log.during(body);
+  if (typeof result !== "number" || result >= 0) return result as T;
+  if ((result === EBUSY || result === EEXIST) && session.handover?.release())
+    return callLibbpf(session, call, subject, body);
+  throw failure(call, result, subject, text);
 }

@@ -2,6 +2,8 @@ import { onEveryCpu, tracepointOf } from "./attach/syscall-entry.ts";
 import { chooseGroup, type Groups, groupsOf, type SectionGroup } from "./choose.ts";
 import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
+import { handoverOf } from "./handover/handover.ts";
+import { Takeover } from "./handover/takeover.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
 import { logRequest } from "./log-request.ts";
@@ -13,7 +15,7 @@ import { noteObject, type OpenObject } from "./needs.ts";
 import { Program } from "./program.ts";
 import { sealedParts } from "./sealed.ts";
 import { Section } from "./section.ts";
-import { callLibbpf, Session } from "./session.ts";
+import { callAttach, callLibbpf, Session } from "./session.ts";
 import type { SkeletonSpec } from "./spec.ts";
 
 /** How a skeleton is opened (`struct bpf_object_open_opts` of libbpf). */
@@ -172,7 +174,9 @@ class OpenSkeleton implements Skeleton {
     const log = new Log(native, options);
     const { result: object, text } = log.during(() => native.open(withVerifierLog(options)));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
-    this.#session = new Session({ native, log, name: spec.name, makeMap, object });
+    const handover = handoverOf(native);
+    this.#session = new Session({ native, log, name: spec.name, makeMap, object, handover });
+    handover?.join(this.#session);
     this.#session.cleanup.add(noteObject(() => this.#parts(spec, options.tokenPath)));
     const links: Record<string, Link | undefined> = {};
     this.links = sealedParts(links, "links");
@@ -235,10 +239,12 @@ class OpenSkeleton implements Skeleton {
     if (session.tried)
       throw new StateError("load", `${session.name} could not be loaded: open it again to try again`);
     session.tried = true;
+    const takeover = Takeover.begin(session, Object.values(this.maps));
     for (const section of this.#sections) section.beforeLoad();
     callLibbpf(session, "bpf_object__load", session.name, () => session.native.load(session.object));
     session.loaded();
     for (const section of this.#sections) section.afterLoad();
+    takeover?.finish();
   }
 
   attach(): void {
@@ -246,7 +252,7 @@ class OpenSkeleton implements Skeleton {
     const session = this.#session;
     for (const [property, prog] of Object.entries(this.progs)) {
       if (this.links[property]) continue;
-      const link = callLibbpf(session, "bpf_program__attach", prog.name, () =>
+      const link = callAttach(session, "bpf_program__attach", prog.name, () =>
         session.native.attachAuto(session.object, prog.index),
       );
       if (link === null) continue;

@@ -1,6 +1,7 @@
+import { exchange, note } from "../handover/links.ts";
 import { Link } from "../link.ts";
 import type { AttachCall, ProgInfo } from "../native.ts";
-import { callLibbpf, type Session } from "../session.ts";
+import { callAttach, type Session } from "../session.ts";
 
 /** What every way to attach a program needs of it. */
 export abstract class AttachBase {
@@ -36,9 +37,13 @@ export abstract class AttachBase {
    * @internal
    */
   protected link(call: AttachCall, name: string, options: Record<string, unknown>, target?: string): Link {
-    const { native, object } = this.session;
+    const { native, object, handover } = this.session;
+    const before = handover && exchange(handover, this, call, options);
+    if (before) return before;
     const subject = target === undefined ? this.name : `${this.name} to ${target}`;
-    const handle = callLibbpf(this.session, name, subject, () => native[call](object, this.index, options));
-    return new Link(this.session, handle, this.name);
+    const handle = callAttach(this.session, name, subject, () => native[call](object, this.index, options));
+    const link = new Link(this.session, handle, this.name);
+    if (handover) note(handover, this, call, options, link);
+    return link;
   }
 }

@@ -1,8 +1,11 @@
 import { closeSync, openSync } from "node:fs";
+import type { TcFilter } from "../../facts/handover.ts";
 import { EEXIST } from "../errno.ts";
 import { failure } from "../errors.ts";
+import { Place } from "../handover/links.ts";
 import { type Attachment, type Link, Undo } from "../link.ts";
-import { callLibbpf } from "../session.ts";
+import type { Native } from "../native.ts";
+import { callAttach } from "../session.ts";
 import type { Interface, NetfilterOptions, OrderOptions, TcOptions, XdpOptions } from "./options.ts";
 import { TracingMethods } from "./tracing.ts";
 
@@ -24,12 +27,21 @@ export abstract class NetworkMethods extends TracingMethods {
       return this.link("attachXdp", "bpf_program__attach_xdp", { ifindex: this.ifindex(device) });
     const fd = this.needFd("bpf_xdp_attach");
     const ifindex = this.ifindex(device);
-    const flags = XDP_FLAG[how] | (replace ? 0 : XDP_FLAG.update_if_noexist);
+    const mode = XDP_FLAG[how];
     const { native } = this.session;
-    callLibbpf(this.session, "bpf_xdp_attach", `${this.name} to ${device}`, () =>
-      native.xdpSet(ifindex, fd, flags, 0),
+    const place = new Place(this, "bpf_xdp_attach", `interface ${ifindex} ${how}`);
+    const put = (program: number, before: number) => native.xdpSet(ifindex, program, mode, before);
+    const exchanged = place.exchange(
+      (before) => put(fd, before),
+      (before) => put(before, fd),
     );
-    return new Undo(this.session, () => native.xdpSet(ifindex, -1, XDP_FLAG[how], fd));
+    const flags = mode | (replace ? 0 : XDP_FLAG.update_if_noexist);
+    if (!exchanged)
+      callAttach(this.session, "bpf_xdp_attach", `${this.name} to ${device}`, () =>
+        native.xdpSet(ifindex, fd, flags, 0),
+      );
+    place.tell();
+    return new Undo(this.session, () => place.undo(() => native.xdpSet(ifindex, -1, mode, fd)));
   }
 
   /**
@@ -42,25 +54,45 @@ export abstract class NetworkMethods extends TracingMethods {
     const { native } = this.session;
     const fd = this.needFd("bpf_tc_attach");
     const hook = { ifindex: this.ifindex(device), attachPoint: TC_POINT[options.direction] };
+    const { handle = 0, priority = 0, replace = false, destroyHook = false } = options;
+    const where = `interface ${hook.ifindex} ${options.direction} ${handle} ${priority}`;
+    const place = new Place(this, "bpf_tc_attach", where);
+    const put = (program: number, filter: TcFilter | undefined) => {
+      const done = native.tcAttach({ ...hook, ...filter, fd: program, replace: true });
+      return typeof done === "number" ? done : 0;
+    };
+    const exchanged = place.exchange(
+      (_, { filter }) => put(fd, filter),
+      (before, { filter }) => put(before, filter),
+    );
+    const filter =
+      exchanged?.filter ?? this.#addFilter(device, hook, { handle, priority, replace, destroyHook });
+    place.tell(filter);
+    return new Undo(this.session, () =>
+      place.undo(() => {
+        native.tcDetach({ ...hook, handle: filter.handle, priority: filter.priority });
+        if (destroyHook && filter.made === 0) destroyQdisc(native, hook);
+      }),
+    );
+  }
+
+  #addFilter(
+    device: Interface,
+    hook: { readonly ifindex: number; readonly attachPoint: number },
+    { destroyHook, ...options }: Required<Omit<TcOptions, "direction">>,
+  ): TcFilter {
+    const { native } = this.session;
+    const fd = this.needFd("bpf_tc_attach");
     const made = native.tcHookCreate(hook);
     if (made !== 0 && made !== EEXIST) throw failure("bpf_tc_hook_create", made, String(device));
-    const { handle = 0, priority = 0, replace = false, destroyHook = false } = options;
-    const leave = () => {
-      // libbpf removes the qdisc when both directions are named.
-      if (destroyHook && made === 0)
-        native.tcHookDestroy({ ...hook, attachPoint: TC_POINT.ingress | TC_POINT.egress });
-    };
     try {
-      const filter = callLibbpf(this.session, "bpf_tc_attach", `${this.name} to ${device}`, () =>
-        native.tcAttach({ ...hook, fd, handle, priority, replace }),
+      const filter = callAttach(this.session, "bpf_tc_attach", `${this.name} to ${device}`, () =>
+        native.tcAttach({ ...hook, ...options, fd }),
       );
       if (typeof filter === "number") throw failure("bpf_tc_attach", filter, String(device));
-      return new Undo(this.session, () => {
-        native.tcDetach({ ...hook, handle: filter.handle, priority: filter.priority });
-        leave();
-      });
+      return { handle: filter.handle, priority: filter.priority, made };
     } catch (error) {
-      leave();
+      if (destroyHook && made === 0) destroyQdisc(native, hook);
       throw error;
     }
   }
@@ -118,4 +150,9 @@ export abstract class NetworkMethods extends TracingMethods {
     if (index < 0) throw failure("if_nametoindex", index, `the network interface ${device}`);
     return index;
   }
+}
+
+/** libbpf removes the qdisc when both directions are named. */
+function destroyQdisc(native: Native, hook: { readonly ifindex: number }): void {
+  native.tcHookDestroy({ ...hook, attachPoint: TC_POINT.ingress | TC_POINT.egress });
 }

@@ -15,6 +15,21 @@ import { NONE } from "./values.ts";
 
 const DEFAULT_PAGES = 64;
 
+/** Stands for a map whose events another run of the app reads at present, in `bpf-app dev`. */
+const SILENT: Transport<never, never> = {
+  size: 0,
+  received: 0,
+  consumed: 0,
+  available: 0,
+  lost: undefined,
+  fd: -1,
+  saysOnce: false,
+  take: () => NONE,
+  hand: () => 0,
+  settle: () => false,
+  close: () => {},
+};
+
 /** How long events are read, and how long they may wait. */
 export interface EventOptions {
   /** Ends the iteration when it is aborted, without an error. */
@@ -254,6 +269,11 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
    */
   ready(resolve: () => void, latency = LATENCY): boolean {
     if (!this.reading(undefined)) return false;
+    const { handover } = this.session;
+    if (handover?.holds(this)) {
+      handover.wait(resolve);
+      return true;
+    }
     const delay = this.#delay(latency);
     // What came meanwhile waits for the clock as well. While the position stands still, the kernel announces one event.
     if (this.settle() && delay === 0) return false;
@@ -268,6 +288,20 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
    */
   endWait(resolve: () => void): void {
     this.#watch?.end(resolve);
+    this.session.handover?.endWait(resolve);
+  }
+
+  /**
+   * Reads no more, because the next run of the app in `bpf-app dev` reads on from where this one has come to. Who waits for
+   * events waits on, for the end.
+   *
+   * @internal
+   */
+  pause(): void {
+    this.#transport?.settle();
+    this.#transport?.close();
+    this.#transport = undefined;
+    this.#watch?.wake();
   }
 
   /** How long to wait by the clock, in milliseconds; 0 for the next event. */
@@ -297,7 +331,11 @@ export abstract class EventSource<T, V> extends BpfMap implements AsyncIterable<
   }
 
   #reader(): Transport<T, V> {
-    this.#transport ??= this.#isPerf() ? this.#openPerf() : this.#openRing();
+    if (this.#transport) return this.#transport;
+    const { handover } = this.session;
+    if (handover?.holds(this)) return SILENT;
+    this.#transport = this.#isPerf() ? this.#openPerf() : this.#openRing();
+    handover?.reads(this);
     return this.#transport;
   }
 

@@ -244,7 +244,10 @@ export class BpfMap implements Disposable {
   get info(): MapInfo {
     if (this.session.state === "destroyed")
       throw new StateError(this.name, `the skeleton of map ${this.name} is destroyed`);
-    if (this.#own) return { ...this.session.native.mapInfoByFd(this.#fd), initialSize: -1 };
+    if (this.#own) {
+      const found = this.session.native.mapInfoByFd(this.#fd);
+      return { ...found, initialSize: -1, autocreate: false, pinned: false };
+    }
     const info = this.session.native.mapInfo(this.session.object, this.#index);
     if (typeof info === "number") throw failure("bpf_object__find_map_by_name", info, this.name);
     return info;

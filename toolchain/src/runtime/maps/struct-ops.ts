@@ -1,6 +1,6 @@
 import { StateError } from "../errors.ts";
 import { Link } from "../link.ts";
-import { callLibbpf } from "../session.ts";
+import { callAttach } from "../session.ts";
 import { BpfMap } from "./map.ts";
 
 /** A map of type struct_ops: a table of programs that the kernel calls. */
@@ -37,7 +37,7 @@ export class StructOpsMap extends BpfMap {
 
   #attach(auto: boolean): Link | undefined {
     const { session } = this;
-    const handle = callLibbpf(session, "bpf_map__attach_struct_ops", this.name, () =>
+    const handle = callAttach(session, "bpf_map__attach_struct_ops", this.name, () =>
       session.native.attachStructOps(session.object, this.index, auto),
     );
     return handle === null ? undefined : new Link(session, handle, this.name);
