@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../root.ts";
+import { FACILITIES } from "./facilities.ts";
 import { at, type Block } from "./pages.ts";
 
 export type Kind = "sh" | "console" | "file" | "excerpt" | "fragment" | "module" | "picture";
@@ -12,8 +13,8 @@ const WORDS: Readonly<Record<Kind, readonly string[]>> = {
   console: ["unordered", "fails"],
   file: ["file"],
   excerpt: ["excerpt"],
-  fragment: ["skel", "state"],
-  module: ["module"],
+  fragment: ["skel", "state", "needs"],
+  module: ["module", "needs"],
   picture: [],
 };
 
@@ -46,6 +47,9 @@ export function problemsOf(block: Block): string[] {
     ...(kind === "picture" ? pictureProblems(block) : []),
     ...(kind === "console" && !block.text.startsWith("$ ") ? [`${at(block)}: begins with no command`] : []),
     ...(kind === "excerpt" ? excerptProblems(block) : []),
+    ...(block.words.has("needs") && !(block.words.get("needs")! in FACILITIES)
+      ? [`${at(block)}: test/docs/facilities.ts knows no ${block.words.get("needs")}`]
+      : []),
     ...(STATES.includes(block.words.get("state") ?? "attached") ? [] : [`${at(block)}: no such state`]),
   ];
 }

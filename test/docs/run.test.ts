@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { makeApp } from "./apps.ts";
+import { lackingHere } from "./facilities.ts";
 import { moduleOf } from "./fragments.ts";
 import { kindOf } from "./kinds.ts";
 import { at, type Block, type Page, pages } from "./pages.ts";
@@ -23,7 +24,9 @@ async function runPage(page: Page, test: TestContext): Promise<void> {
   if (page.app !== undefined) shell.folder = makeApp(scratch, page.app);
   for (const block of page.blocks) {
     try {
-      await runBlock(block, shell);
+      const lacking = lackingHere(block);
+      if (lacking === undefined) await runBlock(block, shell);
+      else test.diagnostic(`${at(block)}: type-checked, and not run: ${lacking}`);
     } catch (error) {
       throw new Error(`${at(block)}: ${error instanceof Error ? error.message : error}`);
     }
@@ -53,8 +56,8 @@ async function runModule(block: Block, shell: Shell): Promise<void> {
   const names = new Set(Array.from(text.matchAll(/\.output\/(\w+)\.skel\.ts/g), ([, name]) => name!));
   const file = join(shell.folder, `src/docs_${block.line}.ts`);
   writeFileSync(file, text);
+  const build = names.size > 0 ? `node_modules/.bin/bpf-app build ${[...names].join(" ")} && ` : "";
   const timeout = kindOf(block) === "module" ? "timeout --preserve-status -s INT 3" : "timeout -s INT 10";
-  if (names.size > 0) await shell.commands(`npx bpf-app build ${[...names].join(" ")}`);
-  await shell.commands(`${timeout} node ${file}`);
+  await shell.commands(`${build}${timeout} node ${file}`);
   rmSync(file);
 }

@@ -10,6 +10,12 @@ import { substitute } from "./substitutions.ts";
 const LIMIT = 300_000;
 const ENDLESS = 60_000;
 
+/**
+ * Most systems have a BPF file system here, some have none. Each command gets one of its own, in a namespace for mounts,
+ * so that nothing is left of it.
+ */
+const MOUNT = "mount -t bpf bpf /sys/fs/bpf";
+
 interface Ended {
   readonly status: number;
   /** Standard output and standard error, as they came. */
@@ -68,7 +74,7 @@ export class Shell {
   async #run(commands: string, until?: string): Promise<Ended> {
     rmSync(this.#state, { force: true });
     const script = `set -e -o pipefail\n${substitute(commands).text}\npwd > '${this.#state}'`;
-    const child = spawn("bash", ["-c", `exec 2>&1\n${script}`], {
+    const child = spawn("unshare", ["--mount", "bash", "-c", `exec 2>&1\n${MOUNT}\n${script}`], {
       cwd: this.folder,
       env: environment(),
       stdio: ["ignore", "pipe", "inherit"],
