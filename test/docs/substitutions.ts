@@ -55,6 +55,11 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The forge cannot be reached from everywhere. test/build/forge.test.ts does it with a forge of its own.",
   },
   {
+    what: /\bdocker run [^]*/,
+    by: "true",
+    why: "A test's machine has no container engine, and no processor of the other kind.",
+  },
+  {
     what: /\bgit submodule update\b.*/,
     by: "true",
     why: "The forge cannot be reached from everywhere, and the tests' app has no submodules.",
