@@ -39,6 +39,20 @@ function modules(): Map<string, string> {
   );
 }
 
+/** What all configurations of the pages together say of single programs, as a configuration of the one app. */
+function configuration(folder: string): string {
+  const files = BLOCKS.filter((block) => block.words.get("file") === "bpf-app.config.ts");
+  const names = files.map((block, index) => {
+    writeFileSync(join(folder, `configuration-${index}.ts`), `${block.text}\n`);
+    return `./configuration-${index}.ts`;
+  });
+  return [
+    ...names.map((name, index) => `import c${index} from "${name}";`),
+    `export default { programs: { ${names.map((_, index) => `...c${index}.programs`).join(", ")} } };`,
+    "",
+  ].join("\n");
+}
+
 describe("the code of the documentation", () => {
   let parent: string;
   let app: string;
@@ -55,6 +69,7 @@ describe("the code of the documentation", () => {
     // Without user sides a build ends with skeletons and addons, which is all that is wanted here.
     for (const file of globSync("src/**/*.ts", { cwd: app })) rmSync(join(app, file));
     for (const [path, block] of sources()) writeFileSync(join(app, path), `${block.text}\n`);
+    writeFileSync(join(app, "bpf-app.config.ts"), configuration(app));
     const built = run(app, ["npx", "bpf-app", "build"]);
     assert.equal(built.status, 0, built.stdout + built.stderr);
   });

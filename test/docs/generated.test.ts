@@ -6,7 +6,11 @@ describe("pages that are made of tables in the sources", () => {
   const pages = generatedPages();
 
   it("say what the tables say", () => {
-    assert.deepEqual(stalePages(pages), [], "renew them with `npm run docs`, look at the difference and commit it");
+    assert.deepEqual(
+      stalePages(pages),
+      [],
+      "renew them with `npm run docs`, look at the difference and commit it",
+    );
   });
 
   it("are seen to be others when a word is", () => {

@@ -55,7 +55,7 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The forge cannot be reached from everywhere. test/build/forge.test.ts does it with a forge of its own.",
   },
   {
-    what: /\bdocker run [^]*/,
+    what: /\bdocker run [\s\S]*/,
     by: "true",
     why: "A test's machine has no container engine, and no processor of the other kind.",
   },
