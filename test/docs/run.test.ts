@@ -57,7 +57,11 @@ async function runModule(block: Block, shell: Shell): Promise<void> {
   const file = join(shell.folder, `src/docs_${block.line}.ts`);
   writeFileSync(file, text);
   const build = names.size > 0 ? `node_modules/.bin/bpf-app build ${[...names].join(" ")} && ` : "";
-  const timeout = kindOf(block) === "module" ? "timeout --preserve-status -s INT 3" : "timeout -s INT 10";
-  await shell.commands(`${build}${timeout} node ${file}`);
+  // One without main() ends by the signal of ^C itself.
+  const [timeout, or] =
+    kindOf(block) === "module"
+      ? ["timeout --preserve-status -s INT 3", " || [ $? -eq 130 ]"]
+      : ["timeout -s INT 10", ""];
+  await shell.commands(`${build}${timeout} node ${file}${or}`);
   rmSync(file);
 }
