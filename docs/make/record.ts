@@ -17,8 +17,8 @@ const LINES: readonly Line[] = [
   { typed: "cd my-tool", seconds: 0.1 },
   { typed: "npm run build", seconds: 5 },
   // Something has to happen, and nothing but that is to be shown.
-  { typed: "while sleep 0.7; do date; uname -r; done > /dev/null &", seconds: 0.2 },
-  { typed: "sudo ./dist/bootstrap --pid $!", seconds: 4.5, interruptAfter: 4 },
+  { typed: "while sleep 1; do date; uname -r; done > /dev/null &", seconds: 0.2 },
+  { typed: "sudo ./dist/bootstrap --pid $!", seconds: 3.5, interruptAfter: 3.2 },
 ];
 
 /**

@@ -70,7 +70,7 @@ describe("a recording", () => {
     assert.match(text, /<title>a &amp; b<\/title>/);
     assert.match(text, /class="c2">green<\/text>/);
     assert.match(text, />&amp; &lt;b&gt;<\/text>/);
-    assert.match(text, /\.s\{transform:translateY\(-38px\)\}/);
+    assert.match(text, /<g class="s" transform="translate\(0 -38\)">/);
     assert.match(text, /prefers-reduced-motion/);
   });
 });

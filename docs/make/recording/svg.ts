@@ -58,13 +58,13 @@ export function svg(
   const shown = versions.map((version) => group(version, times, percent));
   const end = -HEIGHT * scrolls.at(-1)!.line;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     "<style>",
     `text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:${text};white-space:pre}`,
     ...palette.map((colour, index) => `.c${index}{fill:${colour}}`),
     ".b{font-weight:bold}.d{opacity:.65}",
-    `.v{visibility:hidden}.l{visibility:visible}.s{transform:translateY(${end}px)}`,
+    ".v{visibility:hidden}.l{visibility:visible}",
     "@media not (prefers-reduced-motion:reduce){",
     `.v,.s{animation:${total.toFixed(2)}s step-end infinite}.s{animation-name:s}`,
     `@keyframes s{${scrolls.map(({ at, line }) => `${percent(at)}{transform:translateY(${-HEIGHT * line}px)}`).join("")}}`,
@@ -73,7 +73,7 @@ export function svg(
     "</style>",
     `<rect x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8" fill="${ground}" stroke="${frame}"/>`,
     `<clipPath id="c"><rect x="0" y="${MARGIN}" width="${width}" height="${rows * HEIGHT}"/></clipPath>`,
-    `<g clip-path="url(#c)"><g class="s">`,
+    `<g clip-path="url(#c)"><g class="s" transform="translate(0 ${end})">`,
     ...shown,
     "</g></g>",
     "</svg>",
