@@ -1,6 +1,6 @@
 // `npm run record` makes the recording that README begins with, of a real session: it makes an app, builds it and runs it.
 // It needs root, to load the program, and takes about two minutes.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { film } from "./recording/screen.ts";
@@ -23,14 +23,16 @@ const LINES: readonly Line[] = [
 
 /**
  * The packages are not on npm, and a root has no need of sudo. So these two words mean something else in the recorded shell;
- * what they run is what a user's would run.
+ * what they run is what a user's would run, who has a clone beside the folder. The clone is a link, and Node is told to take
+ * it for what it is called.
  */
 const SHELL = [
   ...BASHRC,
   "npm() {",
   '  if [ "$1" != create ]; then command npm "$@"; return; fi',
   "  shift 2",
-  `  node '${join(ROOT, "create/dist/main.js")}' "$@" --vendor pool,index --no-git`,
+  "  node --preserve-symlinks --preserve-symlinks-main ../create-bpf-app/create/dist/main.js \\",
+  '    "$@" --vendor pool,index --no-git',
   "}",
   'sudo() { "$@"; }',
   // A job's end is not announced in the middle of the next line.
@@ -41,9 +43,12 @@ const { CI: _, ...env } = process.env;
 const scratch = mkdtempSync(join(tmpdir(), "bpf-app-record-"));
 try {
   const bashrc = join(scratch, "bashrc");
+  const cwd = join(scratch, "work");
+  mkdirSync(cwd);
+  symlinkSync(ROOT, join(scratch, "create-bpf-app"));
   writeFileSync(bashrc, `${SHELL.join("\n")}\n`);
   const path = [join(ROOT, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  const chunks = await play({ ...SIZE, cwd: scratch, bashrc, env: { ...env, PATH: path }, lines: LINES });
+  const chunks = await play({ ...SIZE, cwd, bashrc, env: { ...env, PATH: path }, lines: LINES });
   check(chunks);
   const recorded = await film(chunks, SIZE);
   for (const theme of ["dark", "light"] as const) {

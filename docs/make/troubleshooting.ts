@@ -1,71 +1,54 @@
 // docs/troubleshooting.md: every message, made by the functions that make it for a user. So a text that somebody was shown
 // is found by searching for it, and a message that is changed is changed here.
 import { createWords } from "../../create/src/words.ts";
-import type { Layer } from "../../toolchain/src/base/failure.ts";
-import { type Wording, type WordsOf, wordingText } from "../../toolchain/src/base/wording.ts";
-import { commandWords, templateWords } from "../../toolchain/src/base/words.ts";
-import { btfWords } from "../../toolchain/src/btf/words.ts";
-import { bundleWords } from "../../toolchain/src/bundle/words.ts";
-import { cliWords } from "../../toolchain/src/cli/words.ts";
-import { configWords } from "../../toolchain/src/config/words.ts";
-import { elfWords } from "../../toolchain/src/elf/words.ts";
-import { hostWords } from "../../toolchain/src/host/words.ts";
-import { runWords } from "../../toolchain/src/run/words.ts";
+import { Failure, isFailure, type Layer } from "../../toolchain/src/base/failure.ts";
+import { type Wording, wordingText } from "../../toolchain/src/base/wording.ts";
+import { wording } from "../../toolchain/src/cli/errors.ts";
 import { CAUSES, type Cause, VERIFIER_HINTS } from "../../toolchain/src/runtime/causes.ts";
 import { FORBIDDEN, lack, namespace, tokenRefused } from "../../toolchain/src/runtime/permission.ts";
-import { seaWords } from "../../toolchain/src/sea/words.ts";
-import { skeletonWords, untypedNote } from "../../toolchain/src/skeleton/words.ts";
-import { faultWords, vendorWords } from "../../vendor/words.ts";
+import { untypedNote } from "../../toolchain/src/skeleton/words.ts";
+import { faultWords } from "../../vendor/words.ts";
 import { FAULTS, SAMPLES, UNTYPED } from "./samples.ts";
 
-const WORDS: WordsOf<Layer> = {
-  create: createWords,
-  template: templateWords,
-  command: commandWords,
-  vendor: vendorWords,
-  config: configWords,
-  host: hostWords,
-  run: runWords,
-  elf: elfWords,
-  btf: btfWords,
-  skeleton: skeletonWords,
-  bundle: bundleWords,
-  sea: seaWords,
-  cli: cliWords,
+/** The chapters of the page: what a reader was doing. */
+const CHAPTERS = {
+  "Making an app": "`npm create bpf-app` says these.",
+  "Commands of others": "A program that was started is missing, or has failed.",
+  "Vendored sources":
+    "`npm create bpf-app` and `bpf-app vendor` say these; [vendoring.md](vendoring.md) explains the origins.",
+  "Command lines": "",
+  "The app and its settings": "[configuration.md](configuration.md) has all settings.",
+  "This machine": "`npm run doctor` looks for all of these at once.",
+  "Running a build": "",
+  "Skeletons and types": "",
+  "The executable": "",
+} as const;
+
+type Chapter = keyof typeof CHAPTERS;
+
+/** In which chapter the failures of each layer are. */
+const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
+  create: "Making an app",
+  template: "Making an app",
+  command: "Commands of others",
+  vendor: "Vendored sources",
+  cli: "Command lines",
+  config: "The app and its settings",
+  host: "This machine",
+  run: "Running a build",
+  skeleton: "Skeletons and types",
+  btf: "Skeletons and types",
+  elf: "Skeletons and types",
+  bundle: "The executable",
+  sea: "The executable",
 };
 
-/** The chapters of the page: what a reader was doing, and whose failures can have met it. */
-const CHAPTERS: readonly {
-  readonly title: string;
-  readonly says: string;
-  readonly layers: readonly Layer[];
-}[] = [
-  { title: "Making an app", says: "`npm create bpf-app` says these.", layers: ["create", "template"] },
-  {
-    title: "Commands of others",
-    says: "A program that was started is missing, or has failed.",
-    layers: ["command"],
-  },
-  {
-    title: "Vendored sources",
-    says: "`npm create bpf-app` and `bpf-app vendor` say these; [vendoring.md](vendoring.md) explains the origins.",
-    layers: ["vendor"],
-  },
-  { title: "Command lines", says: "", layers: ["cli"] },
-  {
-    title: "The app and its settings",
-    says: "[configuration.md](configuration.md) has all settings.",
-    layers: ["config"],
-  },
-  { title: "This machine", says: "`npm run doctor` looks for all of these at once.", layers: ["host"] },
-  { title: "Running a build", says: "", layers: ["run"] },
-  { title: "Skeletons and types", says: "", layers: ["skeleton", "btf", "elf"] },
-  { title: "The executable", says: "", layers: ["bundle", "sea"] },
-];
+const TITLES = Object.keys(CHAPTERS) as Chapter[];
+const LAYERS = Object.keys(CHAPTER_OF) as Layer[];
 
 /** The text of the page. */
 export function troubleshootingPage(): string {
-  return [...head(), ...CHAPTERS.flatMap(chapter), ...untyped(), ...runtime(), ...verifier(), ""].join("\n");
+  return [...head(), ...TITLES.flatMap(chapter), ...untyped(), ...runtime(), ...verifier(), ""].join("\n");
 }
 
 function head(): string[] {
@@ -76,7 +59,7 @@ function head(): string[] {
     "",
     "Search this page for what you were shown. Names of files, programs and maps stand for yours. Each message says what failed, why where that helps, and what to do next.",
     "",
-    ...CHAPTERS.map(({ title }) => `- [${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
+    ...TITLES.map((title) => `- [${title}](#${title.toLowerCase().replaceAll(" ", "-")})`),
     "- [Events that are bytes](#events-that-are-bytes)",
     "- [In a running app](#in-a-running-app)",
     "- [What the verifier says](#what-the-verifier-says)",
@@ -86,18 +69,33 @@ function head(): string[] {
   ];
 }
 
-function chapter({ title, says, layers }: (typeof CHAPTERS)[number]): string[] {
-  const program = layers.includes("create") ? "create-bpf-app" : "bpf-app";
+function chapter(title: Chapter): string[] {
+  const program = title === "Making an app" ? "create-bpf-app" : "bpf-app";
+  const layers = LAYERS.filter((layer) => CHAPTER_OF[layer] === title);
   const texts = layers.flatMap(wordings).map((said) => block(wordingText(program, said)));
   const faults = layers.includes("vendor") ? faultList() : [];
-  return [`## ${title}`, "", ...(says === "" ? [] : [says, ""]), ...texts.flat(), ...faults];
+  return [
+    `## ${title}`,
+    "",
+    ...(CHAPTERS[title] === "" ? [] : [CHAPTERS[title], ""]),
+    ...texts.flat(),
+    ...faults,
+  ];
 }
 
 /** What the failures of a layer say. The samples have the layer's kinds: SAMPLES does not compile otherwise. */
 function wordings(layer: Layer): Wording[] {
   const samples: Readonly<Record<string, readonly object[]>> = SAMPLES[layer];
-  const words = WORDS[layer] as (failure: object) => Wording;
-  return Object.entries(samples).flatMap(([kind, list]) => list.map((sample) => words({ kind, ...sample })));
+  return Object.entries(samples).flatMap(([kind, list]) =>
+    list.map((sample) => said(new Failure(layer, { kind, ...sample } as never))),
+  );
+}
+
+/** Those of `create` belong to the program that makes apps, all others reach bpf-app. */
+function said(failure: Failure): Wording {
+  const words = isFailure(failure, "create") ? createWords(failure.failure) : wording(failure);
+  if (words === undefined) throw new Error(`${failure.message} has no words`);
+  return words;
 }
 
 function faultList(): string[] {

@@ -25,16 +25,6 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The packages are not on npm yet, and the forge cannot be reached from everywhere.",
   },
   {
-    what: /\bnpx create-bpf-app\b/,
-    by: CREATE,
-    why: "The packages are not on npm yet.",
-  },
-  {
-    what: /\bnode create\/dist\/main\.js \.\.\/my-tool(.*)/,
-    by: `${CREATE} my-tool --yes --no-git --vendor pool,index$1 && mkdir -p clone && cd clone`,
-    why: "It is for somebody whose folder is a clone of this repository. The tests' folder is not.",
-  },
-  {
     what: /\bsudo (?:-E )?/,
     by: "",
     why: "The tests are root, and not every machine has sudo.",
