@@ -42,7 +42,7 @@ export class Shell {
       .split("\n")
       .map((line) => {
         const [, command] = /^(.*\S)\s+# \^C /.exec(line) ?? [];
-        return command === undefined ? line : `timeout -s INT 3 ${command} || [ $? -eq 124 ]`;
+        return command === undefined ? line : `timeout -s INT 3 env ${command} || [ $? -eq 124 ]`;
       })
       .join("\n");
     const { status, printed } = await this.#run(script);
