@@ -20,6 +20,11 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The packages are not on npm yet.",
   },
   {
+    what: /\bnpm create bpf-app@latest (\S+) --(?= .*--vendor)/,
+    by: `${CREATE} $1 --yes --no-git`,
+    why: "The packages are not on npm yet.",
+  },
+  {
     what: /\bnpm create bpf-app@latest (\S+)(?: --(?= ))?/,
     by: `${CREATE} $1 --yes --no-git --vendor pool,index`,
     why: "The packages are not on npm yet, and the forge cannot be reached from everywhere.",
