@@ -17,6 +17,7 @@
 // | the same with sanitizers                 | none                               | all       |
 // | guests that tests boot for themselves    | none                               | all       |
 // | builds in other layouts, with other Node | none                               | all       |
+// | commands and code of the documentation   | compiled                           | run       |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
 // | fresh roots, published packages          | none                               | all       |
 //
@@ -71,15 +72,19 @@ const MORE = [
   ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
   ...["runtime-boundary", "runtime-lives", "runtime-reloads", "sea-arm64", "templates", "types", "verifier-log"],
 ].map((name) => `test/build/${name}.test.ts`);
-const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
-  (file) => !live.has(file) && !MORE.includes(file),
-);
+const BUILD = [
+  ...globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
+    (file) => !live.has(file) && !MORE.includes(file),
+  ),
+  "test/docs/compile.test.ts",
+];
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
 const GUESTS = ["check", "guest", "streams", "trial"];
 
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
+  "test/docs/!(compile|run).test.ts",
 ];
 
 const STAGES: Readonly<Record<string, Stage>> = {
@@ -127,6 +132,13 @@ const STAGES: Readonly<Record<string, Stage>> = {
   builds: {
     says: "real builds of other layouts, with other Nodes, at other places; every call of the runtime",
     commands: () => [tests(MORE, 1)],
+    needs: ["packages"],
+    uses: ["trace pipe", "BPF objects"],
+    fullOnly: true,
+  },
+  docs: {
+    says: "every command and piece of code of the documentation",
+    commands: () => [tests(["test/docs/run.test.ts"], 1)],
     needs: ["packages"],
     uses: ["trace pipe", "BPF objects"],
     fullOnly: true,

@@ -51,8 +51,8 @@ test("the runtime exports every class that the table names", () => {
 
 /** The rows of the table of maps in the documentation. */
 function documented(): { types: string[]; text: string }[] {
-  const text = readFileSync(new URL("../../docs/runtime.md", import.meta.url), "utf8");
-  const chapter = /^## Maps\n(.*?)^## /ms.exec(text)?.[1] ?? "";
+  const text = readFileSync(new URL("../../docs/maps.md", import.meta.url), "utf8");
+  const chapter = /^## Every kind of map\n(.*?)^### /ms.exec(text)?.[1] ?? "";
   return [...chapter.matchAll(/^\| ([a-z_, ]+) \| (.*) \|$/gm)]
     .map(([, types, rest]) => ({ types: types!.split(", "), text: rest! }))
     .filter(({ types }) => types[0] !== "type");

@@ -56,7 +56,7 @@ test("a map of maps has the inner map's types", () => {
     [outer!.type, outer!.inner?.type, outer!.inner?.value?.ctype],
     ["hash_of_maps", "array", "struct fields"],
   );
-  assert.match(shapes.text, /readonly outer: HashOfMaps<number, ArrayMap<fields>>;/);
+  assert.match(shapes.text, /readonly outer: HashOfMaps<number, ArrayMap<fields, fields_view>>;/);
 });
 
 test("a ring buffer's event comes from its definition, a perf event array's from BPF_APP_EVENT", () => {

@@ -1,13 +1,14 @@
 /**
  * The classes that represent maps in the runtime, by the names that `bpf-app/generated` exports, each with its type
- * parameters: K is the key, V the value, M the class of the inner maps, E an event's value and its view.
+ * parameters: K is the key, V the value, W the value's view if it has one, M the class of the inner maps, E an event's
+ * value and its view.
  */
 export const MAP_CLASSES = {
   /** For maps whose elements user space neither reads nor writes. */
   BpfMap: "",
   HashMap: "KV",
   PerCpuHashMap: "KV",
-  ArrayMap: "V",
+  ArrayMap: "VW",
   PerCpuArrayMap: "V",
   LpmTrieMap: "KV",
   QueueMap: "V",

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { CAUSES, type Cause, VERIFIER_HINTS } from "./causes.ts";
 import { permission, secrets, tokenRefused } from "./permission.ts";
 
 /** What a person reads of an error: whole sentences, each of one line or more. */
@@ -65,100 +66,56 @@ export function advise(failed: Failed): Advice {
     };
   }
   const summary = SUMMARY[call] ?? `${call} failed for`;
-  const { why, next } = reasons(failed);
+  const cause = reasons(failed);
   const said = firstWarning(failed.log);
-  return { what: `${summary} ${subject}: ${code}${said ? ` (${said})` : ""}`, why, next };
+  return {
+    what: `${summary} ${subject}: ${code}${said ? ` (${said})` : ""}`,
+    why: cause?.why,
+    next: cause?.next,
+  };
 }
 
-function reasons(failed: Failed): { why: string | undefined; next: string | undefined } {
+function reasons(failed: Failed): Cause | undefined {
   const { code, call, log } = failed;
-  if (/failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/.test(log)) {
-    return {
-      why: "The program needs the kernel's BTF, and this kernel has none (/sys/kernel/btf/vmlinux).",
-      next: "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give a BTF file with open({ btfCustomPath }).",
-    };
-  }
+  if (/failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/.test(log))
+    return CAUSES["no-kernel-btf"];
   if (
     /failed to (?:find|resolve).*(?:BTF (?:type )?ID|kernel function|tracepoint)|is not found in vmlinux BTF/.test(
       log,
     )
-  ) {
-    return {
-      why: "The kernel has no such function or hook: names change between versions, and functions are inlined.",
-      next: "Look the name up in /proc/kallsyms or `bpftool btf dump file /sys/kernel/btf/vmlinux`.",
-    };
-  }
+  )
+    return CAUSES["no-such-hook"];
   const refused = /create BPF token/.test(log) ? tokenRefused(code) : undefined;
   if (refused) return refused;
   // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
   const hook = `${call} ${log}`;
   if (code === "EPERM" || code === "EACCES")
-    return /attach.*kprobe/s.test(hook) && noKprobes() ? NO_KPROBES : permission(failed);
-  if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook)) {
+    return /attach.*kprobe/s.test(hook) && noKprobes() ? CAUSES["no-kprobes"] : permission(failed);
+  if (code === "ENOENT" && /attach.*(?:tracepoint|usdt|kprobe|uprobe|ksyscall)/s.test(hook))
     return nothingThere(hook);
-  }
-  if (code === "EBADF") return { why: "It was closed, or its skeleton was destroyed.", next: undefined };
-  if (code === "ENOENT" && /^bpf_tc_(?:hook_create|attach)$/.test(call)) {
-    const [module, option] = call.endsWith("attach")
-      ? ["cls_bpf", "CONFIG_NET_CLS_BPF"]
-      : ["sch_ingress", "CONFIG_NET_SCH_INGRESS"];
-    return {
-      why: `Traffic control lacks a part: ${option} is off, or its module ${module} is not installed.`,
-      next: `modprobe ${module}`,
-    };
-  }
-  if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) {
-    return {
-      why: "The kernel could not get the memory, or the map is larger than it allows.",
-      next: "Lower max_entries; before Linux 5.11 raise RLIMIT_MEMLOCK (ulimit -l unlimited).",
-    };
-  }
-  if (code === "EINVAL" && /map.*(?:create|failed)/.test(log)) {
-    return {
-      why: "The kernel does not know this kind of map, or not with these sizes and flags.",
-      next: "Check the map's definition against the kernel's version: probe.mapType() tells what it has.",
-    };
-  }
-  if (/shared libraries without specific PID/.test(log)) {
-    return {
-      why: "Before Linux 5.15 a probe of a shared library can be attached in one process only, which has loaded it.",
-      next: "Give the process's pid, or use a newer kernel.",
-    };
-  }
-  if (code === "ENOTSUPP" || code === "EOPNOTSUPP" || code === "ENOSYS") {
-    return {
-      why: "This kernel has no support for it.",
-      next: "The functions of `probe` tell what a kernel has.",
-    };
-  }
-  return { why: undefined, next: undefined };
+  if (code === "EBADF") return CAUSES.closed;
+  if (code === "ENOENT" && call === "bpf_tc_attach") return CAUSES["no-cls-bpf"];
+  if (code === "ENOENT" && call === "bpf_tc_hook_create") return CAUSES["no-sch-ingress"];
+  if (code === "ENOMEM" || (code === "E2BIG" && call.includes("map"))) return CAUSES["no-memory"];
+  if (code === "EINVAL" && /map.*(?:create|failed)/.test(log)) return CAUSES["no-such-map"];
+  if (/shared libraries without specific PID/.test(log)) return CAUSES["shared-library"];
+  if (code === "ENOTSUPP" || code === "EOPNOTSUPP" || code === "ENOSYS") return CAUSES["no-support"];
+  return undefined;
 }
-
-const NO_KPROBES = {
-  why: "This kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS.",
-  next: "Use another kernel, or a tracepoint or fentry program instead.",
-};
 
 function noKprobes(): boolean {
   return !existsSync("/sys/bus/event_source/devices/kprobe");
 }
 
-function nothingThere(hook: string): { why: string; next: string } {
+function nothingThere(hook: string): Cause {
   const tracefs = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].find((at) =>
     existsSync(`${at}/events`),
   );
   const kprobe = /kprobe|kretprobe|ksyscall/.test(hook);
-  if (kprobe && noKprobes()) return NO_KPROBES;
-  if (tracefs === undefined) {
-    return {
-      why: "The kernel's tracing file system is not mounted.",
-      next: "mount -t tracefs tracefs /sys/kernel/tracing",
-    };
-  }
-  const why = "There is nothing of that name to attach to.";
-  if (kprobe) return { why, next: "See /proc/kallsyms." };
-  if (/tracepoint/.test(hook)) return { why, next: "See /sys/kernel/tracing/available_events." };
-  return { why, next: "See `nm -D` or `readelf -n` of the binary." };
+  if (kprobe && noKprobes()) return CAUSES["no-kprobes"];
+  if (tracefs === undefined) return CAUSES["no-tracefs"];
+  if (kprobe) return CAUSES["no-such-function"];
+  return /tracepoint/.test(hook) ? CAUSES["no-such-tracepoint"] : CAUSES["no-such-symbol"];
 }
 
 /** The first thing that libbpf said: it is the cause, and what follows is what came of it. */
@@ -169,39 +126,6 @@ function firstWarning(log: string): string | undefined {
   );
   return line?.slice("libbpf: ".length).trim();
 }
-
-const VERIFIER_HINTS: readonly (readonly [RegExp, string])[] = [
-  [/_or_null'/, "The pointer may be NULL there: compare it with NULL before it is used."],
-  [
-    /!read_ok|never been initialized/,
-    "Something is read that was not written on every path to here: initialise it.",
-  ],
-  [
-    /invalid (?:indirect )?read from stack/,
-    "Part of what is handed over was never written: initialise all of it, padding too.",
-  ],
-  [
-    /unbounded memory access|zero-sized read|(?:min|max) value is|invalid access to (?:map value|memory|packet)|outside of the (?:allowed memory|packet)/,
-    "The verifier cannot see that the access stays inside: compare offset and length with the bounds right before it.",
-  ],
-  [
-    /infinite loop|back-edge|too (?:large|complex)|jumps is too complex/,
-    "Bound the loop by a small constant, or use bpf_loop().",
-  ],
-  [
-    /unknown func|cannot use helper|invalid func|not allowed for/,
-    "This kernel has no such helper for this type of program: see probe.helper().",
-  ],
-  [
-    /number of funcs in func_info doesn't match/,
-    "This kernel takes no function as an argument of a helper, as bpf_loop and bpf_for_each_map_elem do: that came with Linux 5.13.",
-  ],
-  [/GPL/, 'Give the object a licence: char LICENSE[] SEC("license") = "GPL";'],
-  [
-    /reference.*leak|Unreleased reference/,
-    "What was acquired or reserved must be released, submitted or discarded on every path.",
-  ],
-];
 
 function verifierHint(rejection: string): string | undefined {
   return VERIFIER_HINTS.find(([pattern]) => pattern.test(rejection))?.[1];

@@ -48,7 +48,8 @@ export function secrets(): { why: string; next: string } | undefined {
   return lacking.length > 0 ? lack(needed, lacking) : undefined;
 }
 
-function lack(needed: readonly Needed[], lacking: readonly Needed[]): { why: string; next: string } {
+/** The words for capabilities that a process lacks. */
+export function lack(needed: readonly Needed[], lacking: readonly Needed[]): { why: string; next: string } {
   const names = lacking.map(({ capability }) => capability);
   const reasons = lacking.map(({ capability, reasons }) => `${capability} ${reasons.join(", and ")}`);
   return {
@@ -60,9 +61,13 @@ function lack(needed: readonly Needed[], lacking: readonly Needed[]): { why: str
 const DELEGATED =
   "the commands, maps, programs and ways to attach that the app uses (delegate_cmds, delegate_maps, delegate_attachs, and delegate_progs, with socket_filter, which libbpf tries first)";
 
-/** A BPF token counts in a user namespace only, and there it is the one thing that does. */
-export function namespace(): { why: string; next: string } {
-  const path = token();
+/**
+ * A BPF token counts in a user namespace only, and there it is the one thing that does.
+ *
+ * @param path where the token is taken from, or an empty text
+ * @param tokens whether this kernel has tokens
+ */
+export function namespace(path = token(), tokens = tokensExist()): { why: string; next: string } {
   if (path !== "") {
     return {
       why: `This process is in a user namespace, and the BPF token of ${path} does not allow this call, or the process has no capability for it in the namespace.`,
@@ -71,7 +76,7 @@ export function namespace(): { why: string; next: string } {
   }
   const why =
     "This process is in a user namespace (a rootless container, or unshare), where its capabilities do not count for BPF.";
-  return tokensExist()
+  return tokens
     ? {
         why,
         next: `A BPF token would do: have a BPF file system mounted in the namespace to which root delegates ${DELEGATED}, and name it with open({ tokenPath }). Or run it outside of the namespace.`,
@@ -105,26 +110,28 @@ export function tokenRefused(code: string): { why: string; next: string } | unde
   return undefined;
 }
 
+/** Why a call is refused to a process that lacks nothing. */
+export const FORBIDDEN = {
+  lockdown: (mode: string) => ({
+    why: `The kernel is locked down (${mode}).`,
+    next: "Confidentiality mode forbids reading kernel memory; boot without lockdown= or Secure Boot.",
+  }),
+  attachment: {
+    why: "All capabilities are there: the kernel itself does not allow this kind of attachment, or a container's seccomp filter stops it.",
+    next: "Ask the kernel for this very thing (probe.fentry(name), probe.kprobe(name), probe.bpfLsm()), or let choose() take a kprobe or tracepoint instead.",
+  },
+  other: {
+    why: "All capabilities are there: a container, a security module or the kernel's configuration forbids it.",
+    next: "Look at dmesg and at the container's seccomp profile.",
+  },
+};
+
 /** Nothing is missing, so it is the kernel's configuration. */
 function forbidden({ call }: Denied): { why: string; next: string } {
   const lockdown = read("/sys/kernel/security/lockdown");
   const mode = /\[(integrity|confidentiality)\]/.exec(lockdown ?? "")?.[1];
-  if (mode) {
-    return {
-      why: `The kernel is locked down (${mode}).`,
-      next: "Confidentiality mode forbids reading kernel memory; boot without lockdown= or Secure Boot.",
-    };
-  }
-  if (/trace|lsm|freplace|load/i.test(call)) {
-    return {
-      why: "All capabilities are there: the kernel itself does not allow this kind of attachment, or a container's seccomp filter stops it.",
-      next: "Ask the kernel for this very thing (probe.fentry(name), probe.kprobe(name), probe.bpfLsm()), or let choose() take a kprobe or tracepoint instead.",
-    };
-  }
-  return {
-    why: "All capabilities are there: a container, a security module or the kernel's configuration forbids it.",
-    next: "Look at dmesg and at the container's seccomp profile.",
-  };
+  if (mode) return FORBIDDEN.lockdown(mode);
+  return /trace|lsm|freplace|load/i.test(call) ? FORBIDDEN.attachment : FORBIDDEN.other;
 }
 
 /** `A`, `A and B`, `A, B and C`. */

@@ -44,13 +44,14 @@ export function mapType(mod: Module, map: TypedMap): string {
   const args = [...MAP_CLASSES[name]].flatMap((letter) => {
     if (letter === "K") return [untyped(map.key)];
     if (letter === "V") return [untyped(map.value)];
+    if (letter === "W") return map.value?.kind === "struct" ? [viewArgument(map.value)] : [];
     if (letter === "M") return [map.inner === undefined ? mod.useType("BpfMap") : mapType(mod, map.inner)];
     return [untyped(map.value), viewArgument(map.value)];
   });
   return args.length === 0 ? local : `${local}<${args.join(", ")}>`;
 }
 
-/** The type of what `consume` passes on: the view if the event's type has one, otherwise the value. */
+/** The type of what `consume` passes on, and of an element in place: the view if the event's type has one, otherwise the value. */
 function viewArgument(shape: Shape | undefined): string {
   if (shape === undefined) return "Uint8Array";
   return shape.kind === "struct" ? shape.decl.viewName : plainType(shape);
