@@ -30,7 +30,8 @@ export function kernelHeaders(folder: string): string {
   const [flavour] = globSync(`${common?.replace(/-common$/, "")}-*`)
     .filter((path) => !/-common(-rt)?$/.test(path))
     .sort();
-  expectPackage("linux-headers-cloud-amd64", common !== undefined && flavour !== undefined);
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  expectPackage(`linux-headers-cloud-${architecture}`, common !== undefined && flavour !== undefined);
   const headers = join(folder, "kernel-headers");
   const arch = process.arch === "x64" ? "x86" : process.arch;
   for (const part of ["include", `arch/${arch}/include`]) {
