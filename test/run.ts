@@ -70,7 +70,15 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  */
 const MORE = [
   ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
-  ...["runtime-boundary", "runtime-lives", "runtime-reloads", "sea-arm64", "templates", "types", "verifier-log"],
+  ...[
+    "runtime-boundary",
+    "runtime-lives",
+    "runtime-reloads",
+    "sea-arm64",
+    "templates",
+    "types",
+    "verifier-log",
+  ],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = [
   ...globSync("test/build/*.test.ts", { cwd: ROOT }).filter(

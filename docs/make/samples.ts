@@ -68,6 +68,19 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "target-not-empty": [{ path: "my-tool", found: "README.md" }],
     "target-not-a-folder": [{ path: "my-tool", found: "file" }],
     "target-unwritable": [{ path: "my-tool", code: "EACCES" }],
+    "target-in-the-way": [
+      { path: "my-tool/src", wanted: "folder" },
+      { path: "my-tool/src/minimal.ts", wanted: "file" },
+    ],
+    "name-unusable": [
+      { path: "my-tool\n", why: { is: "unbuildable", character: "\n" } },
+      { path: "my:tool", why: { is: "unrunnable", character: ":" } },
+      { path: "my-tool\uFFFD", why: { is: "not-text" } },
+      { path: "my-tool", why: { is: "too-long", bytes: 300, most: 255, of: "name" } },
+      { path: "node_modules/my-tool", why: { is: "in-node-modules" } },
+    ],
+    "repository-unreadable": [{ path: "my-tool", output: "fatal: bad config line 1 in file .git/config" }],
+    "manager-missing": [{ manager: "pnpm", get: "npm install --global pnpm" }],
     interrupted: [{ signal: "SIGINT" }],
     "install-failed": [{ command: "npm install", output: "npm error code ENOTFOUND", target: "my-tool" }],
     "toolchain-not-built": [{ folder: "create-bpf-app/toolchain", output: "" }],
@@ -117,9 +130,10 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "unknown-setting": [{ name: "CLNG", known: ["CLANG", "CC"] }],
     "bad-setting": [{ name: "V", value: "yes", expected: "1 or 0" }],
     "config-unreadable": [{ path: "bpf-app.config.ts", reason: "Unexpected token" }],
-    "path-not-for-make": [
-      { root: "/srv/my app", character: " " },
-      { root: "/srv/my$app", character: "$" },
+    "manifest-invalid": [{ problem: "Unexpected token } in JSON at position 120" }],
+    "path-unbuildable": [
+      { root: "/srv/my\napp", character: "\n" },
+      { root: "/srv/my\\app", character: "\\" },
     ],
     "bad-program-name": [{ name: "my-tool", path: "src/my-tool.bpf.c" }],
     "bad-source-flag": [{ path: "src/minimal.bpf.c", line: 3, flag: "-include" }],
@@ -146,6 +160,8 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "node-without-headers": [
       { executable: "/opt/node/bin/node", header: "/opt/node/include/node/node_api.h" },
     ],
+    "typescript-missing": [{}],
+    "submodules-missing": [{ paths: ["vendor/libbpf", "vendor/bpftool"] }],
     "source-missing": [{ name: "libbpf", path: "vendor/libbpf" }],
     "source-unknown-layout": [{ name: "libbpf", path: "vendor/libbpf" }],
     "no-kernel-btf": [{ release: "5.10.0", source: "src/minimal.bpf.c" }],
@@ -258,8 +274,49 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     ],
     "sea-arguments": [{ action: "inject", problem: "--base is missing" }],
   },
+  guest: {
+    "needs-missing": [
+      {
+        needs: [{ name: "qemu-system-x86_64", why: "runs the kernels" }],
+        install: install("qemu-system-x86"),
+      },
+    ],
+    "other-architecture": [{ arch: "arm64" }],
+    "unknown-kernel": [{ version: "6.13", nearest: "6.12", known: ["5.10", "6.1", "6.12"] }],
+    "no-mirror": [{ variable: "BPF_APP_DEBIAN_MIRROR" }],
+    "no-kernel": [{ versions: ["6.12"], reasons: ["6.12.94 cannot be had (HTTP status 404)"] }],
+    "library-missing": [{ file: "node", name: "libstdc++.so.6" }],
+    "guest-died": [{ kernel: "6.12.94+deb13-cloud-amd64", console: "Kernel panic - not syncing" }],
+  },
+  inspect: {
+    "inspect-unreadable": [
+      { path: "dist/minimal", code: "ENOENT" },
+      { path: "dist/minimal", code: "EACCES" },
+    ],
+    "not-built-here": [
+      { path: "minimal.txt", why: "not-elf" },
+      { path: "minimal", why: "other-machine" },
+      { path: "/usr/bin/true", why: "no-blob" },
+      { path: "my-node-app", why: "not-about" },
+    ],
+    "nothing-built": [{ names: ["minimal"] }],
+    "built-file-damaged": [{ path: "dist/minimal", what: "the blob ends early" }],
+  },
   cli: {
-    usage: [{ message: "Unknown option: --explian" }],
+    usage: [
+      { message: "-j takes the number of commands that run at once, which is at least 1.", verb: "build" },
+    ],
+    "no-verb": [{ known: ["build", "start"] }],
+    "unknown-option": [{ verb: "build", option: "--explian", known: ["--explain", "--json"] }],
+    "bad-choice": [{ verb: "build", what: "--plan", given: "txt", known: ["text", "json"] }],
+    "check-needs-root": [{ install: install("sudo") }],
+    "check-not-run": [{ ended: 1, text: "sudo: a password is required" }],
+    interrupted: [{}],
+    "dangling-link": [{ link: ".output", target: "/mnt/scratch/output" }],
+    system: [
+      { code: "EACCES", path: ".output/minimal.bpf.o", rootOwned: [".output"] },
+      { code: "ENOSPC", path: ".output/minimal.bpf.o", rootOwned: [] },
+    ],
     "unknown-verb": [{ verb: "biuld", known: ["build", "start"] }],
     "no-folder": [{}],
     "no-target": [{}],

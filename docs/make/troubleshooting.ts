@@ -22,6 +22,7 @@ const CHAPTERS = {
   "Running a build": "",
   "Skeletons and types": "",
   "The executable": "",
+  Guests: "`bpf-app check --kernels` says these; [check.md](check.md#other-kernels) has what guests need.",
 } as const;
 
 type Chapter = keyof typeof CHAPTERS;
@@ -41,6 +42,8 @@ const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
   elf: "Skeletons and types",
   bundle: "The executable",
   sea: "The executable",
+  inspect: "The executable",
+  guest: "Guests",
 };
 
 const TITLES = Object.keys(CHAPTERS) as Chapter[];

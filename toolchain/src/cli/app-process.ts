@@ -73,7 +73,9 @@ function startThroughSudo(
     server.once("error", reject).listen(socket, () => {
       const [, script = ""] = process.argv;
       // sudo lets few variables through, so that they are given as arguments, as env(1) takes them.
-      const settings = Object.entries({ ...passedOn(), ...variables }).map(([name, value]) => `${name}=${value}`);
+      const settings = Object.entries({ ...passedOn(), ...variables }).map(
+        ([name, value]) => `${name}=${value}`,
+      );
       const supervise = [process.execPath, script, "supervise", socket, ...settings, "--"];
       const child = spawn(sudo, [...supervise, ...command], { cwd: root, stdio: "inherit" });
       statusOf(child, sudo).then(resolve, reject);
