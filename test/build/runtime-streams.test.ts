@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { release } from "node:os";
 import { after, before, test } from "node:test";
+import { compareVersions } from "../../toolchain/src/guest/choose.ts";
 import {
   enableStats,
   type Program,
@@ -8,7 +9,6 @@ import {
   type SkeletonClass,
   StateError,
 } from "../../toolchain/src/runtime/index.ts";
-import { compareVersions } from "../../toolchain/src/guest/choose.ts";
 import { openDescriptors, skeleton } from "./runtime/make.ts";
 
 interface Streams extends Skeleton {
