@@ -85,7 +85,8 @@ describe("what a build notes of an executable", () => {
     for (const [line, adapts] of [
       ["skel.choose({ fentry: [], kprobe: [] });", true],
       ["skel.progs.it.setAutoload(false);", true],
-      ["skel.maps.events.setMaxEntries(n);", true],
+      ["skel.maps.events.setType(type);", true],
+      ["skel.maps.events.setMaxEntries(n);", false],
       ["const choose = 1;", false],
     ] as const) {
       const files = { "src/minimal.ts": `${MINIMAL["src/minimal.ts"]}${line}\n` };

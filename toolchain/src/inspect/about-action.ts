@@ -8,8 +8,8 @@ import type { About, LibrarySource } from "./about.ts";
 
 declare const BPF_APP_VERSION: string | undefined;
 
-/** What decides at run time which programs are loaded, and what maps are like. */
-const ADAPTS = /\.(?:choose|setAutoload|setAutocreate|setMaxEntries|setAttachTarget|setType)\s*[(<]/;
+/** What decides at run time which programs are loaded, and which maps are made. */
+const ADAPTS = /\.(?:choose|setAutoload|setAutocreate|setType)\s*[(<]/;
 
 /** What is linked into addons. bpftool is not: it only helps to build. */
 const LIBRARIES = ["libbpf", "libelf", "zlib"] as const;

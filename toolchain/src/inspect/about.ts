@@ -40,7 +40,7 @@ const about = v.object({
   bpfApp: text,
   /** The skeletons, in alphabetical order. NAME.node holds the object NAME. */
   skeletons: v.array(text),
-  /** Whether the app decides at run time which programs it loads, or of what size its maps are. */
+  /** Whether the app decides at run time which programs it loads, or of what type its maps are. */
   adapts: v.boolean(),
   /** What of vendor/ is linked into the addons, by name. */
   libraries: v.record(text, source),

@@ -24,7 +24,10 @@ export async function doctorItself(): Promise<Finding[]> {
   const found = examineMachine(app, machineAt());
   if (isSecure()) return [...found, untried(app.file)];
   const lacking = found.some(({ subject, state }) => subject === CAPABILITIES && state === "error");
-  return [...found, ...tryPrograms(app).map((one) => (lacking && one.denied ? brief(one) : one.finding))];
+  return [
+    ...found,
+    ...tryPrograms(app, lacking).map((one) => (lacking && one.denied ? brief(one) : one.finding)),
+  ];
 }
 
 /** What is refused for want of a capability was explained, with all that the app takes, where capabilities are looked at. */

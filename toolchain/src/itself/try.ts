@@ -12,18 +12,20 @@ import { noteObject } from "../runtime/needs.ts";
 /** What the kernel said about a program, or about a whole object. */
 export interface Tried {
   readonly finding: Finding;
-  /** Whether it was refused because of who asks, whatever is asked. */
+  /** Whether it was refused because of who asks, or of what the kernel allows. */
   readonly denied: boolean;
 }
 
 /**
  * Has the kernel verify and load every program, and frees them again. Nothing is attached or pinned, so that nothing of the
  * running system sees it.
+ *
+ * @param lacking - whether this process is known to lack a capability that the app takes
  */
-export function tryPrograms(app: App): Tried[] {
+export function tryPrograms(app: App, lacking: boolean): Tried[] {
   return app.objects.flatMap((object) => {
     try {
-      return new Trial(app, object).run();
+      return new Trial(app, object).run(lacking);
     } catch (error) {
       if (!(error instanceof BpfError || error instanceof AddonError)) throw error;
       return [refused(`object ${object.name}`, error, "error")];
@@ -47,13 +49,14 @@ class Trial {
     this.#log = new Log(this.#native, {});
   }
 
-  run(): Tried[] {
+  run(lacking: boolean): Tried[] {
     const { programs } = this.#object;
     const targetless = programs.filter(lacksTarget);
     const usual = programs.filter((program) => !program.optional && !targetless.includes(program));
     // An app loads them together. That is tried first, as it is one load for all where all is well.
     const error = usual.length === 0 ? undefined : this.#load(usual);
-    if (error && isDenied(error)) return [refused(`object ${this.#object.name}`, error, "error")];
+    // Asking for each program would say the same again.
+    if (error && lacking && isDenied(error)) return [refused(`object ${this.#object.name}`, error, "error")];
     const alone = programs.filter(
       (program) => !targetless.includes(program) && (program.optional || error !== undefined),
     );
@@ -134,7 +137,7 @@ function well(subject: string, detail: string): Tried {
   return { finding: { subject, state: "ok", detail }, denied: false };
 }
 
-/** Whether the kernel refuses whatever is asked, so that asking for each program would say the same again. */
+/** Whether it was refused because of who asks, or of what the kernel allows, and not for what a program does. */
 function isDenied(error: BpfError): boolean {
   return !(error instanceof VerifierError) && (error.code === "EPERM" || error.code === "EACCES");
 }
