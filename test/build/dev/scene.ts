@@ -42,7 +42,9 @@ export class DevRun implements AsyncDisposable {
   constructor(app: App, target: string, args: readonly string[]) {
     this.#app = app;
     const cli = app.path("node_modules/bpf-app/dist/cli.js");
-    this.#child = spawn(process.execPath, [cli, "dev", target, "--", ...args], {
+    // Both streams go through one pipe, so that what was printed first is read first.
+    const command = ["-c", 'exec "$@" 2>&1', "sh", process.execPath, cli, "dev", target, "--", ...args];
+    this.#child = spawn("sh", command, {
       cwd: app.dir,
       env: { ...process.env, NODE_TEST_CONTEXT: undefined },
       stdio: ["ignore", "pipe", "pipe"],
