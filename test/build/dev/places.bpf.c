@@ -6,7 +6,7 @@
 char LICENSE[] SEC("license") = "GPL";
 
 int port;
-__u64 tcx, tc_filter, xdp_link, xdp_generic, cgroup;
+__u64 tcx, tc_filter, xdp_generic, cgroup;
 
 static bool wanted(void *data, void *end, __u32 header)
 {
@@ -32,14 +32,6 @@ int at_tc(struct __sk_buff *skb)
 	if (wanted((void *)(long)skb->data, (void *)(long)skb->data_end, 14))
 		__sync_fetch_and_add(&tc_filter, 1);
 	return -1;
-}
-
-SEC("xdp")
-int at_xdp(struct xdp_md *ctx)
-{
-	if (wanted((void *)(long)ctx->data, (void *)(long)ctx->data_end, 14))
-		__sync_fetch_and_add(&xdp_link, 1);
-	return 2;
 }
 
 SEC("xdp")

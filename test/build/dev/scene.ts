@@ -42,7 +42,9 @@ export class DevRun implements AsyncDisposable {
   constructor(app: App, target: string, args: readonly string[]) {
     this.#app = app;
     const cli = app.path("node_modules/bpf-app/dist/cli.js");
-    this.#child = spawn(process.execPath, [cli, "dev", target, "--", ...args], {
+    // Both streams go through one pipe, so that what was printed first is read first.
+    const command = ["-c", 'exec "$@" 2>&1', "sh", process.execPath, cli, "dev", target, "--", ...args];
+    this.#child = spawn("sh", command, {
       cwd: app.dir,
       env: { ...process.env, NODE_TEST_CONTEXT: undefined },
       stdio: ["ignore", "pipe", "pipe"],
@@ -210,9 +212,9 @@ export class Cables implements AsyncDisposable {
     ip("netns", "add", this.#namespace);
     this.interfaces.forEach((near, i) => {
       ip("link", "add", near, "type", "veth", "peer", "name", `far${i}`, "netns", this.#namespace);
-      ip("addr", "add", `192.0.2.${1 + 4 * i}/30`, "dev", near);
+      ip("addr", "add", `198.18.7.${1 + 4 * i}/30`, "dev", near);
       ip("link", "set", near, "up");
-      ip("-n", this.#namespace, "addr", "add", `192.0.2.${2 + 4 * i}/30`, "dev", `far${i}`);
+      ip("-n", this.#namespace, "addr", "add", `198.18.7.${2 + 4 * i}/30`, "dev", `far${i}`);
       ip("-n", this.#namespace, "link", "set", `far${i}`, "up");
     });
   }
@@ -223,7 +225,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 sent = 0
 while not select.select([sys.stdin], [], [], 0.001 if sent > 0 else 0.5)[0]:
     for _ in range(5 if sent > 0 else 1):
-        for address in ("192.0.2.1", "192.0.2.5"): s.sendto(b"x", (address, ${this.#port}))
+        for address in ("198.18.7.1", "198.18.7.5"): s.sendto(b"x", (address, ${this.#port}))
         sent += 1
 print(sent)
 `;
