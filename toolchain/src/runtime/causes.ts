@@ -87,6 +87,10 @@ export const VERIFIER_HINTS: readonly (readonly [RegExp, string])[] = [
     /unknown func|cannot use helper|invalid func|not allowed for/,
     "This kernel has no such helper for this type of program: see probe.helper().",
   ],
+  [
+    /number of funcs in func_info doesn't match/,
+    "This kernel takes no function as an argument of a helper, as bpf_loop and bpf_for_each_map_elem do: that came with Linux 5.13.",
+  ],
   [/GPL/, 'Give the object a licence: char LICENSE[] SEC("license") = "GPL";'],
   [
     /reference.*leak|Unreleased reference/,
