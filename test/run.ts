@@ -92,7 +92,7 @@ const GUESTS = ["check", "guest", "streams", "trial"];
 
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${room === "leftovers" ? "leftovers" : "*"}.test.ts`),
-  "test/docs/!(compile|run).test.ts",
+  "test/docs/!(compile|from|run).test.ts",
 ];
 
 const STAGES: Readonly<Record<string, Stage>> = {
@@ -146,7 +146,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   },
   docs: {
     says: "every command and piece of code of the documentation",
-    commands: () => [tests(["test/docs/run.test.ts"], 1)],
+    commands: () => [tests(["test/docs/@(from|run).test.ts"], 1)],
     needs: ["packages"],
     uses: ["trace pipe", "BPF objects"],
     fullOnly: true,

@@ -64,7 +64,8 @@ export class Shell {
       if (!endless && (status !== 0) !== fails)
         throw new Error(`${command}: ended with ${status}:\n${printed}`);
       const other = difference(endless ? `${expected}\n…` : expected, printed, words.has("unordered"));
-      if (other !== undefined) throw new Error(`${command}: the page says\n  ${other}\n---\n${printed}`);
+      if (other !== undefined)
+        throw new Error(`${command}: the page says\n  ${other}\n---\n${some(printed)}`);
     }
   }
 
@@ -111,6 +112,11 @@ export class Shell {
     }
     rmSync(this.#state, { force: true });
   }
+}
+
+/** As much of an output as somebody reads who looks for a mistake. */
+function some(text: string): string {
+  return text.length > 8000 ? `${text.slice(0, 4000)}\n[…]\n${text.slice(-4000)}` : text;
 }
 
 /** What the commands of a page find in their environment: the project's Node, and no traces of a test runner. */
