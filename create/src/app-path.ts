@@ -20,13 +20,13 @@ export function appPath(dir: string): string {
 }
 
 function problem(path: string): NameProblem | undefined {
-  const character = unbuildablePath(path);
-  if (character !== undefined) return { is: "unbuildable", character };
   // What is not UTF-8 in a command line arrives as U+FFFD, and half a surrogate pair would be written as one.
   if (!path.isWellFormed() || path.includes("\ufffd")) return { is: "not-text" };
   // npm puts node_modules/.bin into PATH, in which a colon separates folders; Node refuses a module whose URL has %5C.
   const unrunnable = /[:\\]/.exec(path)?.[0];
   if (unrunnable !== undefined) return { is: "unrunnable", character: unrunnable };
+  const character = unbuildablePath(path);
+  if (character !== undefined) return { is: "unbuildable", character };
   const names = path.split(sep);
   for (const name of names) {
     const bytes = Buffer.byteLength(name);

@@ -33,14 +33,14 @@ test("a machine that has fetched its kernels needs QEMU and a C compiler", () =>
 });
 
 test("to fetch them it needs what reads Debian's archive, and all that is missing is said at once", () => {
-  const { names, text } = missing(() => requireGuestNeeds(true, machine("dnf", "cc", "xz")));
+  const { names, text } = missing(() => requireGuestNeeds(true, machine("dnf", "cc", "xz"), "ID=fedora\n"));
   assert.deepEqual(names.slice(0, 3), ["qemu-system-x86_64", "apt-get", "dpkg-deb"]);
   assert.match(text, /sudo dnf install -y qemu-system-x86-core apt dpkg/);
   assert.ok(!missing(() => requireArchiveNeeds(machine("apt-get", "dpkg-deb", "xz"))).names.includes("xz"));
 });
 
 test("a machine without a package manager that is known is told the names", () => {
-  const { text } = missing(() => requireGuestNeeds(false, machine("cc")));
+  const { text } = missing(() => requireGuestNeeds(false, machine("cc"), "ID=mine\n"));
   assert.match(text, /needs qemu-system-x86_64, which this machine does not have/);
   assert.match(text, /with this system's package manager/);
 });

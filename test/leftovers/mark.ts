@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -20,6 +20,8 @@ export interface Mark {
 /** @throws Error when the temporary folder cannot be written to */
 export function makeMark(name: string): Mark {
   const folder = mkdtempSync(join(tmpdir(), `bpf-app-${name}-`));
+  // Some tests do things as another user, who has to get at what they made for him.
+  chmodSync(folder, 0o711);
   // A test may run the tests: what those leave is left by the stage around them too.
   const outer = process.env[VARIABLE] ?? "";
   return { value: `${outer}/${name}.${process.pid}.${process.hrtime.bigint()}`, folder };

@@ -8,6 +8,7 @@ import {
   installOf,
   NEEDS,
   type Need,
+  osRelease,
   PACKAGE_NEEDS,
 } from "../base/packages.ts";
 import { which } from "../base/which.ts";
@@ -15,11 +16,12 @@ import { which } from "../base/which.ts";
 /**
  * Sees to it that guests can run on this machine.
  * @param archive whether kernels have to be fetched first
+ * @param system the text of os-release(5), which says whose packages are named
  * @throws Failure needs-missing, other-architecture
  */
-export function requireGuestNeeds(archive: boolean, path = process.env.PATH ?? ""): void {
+export function requireGuestNeeds(archive: boolean, path = process.env.PATH ?? "", system = osRelease()): void {
   if (arch() !== "x64") throw new Failure("guest", { kind: "other-architecture", arch: arch() });
-  requireAll([...GUEST_NEEDS, ...COMPILER, ...(archive ? ARCHIVE : [])], path);
+  requireAll([...GUEST_NEEDS, ...COMPILER, ...(archive ? ARCHIVE : [])], path, system);
 }
 
 /** It compiles what runs and watches the programs in a guest. */
@@ -32,11 +34,11 @@ const ARCHIVE = [...PACKAGE_NEEDS, ...ARCHIVE_NEEDS.filter(({ command }) => comm
  * Sees to it that packages of Debian's archive can be fetched and unpacked.
  * @throws Failure needs-missing
  */
-export function requireArchiveNeeds(path = process.env.PATH ?? ""): void {
-  requireAll(ARCHIVE, path);
+export function requireArchiveNeeds(path = process.env.PATH ?? "", system = osRelease()): void {
+  requireAll(ARCHIVE, path, system);
 }
 
-function requireAll(needs: readonly (Need | FileNeed)[], path: string): void {
+function requireAll(needs: readonly (Need | FileNeed)[], path: string, system: string): void {
   const missing = needs.filter((need) =>
     "file" in need ? !existsSync(need.file) : which(need.command, path) === undefined,
   );
@@ -44,6 +46,6 @@ function requireAll(needs: readonly (Need | FileNeed)[], path: string): void {
   throw new Failure("guest", {
     kind: "needs-missing",
     needs: missing.map(({ command, why }) => ({ name: command, why })),
-    install: installOf(missing, path),
+    install: installOf(missing, path, system),
   });
 }
