@@ -12,6 +12,7 @@
 // | mutated inputs, for each reader          | 10,000                             | 1,000,000 |
 // | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |
+// | hostile names of apps                    | one in STRIDE 4                    | 500       |
 // | edits while `dev` runs an app under load | 3                                  | 100       |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
@@ -124,7 +125,14 @@ const STAGES: Readonly<Record<string, Stage>> = {
   unit: {
     says: "units: no compiler, no privileges",
     commands: () => [tests(["test/*.test.ts", ...UNIT_TESTS], 2)],
+    counts: {
+      STRIDE: { quick: "4", full: "1" },
+      ...(args.some((arg) => arg.includes("coverage"))
+        ? {}
+        : { BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" } }),
+    },
     needs: ["packages"],
+    sized: true,
   },
   live: {
     says: "real builds, run on this kernel",

@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderWith, MINIMAL } from "../app.ts";
+import { CLI } from "../mains.ts";
 import { ROOT } from "../root.ts";
 
-export const CLI = join(ROOT, "toolchain/src/cli.ts");
+export { CLI };
 
 /** An environment in which nothing is decided but what a test decides; undefined takes a variable out. */
 export const PLAIN: NodeJS.ProcessEnv = {

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readCommandLine } from "../../toolchain/src/cli/command-line.ts";
 import { appWithSources, bpfApp, CLI, PLAIN, programs } from "./run.ts";
 
 /** Who is not root runs the app by sudo. */
@@ -40,10 +41,11 @@ test("start hands on what is not its own; a name may stand behind pnpm's --", ()
     [["a file", "minimal"], '["a file","minimal"]'],
     [["CFLAGS=", "-1"], '["-1"]'],
   ] as const) {
-    const { status, stdout, stderr } = bpfApp(app, ["start", ...args], { PATH });
-    assert.equal(status, 0, stderr);
-    assert.ok(stdout.endsWith(`${given}\n`), `${args.join(" ")}:\n${stdout}`);
+    assert.equal(JSON.stringify(readCommandLine(["start", ...args], app).rest), given, args.join(" "));
   }
+  const { status, stdout, stderr } = bpfApp(app, ["start", "minimal", "--duration", "1", "V=1"], { PATH });
+  assert.equal(status, 0, stderr);
+  assert.ok(stdout.endsWith('["--duration","1","V=1"]\n'), stdout);
 });
 
 test("start shows its own help and version before the app's words begin", () => {

@@ -1,16 +1,14 @@
 // bpf-app and create-bpf-app where their output goes nowhere.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, it } from "node:test";
-import { ROOT } from "../root.ts";
+import { CLI, MAIN } from "../mains.ts";
 import { intoFullDisk, intoHead } from "../unwritable.ts";
-import { CLI } from "./run.ts";
 
 const COMMANDS = {
   "bpf-app --help": [CLI, "--help"],
   "bpf-app settings": [CLI, "settings"],
-  "create-bpf-app --help": [join(ROOT, "create/src/main.ts"), "--help"],
-  "create-bpf-app --list-templates": [join(ROOT, "create/src/main.ts"), "--list-templates"],
+  "create-bpf-app --help": [MAIN, "--help"],
+  "create-bpf-app --list-templates": [MAIN, "--list-templates"],
 };
 
 for (const [name, args] of Object.entries(COMMANDS))

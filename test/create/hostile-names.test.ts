@@ -266,8 +266,10 @@ function checkApp(path: string): void {
 }
 
 test("500 hostile names each make an app in exactly that folder, or are refused with nothing written", async () => {
-  const names = [...NASTY, ...drawn];
-  assert.equal(names.length, 500);
+  const all500 = [...NASTY, ...drawn];
+  assert.equal(all500.length, 500);
+  const step = Number(process.env.STRIDE ?? 1);
+  const names = all500.filter((_, at) => at % step === 0);
   const before = process.cwd();
   const kinds = new Map<string, number>();
   const root = folderWith({});
@@ -309,8 +311,8 @@ test("500 hostile names each make an app in exactly that folder, or are refused 
     process.chdir(before);
   }
   // Both ways are taken, and each reason to refuse is met.
-  assert.ok((kinds.get("made") ?? 0) > 150, JSON.stringify([...kinds]));
-  assert.ok((kinds.get("create name-unusable") ?? 0) > 50, JSON.stringify([...kinds]));
+  assert.ok((kinds.get("made") ?? 0) > 150 / step, JSON.stringify([...kinds]));
+  assert.ok((kinds.get("create name-unusable") ?? 0) > 50 / step, JSON.stringify([...kinds]));
   assert.ok(kinds.has("create target-not-empty"));
 });
 

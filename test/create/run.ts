@@ -1,15 +1,14 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { after } from "node:test";
-import { fileURLToPath } from "node:url";
 import { folderWith } from "../app.ts";
 import { type Forge, makeForge } from "../forge/forge.ts";
 import { STAND_INS } from "../forge/trees.ts";
+import { MAIN } from "../mains.ts";
 
 // The command as a user starts it, with a forge of its own.
 
-/** The file that a user starts. */
-export const MAIN = fileURLToPath(new URL("../../create/src/main.ts", import.meta.url));
+export { MAIN };
 
 export const forge = await makeForge(folderWith({}), { libbpf: STAND_INS.libbpf!, zlib: STAND_INS.zlib! });
 after(() => forge.stop());

@@ -19,7 +19,11 @@ import { which } from "../base/which.ts";
  * @param system the text of os-release(5), which says whose packages are named
  * @throws Failure needs-missing, other-architecture
  */
-export function requireGuestNeeds(archive: boolean, path = process.env.PATH ?? "", system = osRelease()): void {
+export function requireGuestNeeds(
+  archive: boolean,
+  path = process.env.PATH ?? "",
+  system = osRelease(),
+): void {
   if (arch() !== "x64") throw new Failure("guest", { kind: "other-architecture", arch: arch() });
   requireAll([...GUEST_NEEDS, ...COMPILER, ...(archive ? ARCHIVE : [])], path, system);
 }
