@@ -61,7 +61,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|lives|reloads)"].map(
+const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|handover|lives|reloads)"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -73,6 +73,7 @@ const MORE = [
   ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
   ...[
     "runtime-boundary",
+    "runtime-handover",
     "runtime-lives",
     "runtime-reloads",
     "sea-arm64",

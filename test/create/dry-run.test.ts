@@ -47,7 +47,7 @@ test("the plan names the files that are made, and the line that repeats the answ
   assert.deepEqual(made.next, ["cd 'it'\"'\"'s mine'", "pnpm install", "pnpm build", "sudo ./dist/hello"]);
   assert.match(
     made.repeat,
-    /^node \S+main\.ts 'it'"'"'s mine' --template hello --pm pnpm --vendor git --git --no-install /,
+    /^node \S+main\.[jt]s 'it'"'"'s mine' --template hello --pm pnpm --vendor git --git --no-install /,
   );
   assert.equal(made.repeat, planned.repeat);
 });
