@@ -57,7 +57,14 @@ describe("errors of the runtime", () => {
           failure("bpf_map__pin", errno, `counts at ${path}`).message,
           /bpf_map__pin failed for counts at \/.*\n {2}No BPF file system is mounted there.*\n {2}mount -t bpf bpf \/sys\/fs\/bpf$/,
         );
-      // Not what a path says that is taken already, nor what opens a pin.
+      const made = failure(
+        "bpf_program__pin",
+        -2,
+        "p",
+        `libbpf: failed to mkdir ${folder}/none/p: -ENOENT\n`,
+      );
+      assert.match(made.message, /mount -t bpf/);
+      // It is not said of a path that is taken already, nor of a pin that is to be opened.
       assert.doesNotMatch(failure("bpf_map__pin", -17, `counts at ${folder}/counts`).message, /mount/);
       assert.doesNotMatch(failure("bpf_obj_get", -2, `${folder}/counts`).message, /mount/);
     } finally {

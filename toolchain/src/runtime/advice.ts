@@ -106,15 +106,15 @@ function reasons(failed: Failed): Cause | undefined {
 }
 
 /**
- * Whether something was to be pinned where no BPF file system is. Libbpf looks before it pins and says so. The kernel
- * answers with ENOENT in the empty folder that sysfs has for it, and with EPERM in any other.
+ * Whether something was to be pinned where no BPF file system is. Libbpf looks before it pins and says so, if the folder
+ * is there; otherwise it fails to make it. Maps are pinned without it: the kernel answers with ENOENT in the empty folder
+ * that sysfs has for the file system, and with EPERM in any other.
  */
 function pinnedElsewhere({ call, code, subject, log }: Failed): boolean {
   if (/is not on BPF FS/.test(log)) return true;
-  const [, path] = / at (\/.*)$/s.exec(subject) ?? [];
-  return (
-    call === "bpf_map__pin" && ["ENOENT", "EPERM"].includes(code) && path !== undefined && !onBpfFs(path)
-  );
+  const said =
+    call === "bpf_map__pin" ? / at (\/.*)$/s.exec(subject) : /failed to mkdir (\/.*): \S+$/m.exec(log);
+  return ["ENOENT", "EPERM"].includes(code) && said !== null && !onBpfFs(said[1]!);
 }
 
 function noKprobes(): boolean {
