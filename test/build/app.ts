@@ -62,6 +62,12 @@ function once(shared: string, template: string, flags: readonly string[]): strin
   return join(final, "app");
 }
 
+/** The folders of this process's apps. */
+const parents: string[] = [];
+process.once("exit", () => {
+  for (const parent of parents) rmSync(parent, { recursive: true, force: true });
+});
+
 /** A scaffolded app in a temporary folder, which is removed after the tests. */
 export class App {
   readonly dir: string;
@@ -73,7 +79,7 @@ export class App {
   /** An app as the real scaffolder makes it. `flags` are given to it besides the template, such as `--vendor git`. */
   static make(template: string, flags: readonly string[] = ["--vendor", "pool,index", "--no-git"]): App {
     const parent = mkdtempSync(join(tmpdir(), "bpf-app-test-"));
-    process.once("exit", () => rmSync(parent, { recursive: true, force: true }));
+    parents.push(parent);
     const shared = process.env.BPF_APP_TEST_SHARED;
     if (shared === undefined) scaffold(parent, template, flags);
     else

@@ -55,6 +55,11 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "A test's machine has no container engine, and no processor of the other kind.",
   },
   {
+    what: /\bnpx bpf-app check --kernels \S+/,
+    by: "npx bpf-app check",
+    why: "It takes minutes to fetch Debian's kernels and to boot them. test/kernels/check.test.ts does it.",
+  },
+  {
     what: /\bgit submodule update\b.*/,
     by: "true",
     why: "The forge cannot be reached from everywhere, and the tests' app has no submodules.",

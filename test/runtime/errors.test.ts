@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import {
@@ -41,6 +44,34 @@ describe("errors of the runtime", () => {
   it("know a kernel without BTF", () => {
     const error = failure("bpf_object__load", -3, "x", "libbpf: failed to find valid kernel BTF\n");
     assert.match(error.message, /CONFIG_DEBUG_INFO_BTF/);
+  });
+
+  it("say where no BPF file system is mounted, and how one is", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bpf-app-unit-"));
+    try {
+      for (const [errno, path] of [
+        [-2, `${folder}/none/counts`],
+        [-1, `${folder}/counts`],
+      ] as const)
+        assert.match(
+          failure("bpf_map__pin", errno, `counts at ${path}`).message,
+          /bpf_map__pin failed for counts at \/.*\n {2}No BPF file system is mounted there.*\n {2}mount -t bpf bpf \/sys\/fs\/bpf$/,
+        );
+      const made = failure(
+        "bpf_program__pin",
+        -2,
+        "p",
+        `libbpf: failed to mkdir ${folder}/none/p: -ENOENT\n`,
+      );
+      assert.match(made.message, /mount -t bpf/);
+      // It is not said of a path that is taken already, nor of a pin that is to be opened.
+      assert.doesNotMatch(failure("bpf_map__pin", -17, `counts at ${folder}/counts`).message, /mount/);
+      assert.doesNotMatch(failure("bpf_obj_get", -2, `${folder}/counts`).message, /mount/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const log = "libbpf: specified path /run/x is not on BPF FS\n";
+    assert.match(failure("bpf_link__pin", -22, "on_open", log).message, /mount -t bpf/);
   });
 
   it("print each thing once", () => {

@@ -38,6 +38,14 @@ export const NEEDED: readonly Needed[] = [
   ...needed("those on bare machines", "mmdebstrap"),
   // These have flock, unshare and setpriv, and mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
+  // Other projects' programs, which the documentation compares ours with. BCC compiles its own with these headers, and
+  // programs on tracepoints of system calls read nothing in them that is this kernel's own.
+  ...needed(
+    "test/docs/from.test.ts, in the full run",
+    "bpftrace",
+    "python3-bpfcc",
+    `linux-headers-cloud-${process.arch === "x64" ? "amd64" : process.arch}`,
+  ),
   // setcap gives capabilities to a file.
   ...needed("test/build/privileges.test.ts", "libcap2-bin"),
   // script gives a program a terminal.

@@ -107,7 +107,8 @@ export const VERBS: readonly BoundVerb[] = [
   }),
   bind({
     usage: "dev [name]",
-    describe: "build the addon, run src/NAME.ts with Node, and do both again after every change",
+    describe:
+      "build the addon, run src/NAME.ts with Node, and do both again after every change, with the maps kept",
     examples: [
       ["npx bpf-app dev", "runs the app's only program, and builds and runs it again after every change"],
       ["npx bpf-app dev --once minimal --duration 1", "runs src/minimal.ts once, with --duration 1"],

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { onBpfFs } from "./bpf-fs.ts";
 import { CAUSES, type Cause, VERIFIER_HINTS } from "./causes.ts";
 import { permission, secrets, tokenRefused } from "./permission.ts";
 
@@ -85,6 +86,7 @@ function reasons(failed: Failed): Cause | undefined {
     )
   )
     return CAUSES["no-such-hook"];
+  if (pinnedElsewhere(failed)) return CAUSES["no-bpf-fs"];
   const refused = /create BPF token/.test(log) ? tokenRefused(code) : undefined;
   if (refused) return refused;
   // Where libbpf attaches by the section's name, only its log says what kind of hook it is.
@@ -101,6 +103,18 @@ function reasons(failed: Failed): Cause | undefined {
   if (/shared libraries without specific PID/.test(log)) return CAUSES["shared-library"];
   if (code === "ENOTSUPP" || code === "EOPNOTSUPP" || code === "ENOSYS") return CAUSES["no-support"];
   return undefined;
+}
+
+/**
+ * Whether something was to be pinned where no BPF file system is. Libbpf looks before it pins and says so, if the folder
+ * is there; otherwise it fails to make it. Maps are pinned without it: the kernel answers with ENOENT in the empty folder
+ * that sysfs has for the file system, and with EPERM in any other.
+ */
+function pinnedElsewhere({ call, code, subject, log }: Failed): boolean {
+  if (/is not on BPF FS/.test(log)) return true;
+  const said =
+    call === "bpf_map__pin" ? / at (\/.*)$/s.exec(subject) : /failed to mkdir (\/.*): \S+$/m.exec(log);
+  return ["ENOENT", "EPERM"].includes(code) && said !== null && !onBpfFs(said[1]!);
 }
 
 function noKprobes(): boolean {

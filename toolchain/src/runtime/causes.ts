@@ -25,6 +25,10 @@ export const CAUSES = {
     why: "The kernel's tracing file system is not mounted.",
     next: "mount -t tracefs tracefs /sys/kernel/tracing",
   },
+  "no-bpf-fs": {
+    why: "No BPF file system is mounted there, and nothing can be pinned elsewhere.",
+    next: "mount -t bpf bpf /sys/fs/bpf",
+  },
   "no-such-function": {
     why: "There is nothing of that name to attach to.",
     next: "See /proc/kallsyms.",
