@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { stalePages } from "../../docs/make/pages.ts";
 import { extract } from "../../toolchain/api/extract.ts";
-import { documents, stale } from "../../toolchain/api/index.ts";
+import { documents } from "../../toolchain/api/index.ts";
 import { reference } from "../../toolchain/api/reference.ts";
 import { folderWith } from "../app.ts";
 
@@ -11,7 +12,7 @@ describe("the public API", () => {
   const made = documents();
 
   it("is what docs/api and docs/reference say", () => {
-    const files = stale(made);
+    const files = stalePages(made.files);
     const advice =
       "if the change is meant, renew them with `npm run api`, look at the difference and commit it";
     assert.deepEqual(files, [], `${files.join(", ")}: not what toolchain/src exports now; ${advice}`);
@@ -24,8 +25,8 @@ describe("the public API", () => {
   it("is seen to be another one when a report is", () => {
     const path = "docs/api/runtime.api.md";
     const changed = { ...made, files: { ...made.files, [path]: `${made.files[path]}more\n` } };
-    assert.deepEqual(stale(changed), [path]);
-    assert.deepEqual(stale({ ...made, files: { "docs/api/none.api.md": "" } }), ["docs/api/none.api.md"]);
+    assert.deepEqual(stalePages(changed.files), [path]);
+    assert.deepEqual(stalePages({ "docs/api/none.api.md": "" }), ["docs/api/none.api.md"]);
   });
 
   it("has what people use, and not what only generated code does", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { generatedPages, stalePages } from "../../docs/make/index.ts";
+import { generatedPages } from "../../docs/make/index.ts";
+import { stalePages } from "../../docs/make/pages.ts";
 
 describe("pages that are made of tables in the sources", () => {
   const pages = generatedPages();

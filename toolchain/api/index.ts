@@ -3,8 +3,8 @@
  * reference in docs/reference/, made of the comments. `npm run api` writes both, from what `npm run build` has made; a
  * test fails while they differ from it.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { writePages } from "../../docs/make/pages.ts";
 import { extract } from "./extract.ts";
 import { reference } from "./reference.ts";
 import { settingsSection } from "./settings.ts";
@@ -39,26 +39,9 @@ export function documents(): Documents {
   return { files, problems };
 }
 
-/** Which of the documents are not as they should be. */
-export function stale({ files }: Documents): string[] {
-  return Object.entries(files).flatMap(([path, text]) => (textOf(join(ROOT, path)) === text ? [] : [path]));
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 if (import.meta.main) {
   const made = documents();
-  for (const path of stale(made)) {
-    mkdirSync(join(ROOT, dirname(path)), { recursive: true });
-    writeFileSync(join(ROOT, path), made.files[path]!);
-    console.log(`${path}: written`);
-  }
+  writePages(made.files);
   for (const problem of made.problems) console.error(`toolchain/${problem}`);
   process.exitCode = made.problems.length === 0 ? 0 : 1;
 }

@@ -11,6 +11,14 @@ const APP_ARGUMENTS =
 const COMPLETION =
   "It completes verbs, options, programs, templates and settings, behind `bpf-app` and behind `npx bpf-app`, and asks the bpf-app of the app for them: the one in node_modules/.bin here or in a folder above, else the one in PATH.";
 
+/** The programs that a verb works on. */
+const TARGETS = {
+  type: "string",
+  array: true,
+  default: [] as string[],
+  describe: "names of programs",
+} as const;
+
 /** The verbs of bpf-app, in the order in which --help lists them. */
 export const VERBS: readonly BoundVerb[] = [
   bind({
@@ -24,12 +32,7 @@ export const VERBS: readonly BoundVerb[] = [
     completes: ["targets", "settings"],
     options: (parser) =>
       parser
-        .positional("targets", {
-          type: "string",
-          array: true,
-          default: [] as string[],
-          describe: "names of programs",
-        })
+        .positional("targets", TARGETS)
         .option("jobs", {
           alias: "j",
           type: "number",
@@ -70,12 +73,7 @@ export const VERBS: readonly BoundVerb[] = [
     completes: ["targets", "settings"],
     options: (parser) =>
       parser
-        .positional("targets", {
-          type: "string",
-          array: true,
-          default: [] as string[],
-          describe: "names of programs",
-        })
+        .positional("targets", TARGETS)
         .option("kernels", {
           type: "string",
           requiresArg: true,

@@ -1,3 +1,4 @@
+import { CGROUP } from "../facts/kernel-config.ts";
 import { before, kernelVersion } from "../facts/kernel-version.ts";
 import { parseSection } from "../facts/sections.ts";
 import { floors } from "../facts/since.ts";
@@ -156,15 +157,7 @@ const MOUNTS = [
     fix: "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
     why: "programs are attached to its folders",
     ways: [],
-    types: [
-      "cgroup_skb",
-      "cgroup_sock",
-      "cgroup_device",
-      "cgroup_sock_addr",
-      "cgroup_sysctl",
-      "cgroup_sockopt",
-      "sock_ops",
-    ],
+    types: CGROUP,
     helpers: [],
     pins: false,
   },

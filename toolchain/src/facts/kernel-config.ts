@@ -17,7 +17,8 @@ interface Rule {
   readonly btf?: true;
 }
 
-const CGROUP: readonly ProgType[] = [
+/** The types of programs that are attached to a folder of the cgroup file system. */
+export const CGROUP: readonly ProgType[] = [
   "cgroup_skb",
   "cgroup_sock",
   "cgroup_device",
