@@ -100,8 +100,9 @@ const UNIT_TESTS = [
 const STAGES: Readonly<Record<string, Stage>> = {
   setup: {
     says: "what the tests need of this machine",
-    commands: () => [node("test/setup/index.ts")],
+    commands: (size) => [node("test/setup/index.ts", ...(size === "full" ? ["--full"] : []))],
     uses: ["cores"],
+    sized: true,
   },
   packages: {
     says: "the two packages, bundled",

@@ -1,6 +1,6 @@
 /**
  * Installs what the tests need on a Debian machine: `node test/setup/index.ts`. Does nothing, quickly, when all is
- * there; `--check` only says what is missing.
+ * there; `--check` only says what is missing, and with `--full` it is what the full run needs.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,8 +8,10 @@ import { install } from "../../toolchain/src/base/install.ts";
 import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
 import { findTool } from "../../toolchain/src/base/which.ts";
 import { complaint } from "./complaint.ts";
-import { missingOf, NEEDED, PACKAGES } from "./packages.ts";
+import { missingOf, NEEDED, NEEDED_BY_FULL, namesOf } from "./packages.ts";
 
+const needed = [...NEEDED, ...(process.argv.includes("--full") ? NEEDED_BY_FULL : [])];
+const PACKAGES = namesOf(needed);
 const checkOnly = process.argv.includes("--check");
 // Both are tried, even if the first one fails: the tests that need neither are run anyway.
 process.exitCode = Math.max(setUp(checkOnly), mountTracefs(checkOnly));
@@ -46,7 +48,7 @@ function setUp(checkOnly: boolean): number {
     return 1;
   }
   const still = install({ run: apt, missing: missingPackages });
-  if (still.length > 0) console.error(complaint(still, NEEDED));
+  if (still.length > 0) console.error(complaint(still, needed));
   return still.length === 0 ? 0 : 1;
 }
 

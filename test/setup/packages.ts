@@ -34,25 +34,32 @@ export const NEEDED: readonly Needed[] = [
   ...needed("those of the archives that sources come from", "gnupg"),
   // python3 makes system calls, for programs that look at them.
   ...needed("those of the runtime in test/build", "python3-minimal"),
-  // mmdebstrap makes the machines in which the README's commands are typed.
-  ...needed("those on bare machines", "mmdebstrap"),
   // These have flock, unshare and setpriv, and mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
-  // Other projects' programs, which the documentation compares ours with. BCC compiles its own with these headers, and
-  // programs on tracepoints of system calls read nothing in them that is this kernel's own.
-  ...needed(
-    "test/docs/from.test.ts, in the full run",
-    "bpftrace",
-    "python3-bpfcc",
-    `linux-headers-cloud-${process.arch === "x64" ? "amd64" : process.arch}`,
-  ),
   // setcap gives capabilities to a file.
   ...needed("test/build/privileges.test.ts", "libcap2-bin"),
   // script gives a program a terminal.
   ...needed("those of what is shown at a terminal", "bsdutils"),
 ];
 
-export const PACKAGES: readonly string[] = [...new Set(NEEDED.map(({ apt }) => apt))];
+/** What the full run needs besides. */
+export const NEEDED_BY_FULL: readonly Needed[] = [
+  // mmdebstrap makes the machines in which the README's commands are typed.
+  ...needed("those on bare machines", "mmdebstrap"),
+  // Other projects' programs, which the documentation compares ours with. BCC compiles its own with these headers, and
+  // programs on tracepoints of system calls read nothing in them that is this kernel's own.
+  ...needed(
+    "test/docs/from.test.ts",
+    "bpftrace",
+    "python3-bpfcc",
+    `linux-headers-cloud-${process.arch === "x64" ? "amd64" : process.arch}`,
+  ),
+];
+
+/** The names of the packages, each once. */
+export function namesOf(needed: readonly Needed[]): readonly string[] {
+  return [...new Set(needed.map(({ apt }) => apt))];
+}
 
 /** Those of `wanted` that dpkg-query does not report as installed. One line each: name, status. */
 export function missingOf(wanted: readonly string[], report: string): string[] {
