@@ -80,9 +80,10 @@ describe("an app from the template minimal", () => {
     const { status, stdout, stderr } = app.build();
     writeFileSync(app.path("src/minimal.bpf.c"), source);
     assert.notEqual(status, 0);
-    const lines = stdout.split("\n");
+    // Steps that have begun may be named between; of what compilers write, these are the first words.
+    const [first] = stdout.split("\n").filter((line) => !/^ {2}[A-Z]/.test(line));
     assert.match(
-      lines[1] ?? "",
+      first ?? "",
       /^src\/minimal\.bpf\.c:\d+:\d+: error: use of undeclared identifier 'undeclared'/,
     );
     assert.match(stderr, /bpf:minimal failed/);
@@ -102,7 +103,7 @@ describe("an app from the template minimal", () => {
   const wrong: [string, string[], RegExp][] = [
     ["an unknown target", ["minmal"], /There is no target minmal\.\n {2}Did you mean minimal\?/],
     ["an unknown setting", ["CLAGN=x"], /There is no setting CLAGN\.\n {2}Did you mean CLANG\?/],
-    ["an unknown option", ["--frobnicate"], /Unknown argument: frobnicate/],
+    ["an unknown option", ["--frobnicate"], /has no option --frobnicate/],
     [
       "a clang that is not there",
       ["CLANG=clang-99"],
@@ -135,7 +136,7 @@ describe("an app from the template minimal", () => {
     const { status, stderr } = app.build();
     renameSync(app.path("vendor/moved"), app.path("vendor/libbpf"));
     assert.equal(status, 1);
-    assert.match(stderr, /sources of libbpf are missing\.[\s\S]*git submodule update --init/);
+    assert.match(stderr, /sources of libbpf are missing\.[\s\S]*git checkout -- vendor\/libbpf/);
   });
 
   it("takes another template's program and builds that alone when named", async () => {
@@ -174,7 +175,7 @@ describe("an app from the template minimal", () => {
   it("runs in plain Node during development", async () => {
     const ended = await runUntil(
       app.dir,
-      ["node_modules/.bin/bpf-app", "dev", "minimal", "--once"],
+      ["node_modules/.bin/bpf-app", "dev", "--once", "minimal"],
       /BPF triggered from PID \d+/,
     );
     assert.match(ended.stdout, /BPF triggered from PID \d+/, ended.stderr);

@@ -6,7 +6,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import {
-  type BpfError,
+  BpfError,
   type Codec,
   type HashMap,
   type Program,
@@ -67,6 +67,8 @@ interface Attach extends Skeleton {
 }
 
 let skel: Attach;
+/** Why this kernel has no iterator over a map's elements; undefined where it has one. */
+let noElements: string | undefined;
 let row: Codec<Row>;
 let subject: Subject;
 let target: Target;
@@ -74,7 +76,8 @@ before(async () => {
   const module = await skeleton<{ attach: SkeletonClass<Attach>; row: Codec<Row> }>("attach");
   ({ row } = module);
   [subject, target] = await Promise.all([Subject.start(), Target.start()]);
-  skel = module.attach.open();
+  noElements = refusal(module.attach);
+  skel = opened(module.attach);
   skel.bss.subject = subject.pid;
   skel.load();
 });
@@ -83,6 +86,25 @@ after(async () => {
   await subject?.[Symbol.asyncDispose]();
   await target?.[Symbol.asyncDispose]();
 });
+
+/** Hardened kernels have been seen that refuse this program alone, with EPERM and before the verifier looks at it. */
+function refusal(attach: SkeletonClass<Attach>): string | undefined {
+  using trial = attach.open();
+  for (const [name, prog] of Object.entries(trial.progs)) prog.setAutoload(name === "elements");
+  try {
+    trial.load();
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof BpfError && error.code === "EPERM", error as Error);
+    return "this kernel refuses iterators over the elements of a map";
+  }
+}
+
+function opened(attach: SkeletonClass<Attach>): Attach {
+  const one = attach.open();
+  one.progs.elements.setAutoload(noElements === undefined);
+  return one;
+}
 
 /** Sends one packet over the loopback device. */
 async function ping(): Promise<void> {
@@ -170,7 +192,8 @@ test("task iterator: a stream of structs, complete", async () => {
   );
 });
 
-test("map iterator: lines of text", () => {
+test("map iterator: lines of text", (t) => {
+  if (noElements !== undefined) return t.skip(noElements);
   skel.maps.table.set(3, 4n);
   skel.maps.table.set(5, 6n);
   using link = skel.progs.elements.attachIter({ map: skel.maps.table });
@@ -186,7 +209,8 @@ test("iterators that are not read to the end close what they opened", () => {
 
 test("an iterator's stream that nobody read closes with the skeleton; one that was read is over", async () => {
   const before = openDescriptors();
-  const own = (await skeleton<{ attach: SkeletonClass<Attach> }>("attach")).attach.openAndLoad();
+  const own = opened((await skeleton<{ attach: SkeletonClass<Attach> }>("attach")).attach);
+  own.load();
   const link = own.progs.tasks.attachIter();
   const stream = link.read(row);
   const read = link.read(row);
