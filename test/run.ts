@@ -4,6 +4,7 @@
 // |                                          | quick                              | full      |
 // |------------------------------------------|------------------------------------|-----------|
 // | kernels, besides the machine's own       | oldest and newest                  | eleven    |
+// | templates on them                        | eight                              | all       |
 // | kills of a build of quick steps          | FAULTS 30                          | 1,000     |
 // | pairs of builds at once                  | PAIRS 20                           | 200       |
 // | kills of an app's build                  | KILLS 4                            | 50        |
@@ -61,7 +62,7 @@ const UNIT = [
 ];
 
 /** Tests of real builds that read the kernel's trace pipe, which has one reader, or load programs. */
-const LIVE = ["check", "leftovers", "pipeline", "runtime-!(boundary|handover|lives|reloads)"].map(
+const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reloads)"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
@@ -70,7 +71,7 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
  * programs and read the trace pipe.
  */
 const MORE = [
-  ...["as-user", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
+  ...["as-user", "check", "forge", "itself", "nodes", "odd-path", "pasted", "privileges", "reproducible"],
   ...[
     "runtime-boundary",
     "runtime-handover",
@@ -82,12 +83,14 @@ const MORE = [
     "verifier-log",
   ],
 ].map((name) => `test/build/${name}.test.ts`);
-const BUILD = [
-  ...globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
-    (file) => !live.has(file) && !MORE.includes(file),
-  ),
-  "test/docs/compile.test.ts",
-];
+const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
+  (file) => !live.has(file) && !MORE.includes(file),
+);
+
+/** The templates that the quick run takes to its kernels: one of each way to attach, and both kinds of event maps. */
+const QUICK_TEMPLATES = ["bootstrap", "execve", "fentry", "kprobe", "lsm", "minimal", "tc", "usdt"].flatMap(
+  (name) => ["--template", name],
+);
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
 const GUESTS = ["check", "guest", "streams", "trial"];
@@ -156,7 +159,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   },
   docs: {
     says: "every command and piece of code of the documentation",
-    commands: () => [tests(["test/docs/@(from|run).test.ts"], 1)],
+    commands: () => [tests(["test/docs/@(compile|from|run).test.ts"], 1)],
     needs: ["packages"],
     uses: ["trace pipe", "BPF objects"],
     fullOnly: true,
@@ -207,7 +210,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       tests([`test/kernels/${size === "quick" ? `!(${GUESTS.join("|")})` : "*"}.test.ts`], 1),
       node(
         "test/kernels/matrix.ts",
-        ...(size === "quick" ? ["--kernel", "quick"] : []),
+        ...(size === "quick" ? ["--kernel", "quick", ...QUICK_TEMPLATES] : []),
         ...(since === undefined ? [] : ["--since", since]),
       ),
     ],
