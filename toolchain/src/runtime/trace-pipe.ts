@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import type { Needed } from "../facts/capabilities.ts";
 import { StateError } from "./errors.ts";
+import { handoverOf } from "./handover/handover.ts";
 import { anyNative, type Native } from "./native.ts";
 import { needs, remedy } from "./needs.ts";
 import { Watch } from "./watch.ts";
@@ -28,7 +29,7 @@ export interface TracePipeOptions {
 export async function* tracePipe(options: TracePipeOptions = {}): AsyncGenerator<string, void> {
   const { signal } = options;
   const native = anyNative("tracePipe");
-  const fd = open(options.tracefs);
+  const fd = await openInTurn(native, options.tracefs);
   const watch = watchOrClose(native, fd);
   const wake = () => watch.wake();
   const buffer = Buffer.allocUnsafe(1 << 16);
@@ -78,7 +79,27 @@ function read(fd: number, buffer: Buffer): number {
   }
 }
 
-function open(tracefs: string | undefined): number {
+/** How often the pipe is tried, and the milliseconds between: five seconds, which is how long an app may take to end. */
+const TRIES = 500;
+const PAUSE = 10;
+
+/** Opens the pipe. In `bpf-app dev` the run before this one has it until this one has taken over. */
+async function openInTurn(native: Native, tracefs: string | undefined): Promise<number> {
+  for (let left = handoverOf(native) ? TRIES : 0; ; left--) {
+    const opened = open(tracefs);
+    if (typeof opened === "number") return opened;
+    if (left <= 0)
+      throw new StateError(
+        "tracePipe",
+        `${opened.busy} is in use by another reader`,
+        "Stop the other reader.",
+      );
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+/** Returns the descriptor, or the path of a pipe that somebody else reads. */
+function open(tracefs: string | undefined): number | { readonly busy: string } {
   const places = tracefs === undefined ? ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] : [tracefs];
   for (const place of places) {
     try {
@@ -93,13 +114,7 @@ function open(tracefs: string | undefined): number {
           remedy(needs(TRACEFS)),
         );
       }
-      if (code === "EBUSY") {
-        throw new StateError(
-          "tracePipe",
-          `${place}/trace_pipe is in use by another reader`,
-          "Stop the other reader.",
-        );
-      }
+      if (code === "EBUSY") return { busy: `${place}/trace_pipe` };
       if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
     }
   }
