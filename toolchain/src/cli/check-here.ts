@@ -6,6 +6,7 @@ import { Failure } from "../base/failure.ts";
 import { installOfProgram } from "../base/packages.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { which } from "../base/which.ts";
+import { capabilitySet } from "../facts/capabilities.ts";
 import { output } from "../plan/inputs.ts";
 import type { SkeletonJob } from "../verdict/protocol.ts";
 import { statusOf } from "./app-process.ts";
@@ -45,17 +46,13 @@ function privileged(command: readonly string[]): readonly string[] {
   throw new Failure("cli", { kind: "check-needs-root", install: installOfProgram("sudo") });
 }
 
-const CAP_NET_ADMIN = 12n;
-const CAP_SYS_ADMIN = 21n;
-const CAP_PERFMON = 38n;
-const CAP_BPF = 39n;
+const LOADING = ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"] as const;
 
 /**
  * Whether a process may load programs of every type without being root.
  * @param status its /proc/PID/status
  */
 export function mayLoad(status: string): boolean {
-  const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-  const has = (capability: bigint) => ((bits >> capability) & 1n) === 1n;
-  return has(CAP_SYS_ADMIN) || [CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN].every(has);
+  const has = capabilitySet(BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`));
+  return has.has("CAP_SYS_ADMIN") || LOADING.every((name) => has.has(name));
 }
