@@ -182,6 +182,20 @@ test("a cache that others may write to, or that is another's, is not used", asyn
   }
 });
 
+const notRoot = process.getuid?.() === 0 ? false : "only root can give a file to another user";
+
+test("a file that was given away together with an app is made again", { skip: notRoot }, async (t) => {
+  const { app, cache, options } = town(t);
+  const [first, second, third] = [app(), app(), app()];
+  await restored(first, [base], options);
+  chownSync(first.path("o/base"), 12_345, 12_345);
+  for (const file of objectFiles(cache)) chownSync(file, 12_345, 12_345);
+  assert.deepEqual(await restored(second, [base], options), []);
+  assert.equal(statSync(second.path("o/base")).uid, 0);
+  assert.deepEqual(await restored(third, [base], options), ["base"]);
+  for (const file of objectFiles(cache)) assert.equal(statSync(file).uid, 0, file);
+});
+
 test("a cache that cannot be made does not stop a build", async (t) => {
   const { app } = town(t);
   const shop = app();

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -62,6 +71,16 @@ test("the room of .bss is a hole in the file", async () => {
   const report = await inject({ base: file(image({ bss: 8 << 20 })), blob: file(blobOf("x")), out });
   assert.ok(report.hole >= 8 << 20);
   assert.ok(statSync(out).blocks * 512 < 1 << 20, `${statSync(out).blocks} blocks`);
+});
+
+const notRoot = process.geteuid?.() === 0 ? false : "only root can give a file to another user";
+
+test("the file belongs to who makes it, whosever base it was made of", { skip: notRoot }, async () => {
+  const base = file(image());
+  chownSync(base, 12_345, 12_345);
+  const out = join(dir, "owned");
+  await inject({ base, blob: file(blobOf("x")), out });
+  assert.deepEqual([statSync(out).uid, statSync(out).gid], [0, process.getegid?.()]);
 });
 
 test("a symlink at the output is replaced, not followed", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
+import { chmod, chown, copyFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
@@ -61,6 +61,9 @@ export async function inject(files: { base: string; blob: string; out: string })
       return making(out, [basePath, blobPath], async () => {
         const copied = attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
         const [fuse] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
+        // As root, Node gives a copy the owner of its original (libuv's uv_fs_copyfile), who could change the executable.
+        const { geteuid, getegid } = process as Required<NodeJS.Process>;
+        await attempt("write", out, chown(out, geteuid(), getegid()));
         await attempt("write", out, chmod(out, 0o755));
         const expected = await withFile(out, "r+", (target) =>
           write(target, header, layout, blob, shape, fuse),

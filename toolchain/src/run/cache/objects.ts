@@ -1,4 +1,4 @@
-import { chmodSync, constants, linkSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, constants, linkSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hashInTurns } from "../files.ts";
@@ -20,11 +20,11 @@ export function objectPath(folder: CacheFolder, hash: string): string {
 /** Puts a file into the cache. `hash` is its SHA-256. A large file, which must be read-only by now, is linked. */
 export async function putObject(folder: CacheFolder, file: string, hash: string): Promise<void> {
   const path = objectPath(folder, hash);
-  if (lstatSync(path, { throwIfNoEntry: false })) return;
+  if (isOurs(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const making = makingPath(folder);
   try {
-    await share(file, making);
+    await (isOurs(file) ? share(file, making) : copyAsOurs(file, making));
     renameSync(making, path);
   } finally {
     rmSync(making, { force: true });
@@ -33,7 +33,8 @@ export async function putObject(folder: CacheFolder, file: string, hash: string)
 
 /**
  * Puts a file of the cache at `file`, where nothing may lie yet. Returns false if the cache does not have the file. If
- * its content does not have the expected hash, the file is removed from the cache and the result is false as well.
+ * its content does not have the expected hash, or it belongs to somebody else by now, the file is removed from the cache
+ * and the result is false as well.
  */
 export async function getObject(
   folder: CacheFolder,
@@ -43,6 +44,10 @@ export async function getObject(
 ): Promise<boolean> {
   const path = objectPath(folder, hash);
   if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+  if (!isOurs(path)) {
+    rmSync(path, { force: true });
+    return false;
+  }
   await share(path, file);
   if ((await hashInTurns(file)) !== hash) {
     rmSync(path, { force: true });
@@ -51,6 +56,20 @@ export async function getObject(
   }
   await setMode(file, mode);
   return true;
+}
+
+/**
+ * Whether a file is there and belongs to this user. An app's folder that root has built in may be given to somebody with
+ * `chown -R`, and a file that is linked there goes with it. Its new owner could write to it after its hash was looked at.
+ */
+function isOurs(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.();
+}
+
+/** Copies a file that is somebody else's. As root, Node gives a copy the owner of its original (libuv's uv_fs_copyfile). */
+async function copyAsOurs(from: string, to: string): Promise<void> {
+  await copyFile(from, to);
+  chownSync(to, process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
 }
 
 /** The mode of an output that apps share. Large files lose the right to be written to, because they are linked. */
