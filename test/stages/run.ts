@@ -61,7 +61,7 @@ async function runStage(
   try {
     const commands = stage.commands(run.size);
     const counts = Object.entries(stage.counts ?? {}).map(([key, of]) => [key, of[run.size]]);
-    const env = { ...process.env, ...Object.fromEntries(counts), ...watch.environment };
+    const env = { ...Object.fromEntries(counts), ...process.env, ...watch.environment };
     // Options are meant for what the last stage is about, which is its last command. Its other commands would not
     // know them.
     for (const command of options.length > 0 ? commands.slice(-1) : commands) {
