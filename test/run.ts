@@ -69,25 +69,15 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
-/**
- * They build whole apps from nothing, some of them several, or call all that there is to call. Like those above, some load
- * programs and read the trace pipe.
- */
-const MORE = [
-  ...["as-user", "check", "elsewhere", "forge", "itself", "nodes", "privileges"],
-  ...[
-    "runtime-boundary",
-    "runtime-handover",
-    "runtime-lives",
-    "runtime-reloads",
-    "sea-arm64",
-    "templates",
-    "types",
-    "verifier-log",
-  ],
+/** They build whole apps from nothing, and run none with privileges. */
+const MORE = ["elsewhere", "forge", "sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
+/** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
+const RUNS = [
+  ...["as-user", "check", "itself", "nodes", "privileges", "templates", "verifier-log"],
+  ...["runtime-boundary", "runtime-handover", "runtime-lives", "runtime-reloads"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
-  (file) => !live.has(file) && !MORE.includes(file),
+  (file) => !live.has(file) && ![...MORE, ...RUNS].includes(file),
 );
 
 /** The templates that the quick run takes to its kernels: one of each way to attach, and both kinds of event maps. */
@@ -154,11 +144,17 @@ const STAGES: Readonly<Record<string, Stage>> = {
     commands: () => [tests(BUILD, 1)],
     needs: ["packages"],
   },
-  builds: {
-    says: "real builds of other layouts, with other Nodes, at other places; every call of the runtime",
-    commands: () => [tests(MORE, 1)],
+  runs: {
+    says: "real builds, run by others, with other Nodes, checked and reloaded; every call of the runtime",
+    commands: () => [tests(RUNS, 1)],
     needs: ["packages"],
     uses: ["trace pipe", "BPF objects"],
+    fullOnly: true,
+  },
+  builds: {
+    says: "real builds of other layouts, at other places, for the other architecture",
+    commands: () => [tests(MORE, 1)],
+    needs: ["packages"],
     fullOnly: true,
   },
   docs: {
@@ -266,8 +262,7 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
   const results = await runStages(names, { stages: STAGES, size, options, signal: interrupt.signal });
   rmSync(shared, { recursive: true, force: true });
-  const again = (name: string) =>
-    full && STAGES[name]?.fullOnly ? `npm run test:${name}` : `npm test -- ${full ? "--full " : ""}${name}`;
+  const again = (name: string) => `${full ? "npm run test:all" : "npm test"} -- ${name}`;
   const missed = names.filter((name) => !results.some((one) => one.name === name));
   if (missed.length > 0) console.error(`\nInterrupted; not run: ${missed.join(", ")}.`);
   const more = full
