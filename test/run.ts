@@ -5,12 +5,12 @@
 // |------------------------------------------|------------------------------------|-----------|
 // | kernels, besides the machine's own       | oldest and newest                  | eleven    |
 // | templates on them                        | eight                              | all       |
-// | kills of a build of quick steps          | FAULTS 30                          | 300       |
-// | pairs of builds at once                  | PAIRS 20                           | 60        |
-// | kills of an app's build                  | KILLS 4                            | 15        |
-// | places of the engine's files damaged     | one in STRIDE 7                    | one in 3  |
-// | changes to files that a build dies before | one in STRIDE 7                   | one in 3  |
-// | mutated inputs, for each reader          | 10,000                             | 1,000,000 |
+// | kills of a build of quick steps          | FAULTS 15                          | 300       |
+// | pairs of builds at once                  | PAIRS 10                           | 60        |
+// | kills of an app's build                  | KILLS 2                            | 15        |
+// | places of the engine's files damaged     | one in STRIDE 15                   | one in 3  |
+// | changes to files that a build dies before | one in STRIDE 15                  | one in 3  |
+// | mutated inputs, for each reader          | 10,000                             | 200,000   |
 // | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |
 // | hostile names of apps                    | one in STRIDE 4                    | 500       |
@@ -21,6 +21,7 @@
 // | builds in other layouts, with other Node | none                               | all       |
 // | commands and code of the documentation   | compiled                           | run       |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
+// | real repositories as vendored sources    | one app                            | all       |
 // | fresh roots, published packages          | none                               | all       |
 //
 // A variable that is set already stays as it is: FAULTS=1000 STRIDE=1 npm run test:faults is as thorough as one has time
@@ -92,7 +93,11 @@ const GUESTS = ["check", "guest", "streams", "trial"];
 const HOSTILE_NAMES = "test/create/hostile-names.test.ts";
 
 /** What of a room's tests is of the stage `unit`; other stages have the rest. */
-const UNIT_PART: Readonly<Record<string, string>> = { leftovers: "leftovers", create: "!(hostile-names)" };
+const UNIT_PART: Readonly<Record<string, string>> = {
+  leftovers: "leftovers",
+  create: "!(hostile-names)",
+  vendor: "!(git|submodules)",
+};
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${UNIT_PART[room] ?? "*"}.test.ts`),
   "test/docs/!(compile|from|run).test.ts",
@@ -175,18 +180,23 @@ const STAGES: Readonly<Record<string, Stage>> = {
     says: "the engine, killed and damaged",
     commands: () => [tests(["test/faults/*.test.ts", "test/leftovers/root.test.ts"], 1)],
     counts: {
-      FAULTS: { quick: "30", full: "300" },
-      PAIRS: { quick: "20", full: "60" },
-      KILLS: { quick: "4", full: "15" },
-      STRIDE: { quick: "7", full: "3" },
+      FAULTS: { quick: "15", full: "300" },
+      PAIRS: { quick: "10", full: "60" },
+      KILLS: { quick: "2", full: "15" },
+      STRIDE: { quick: "15", full: "3" },
     },
     needs: ["packages"],
     sized: true,
   },
   origins: {
-    says: "vendored sources from broken forges, mirrors, disks and registries",
+    says: "vendored sources from real repositories, broken forges, mirrors, disks and registries",
     commands: (size) => [
-      tests(size === "quick" ? ["test/origins/forge.test.ts"] : ["test/origins/*.test.ts"], 3),
+      tests(
+        size === "quick"
+          ? ["test/origins/forge.test.ts"]
+          : ["test/origins/*.test.ts", "test/vendor/@(git|submodules).test.ts"],
+        3,
+      ),
     ],
     needs: ["packages", "unit"],
     sized: true,
@@ -194,7 +204,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   fuzz: {
     says: "readers of untrusted bytes, on mutated ones",
     commands: (size) => [
-      node("test/fuzz/index.ts", "--count", size === "quick" ? "10000" : "1000000"),
+      node("test/fuzz/index.ts", "--count", size === "quick" ? "10000" : "200000"),
       tests(["test/fuzz/*.test.ts", HOSTILE_NAMES], 1),
     ],
     counts: {
