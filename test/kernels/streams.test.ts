@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
 import { prepareKernels } from "../../toolchain/src/guest/kernels.ts";
 import { runGuest } from "../../toolchain/src/guest/run-guest.ts";
@@ -36,7 +36,7 @@ before(async () => {
 });
 after(() => rmSync(work, { recursive: true, force: true }));
 
-for (const version of KERNELS)
+const onKernel = (version: string) =>
   test(`Linux ${version}`, async () => {
     const { kernels } = await prepareKernels([version]);
     const [kernel] = kernels;
@@ -65,3 +65,8 @@ for (const version of KERNELS)
     assert.equal(said.turns, 2);
     assert.match(said.report?.[0] ?? "", /Timeout detected for may_goto/);
   });
+
+// A guest has one processor, and the machine two.
+describe("what programs print, in guests", { concurrency: 2 }, () => {
+  for (const version of KERNELS) onKernel(version);
+});

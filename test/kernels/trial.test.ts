@@ -84,7 +84,7 @@ function as(capabilities: readonly Capability[], program: string): GuestCell {
   return cell(`${program} ${capabilities}`, "/app/as", USER, numbers, "/app/trial", "as", program);
 }
 
-for (const version of ["5.10", "6.1", "6.12", "7.2"])
+const onKernel = (version: string) =>
   describe(`Linux ${version}, as Debian builds it`, () => {
     /** What each cell has printed, as lines of JSON. */
     const said = new Map<string, Record<string, unknown>[]>();
@@ -212,3 +212,8 @@ for (const version of ["5.10", "6.1", "6.12", "7.2"])
         }
       });
   });
+
+// A guest has one processor, and the machine two.
+describe("the runtime in guests", { concurrency: 2 }, () => {
+  for (const version of ["5.10", "6.1", "6.12", "7.2"]) onKernel(version);
+});
