@@ -46,6 +46,8 @@ export const NEEDED: readonly Needed[] = [
 export const NEEDED_BY_FULL: readonly Needed[] = [
   // mmdebstrap makes the machines in which the README's commands are typed.
   ...needed("those on bare machines", "mmdebstrap"),
+  // ip and tc make networks of their own, and show what is attached there.
+  ...needed("test/build/runtime-handover.test.ts, test/build/runtime-reloads.test.ts", "iproute2"),
   // Other projects' programs, which the documentation compares ours with. BCC compiles its own with these headers, and
   // programs on tracepoints of system calls read nothing in them that is this kernel's own.
   ...needed(
