@@ -32,8 +32,9 @@ export const NEEDED: readonly Needed[] = [
   ...needed("those that look into executables", "binutils"),
   // gpg signs an archive of our own, which is then tampered with.
   ...needed("those of the archives that sources come from", "gnupg"),
-  // python3 makes system calls, for programs that look at them.
-  ...needed("those of the runtime in test/build", "python3-minimal"),
+  // python3 makes system calls, for programs that look at them, and pipes that nothing can be written to. The package
+  // python3-minimal lacks the module resource on Debian 12.
+  ...needed("those of the runtime in test/build, and of what cannot be written", "python3"),
   // These have flock, unshare and setpriv, and mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
   // setcap gives capabilities to a file.
