@@ -22,14 +22,15 @@ export const RECIPES: readonly Recipe[] = [
     // Debian 12 has Node 18. This is the last Node 20, with the npm that comes with it.
     node: { node: "20.20.2", npm: "10.8.2" },
     tracefs: false,
-    stages: ["setup", "packages", "check", "unit", "build", "live"],
+    stages: ["setup", "packages", "check", "unit"],
   },
   {
     name: "debian-13",
     suite: "trixie",
     packages: ["git", "ca-certificates", "nodejs", "npm"],
     tracefs: true,
-    // The tests run on the project's own Node on either machine. It is the compilers that differ.
+    // The tests run on the project's own Node on either machine, and `npm run quickstart` builds on both. So each has half
+    // of the stages: the newer compiler the builds.
     stages: ["setup", "packages", "build", "live"],
   },
 ];
