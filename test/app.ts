@@ -14,6 +14,9 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
   return root;
 }
 
+/** Why a test is skipped that gives a file or a folder to somebody else; false for root, who can. */
+export const notRoot = process.geteuid?.() === 0 ? false : "only root can give something to another user";
+
 /** The smallest app: one program and its user side. */
 export const MINIMAL: Readonly<Record<string, string>> = {
   "package.json": `{ "name": "app" }`,

@@ -13,6 +13,7 @@ import {
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { notRoot } from "../app.ts";
 import { hostArch, makeApp, makeParts, VERSIONS, workFolder } from "./sea/make.ts";
 
 const ADDONS = ["one", "two"];
@@ -213,8 +214,6 @@ test("with nowhere to load from, the error lists each directory and its reason",
     assert.ok(json.message.includes(`${directory}: `));
   });
 });
-
-const notRoot = process.geteuid?.() === 0 ? false : "only root can give a folder to another user";
 
 test("a temporary directory that belongs to another user is not trusted", { skip: notRoot }, () => {
   const tmp = join(folder, "foreign");

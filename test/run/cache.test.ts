@@ -16,6 +16,7 @@ import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { Step } from "../../toolchain/src/plan/step.ts";
 import { withoutRoot } from "../../toolchain/src/run/cache/cache.ts";
 import { pruneCache, type RunOptions, showCache } from "../../toolchain/src/run/index.ts";
+import { notRoot } from "../app.ts";
 import { shell, Workshop } from "./workshop.ts";
 
 const LARGE = 2 << 20;
@@ -181,8 +182,6 @@ test("a cache that others may write to, or that is another's, is not used", asyn
     assert.deepEqual(await restored(app(), [lib], options), []);
   }
 });
-
-const notRoot = process.getuid?.() === 0 ? false : "only root can give a file to another user";
 
 test("a file that was given away together with an app is made again", { skip: notRoot }, async (t) => {
   const { app, cache, options } = town(t);

@@ -1,4 +1,5 @@
-import { type FileHandle, open, realpath, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { chmod, chown, copyFile, type FileHandle, open, realpath, rm } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import {
   EHDR_SIZE,
@@ -88,6 +89,16 @@ export async function readElf(file: OpenFile): Promise<{ header: Header; segment
   const header = readHeader(await readAt(file, 0, EHDR_SIZE), file);
   const segments = readSegments(await readAt(file, header.phoff, header.phnum * PHDR_SIZE), header, file);
   return { header, segments };
+}
+
+/**
+ * Copies an executable as one of this user's own. The kernel shares its blocks where the file system can do that. As root,
+ * Node gives a copy the owner of its original (libuv's uv_fs_copyfile), who could then change it.
+ */
+export async function copyExecutable(from: string, to: string): Promise<void> {
+  await attempt("copy", to, copyFile(from, to, constants.COPYFILE_FICLONE));
+  await attempt("write", to, chown(to, process.geteuid?.() ?? 0, process.getegid?.() ?? 0));
+  await attempt("write", to, chmod(to, 0o755));
 }
 
 /**

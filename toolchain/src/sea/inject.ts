@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { chmod, chown, copyFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
 import {
   attempt,
   CHUNK,
+  copyExecutable,
   making,
   type OpenFile,
   readAt,
@@ -44,8 +43,7 @@ const NOTE_SEARCH = 64 << 10;
 /**
  * Makes a single executable, which is a copy of `base`, a stripped Node, with `blob` in it.
  *
- * The kernel copies the base, and shares its blocks where the file system can do that, while this process searches the
- * base for the fuse. Then the new program headers, the note with the blob and the fuse's new state are written, and all
+ * The kernel copies the base while this process searches it for the fuse. Then the new program headers, the note with the blob and the fuse's new state are written, and all
  * of it is read back. If any of that fails, nothing is left at `out`.
  *
  * @throws Failure<"sea">
@@ -59,12 +57,8 @@ export async function inject(files: { base: string; blob: string; out: string })
       const shape = await blobShape(blob);
       const layout = planInjection(header, segments, base, shape.size);
       return making(out, [basePath, blobPath], async () => {
-        const copied = attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
+        const copied = copyExecutable(basePath, out);
         const [fuse] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
-        // As root, Node gives a copy the owner of its original (libuv's uv_fs_copyfile), who could change the executable.
-        const { geteuid, getegid } = process as Required<NodeJS.Process>;
-        await attempt("write", out, chown(out, geteuid(), getegid()));
-        await attempt("write", out, chmod(out, 0o755));
         const expected = await withFile(out, "r+", (target) =>
           write(target, header, layout, blob, shape, fuse),
         );

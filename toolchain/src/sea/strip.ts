@@ -1,9 +1,7 @@
-import { constants } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { contentEnd } from "./elf.ts";
 import { NO_SECTIONS } from "./elf-write.ts";
-import { attempt, making, readElf, withFile, writeFields } from "./files.ts";
+import { attempt, copyExecutable, making, readElf, withFile, writeFields } from "./files.ts";
 
 export interface StripReport {
   /** The size of the base in bytes. */
@@ -26,8 +24,7 @@ export async function stripBase(files: { base: string; out: string }): Promise<S
     const { header, segments } = await readElf(base);
     const to = contentEnd(header, segments);
     return making(out, [basePath], async () => {
-      await attempt("copy", out, copyFile(basePath, out, constants.COPYFILE_FICLONE));
-      await attempt("write", out, chmod(out, 0o755));
+      await copyExecutable(basePath, out);
       await withFile(out, "r+", async (target) => {
         await attempt("write", out, target.handle.truncate(to));
         await writeFields(target, NO_SECTIONS);

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, constants, linkSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, constants, linkSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hashInTurns } from "../files.ts";
@@ -24,7 +24,7 @@ export async function putObject(folder: CacheFolder, file: string, hash: string)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const making = makingPath(folder);
   try {
-    await (isOurs(file) ? share(file, making) : copyAsOurs(file, making));
+    await share(file, making);
     renameSync(making, path);
   } finally {
     rmSync(making, { force: true });
@@ -64,12 +64,6 @@ export async function getObject(
  */
 function isOurs(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.uid === process.geteuid?.();
-}
-
-/** Copies a file that is somebody else's. As root, Node gives a copy the owner of its original (libuv's uv_fs_copyfile). */
-async function copyAsOurs(from: string, to: string): Promise<void> {
-  await copyFile(from, to);
-  chownSync(to, process.geteuid?.() ?? 0, process.getegid?.() ?? 0);
 }
 
 /** The mode of an output that apps share. Large files lose the right to be written to, because they are linked. */
