@@ -71,11 +71,11 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
-/** They build whole apps from nothing, and run none with privileges. */
-const MORE = ["elsewhere", "forge", "sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
+/** They build more, and run nothing with privileges. */
+const MORE = ["sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
 const RUNS = [
-  ...["as-user", "check", "itself", "nodes", "privileges", "templates", "verifier-log"],
+  ...["as-user", "check", "elsewhere", "forge", "itself", "nodes", "privileges", "templates", "verifier-log"],
   ...["runtime-boundary", "runtime-handover", "runtime-lives", "runtime-reloads"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
@@ -89,6 +89,9 @@ const QUICK_TEMPLATES = ["bootstrap", "execve", "fentry", "kprobe", "lsm", "mini
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
 const GUESTS = ["check", "guest", "streams", "trial"];
+
+/** Tests that start the commands start the bundles; see test/mains.ts. */
+const BUNDLES = { BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" } };
 
 /** It makes as many apps as it has time for: a part of the stage that has more inputs in the full run. */
 const HOSTILE_NAMES = "test/create/hostile-names.test.ts";
@@ -134,9 +137,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   unit: {
     says: "units: no compiler, no privileges",
     commands: () => [tests(["test/*.test.ts", ...UNIT_TESTS], 2)],
-    counts: args.some((arg) => arg.includes("coverage"))
-      ? {}
-      : { BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" } },
+    counts: args.some((arg) => arg.includes("coverage")) ? {} : BUNDLES,
     needs: ["packages"],
   },
   live: {
@@ -151,14 +152,14 @@ const STAGES: Readonly<Record<string, Stage>> = {
     needs: ["packages"],
   },
   runs: {
-    says: "real builds, run by others, with other Nodes, checked and reloaded; every call of the runtime",
+    says: "real builds of other layouts, at other places, run by others, with other Nodes, checked and reloaded; every call of the runtime",
     commands: () => [tests(RUNS, 1)],
     needs: ["packages"],
     uses: ["trace pipe", "BPF objects"],
     fullOnly: true,
   },
   builds: {
-    says: "real builds of other layouts, at other places, for the other architecture",
+    says: "real builds that are refused, and those for the other architecture",
     commands: () => [tests(MORE, 1)],
     needs: ["packages"],
     fullOnly: true,
@@ -209,7 +210,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
       tests(["test/fuzz/*.test.ts", HOSTILE_NAMES], 1),
     ],
     counts: {
-      BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" },
+      ...BUNDLES,
       STRIDE: { quick: "4", full: "1" },
       STRUCTS: { quick: "1000", full: "10000" },
       TYPES: { quick: "300", full: "5000" },

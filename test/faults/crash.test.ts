@@ -23,8 +23,7 @@ test("a build dies before each of its changes to the file system in turn, and th
   }
   const first = 1 + Math.floor(Math.random() * STRIDE);
   let last = first;
-  for (let tries = 1; first + (tries - 1) * STRIDE < last + 5 * STRIDE; tries++) {
-    const n = first + (tries - 1) * STRIDE;
+  for (let n = first, tries = 1; n < last + 5 * STRIDE; n += STRIDE, tries++) {
     if (tries % 3 === 0) removeOutputs(shop.root, [...FOLDERS, ".output"]);
     if (tries % 5 === 0) removeOutputs(cache, ["."]);
     writeSources(shop.root, tries % 8);
