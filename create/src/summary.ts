@@ -53,7 +53,7 @@ export function doneText(done: Done): string[] {
   const path = near(plan.target.path);
   const installed = plan.install === "yes" && done.refused === undefined;
   return [
-    `${template.title} is in ${path === "" ? "this folder" : quote(path)}.`,
+    `The app is in ${path === "" ? "this folder" : quote(path)}: ${template.title}.`,
     ...originLines(provenance),
     ...(recorded === "staged"
       ? ["Everything is staged but not committed, because git does not know your name yet."]

@@ -102,7 +102,7 @@ test("an app beside the current folder is named as briefly as it can be", async 
   const beside = folderWith({ "here/file": "" });
   const run = await create(["../my-tool", ...offline], { cwd: join(beside, "here") });
   assert.equal(run.code, 0);
-  assert.match(run.stdout, / is in \.\.\/my-tool\.\n/);
+  assert.match(run.stdout, /^The app is in \.\.\/my-tool: A minimal BPF program\.\n/m);
   assert.match(run.stdout, /Next:\n {2}cd \.\.\/my-tool\n/);
 });
 
