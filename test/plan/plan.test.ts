@@ -78,10 +78,18 @@ describe("plan", () => {
     }
   });
 
-  it("embeds the addons of the skeletons that a target imports", async () => {
-    const blob = (await planOf(TWO)).find((step) => step.id === "blob:probe") as Step;
-    const assets = blob.argv.filter((arg) => typeof arg === "string" && arg.includes(".node="));
-    assert.deepEqual(assets, ["minimal.node=.output/minimal.node", "probe.node=.output/probe.node"]);
+  it("embeds one addon with all skeletons that a target imports", async () => {
+    const steps = await planOf(TWO);
+    const find = (id: string) => steps.find((step) => step.id === id) as Step;
+    const addon = (target: string) =>
+      find(`blob:${target}`).argv.filter((arg) => typeof arg === "string" && arg.includes(".node="));
+    assert.deepEqual(addon("minimal"), ["addon.node=.output/minimal.node"]);
+    assert.deepEqual(addon("probe"), ["addon.node=.output/probe.all.node"]);
+    const { inputs } = find("addon:probe.all");
+    assert.deepEqual(
+      inputs.filter((file) => file.endsWith(".skel.o")),
+      [".output/minimal.skel.o", ".output/probe.skel.o"],
+    );
   });
 
   it("hands flags on to what they are for", async () => {

@@ -2,8 +2,8 @@
 //
 // Every function that is exported to JavaScript is a plain function that takes opaque handles. It never throws: where
 // it fails it returns a negative errno, and the TypeScript runtime finds the words for it. For a handle that was closed
-// it returns -EBADF. Except for libbpf's own there is no state outside of the handles, so that any number of threads
-// can each load the addon.
+// it returns -EBADF. Except for libbpf's own, and the list of the programs in the addon, which does not change, there is
+// no state outside of the handles, so that any number of threads can each load the addon.
 //
 // The comment above such a function begins with its arguments in parentheses and, after an arrow, its result.
 #pragma once
@@ -18,6 +18,7 @@
 #include <bpf/libbpf.h>
 #include <napi.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -71,7 +72,9 @@ struct Link {
 
 // An opened skeleton.
 struct Object {
+  // What bpftool's skeleton made, and what frees it.
   void* self;
+  void (*destroy)(void* self);
   bpf_object_skeleton* skeleton;
   std::vector<bpf_program*> progs;
   std::vector<bpf_map*> maps;

@@ -2,10 +2,29 @@
 // the skeleton, and a map by its index in the object.
 #include "addon.h"
 
-// These are defined in the generated file NAME.skel.c.
-extern "C" {
-bpf_object_skeleton* bpf_app_skeleton_open(const bpf_object_open_opts* opts, void** self);
-void bpf_app_skeleton_destroy(void* self);
+namespace {
+
+using OpenSkeleton = bpf_object_skeleton*(const bpf_object_open_opts* opts, void** self);
+using DestroySkeleton = void(void* self);
+
+// A program that was linked into this addon.
+struct Skeleton {
+  std::string name;
+  OpenSkeleton* open;
+  DestroySkeleton* destroy;
+};
+
+// The list is made when it is first asked for, because it is asked for by constructors, whose order the linker decides.
+std::vector<Skeleton>& Skeletons() {
+  static auto* skeletons = new std::vector<Skeleton>;
+  return *skeletons;
+}
+
+}  // namespace
+
+// The constructors of the generated files NAME.skel.c call this when the addon is loaded.
+extern "C" void bpf_app_skeleton_add(const char* name, OpenSkeleton* open, DestroySkeleton* destroy) {
+  Skeletons().push_back({name, open, destroy});
 }
 
 namespace {
@@ -18,14 +37,16 @@ const T* Item(const T* items, int size, int index) {
 void CloseObject(Object* object) {
   // DestroyLink takes the link out of the set.
   while (!object->links.empty()) DestroyLink(*object->links.begin());
-  if (object->self) bpf_app_skeleton_destroy(object->self);
+  if (object->self) object->destroy(object->self);
   object->self = nullptr;
   object->progs.clear();
   object->maps.clear();
 }
 
+// (name, options) → object or -errno
 Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
-  const Options options(info[0]);
+  const std::string name = ToString(info[0]);
+  const Options options(info[1]);
   const std::string pin_root = options.String("pinRootPath"), kconfig = options.String("kconfig"),
                     btf = options.String("btfCustomPath"), token = options.String("tokenPath");
   Opts<bpf_object_open_opts> opts;
@@ -39,8 +60,12 @@ Napi::Value ObjectOpen(const Napi::CallbackInfo& info) {
 #else
   if (!token.empty()) return Int(info.Env(), NeedsLibbpf(1, 4));
 #endif
+  const auto& all = Skeletons();
+  const auto skeleton = std::find_if(all.begin(), all.end(), [&](const Skeleton& one) { return one.name == name; });
+  if (skeleton == all.end()) return Int(info.Env(), -ENOENT);
   auto* object = new Object{};
-  object->skeleton = bpf_app_skeleton_open(&opts, &object->self);
+  object->destroy = skeleton->destroy;
+  object->skeleton = skeleton->open(&opts, &object->self);
   if (!object->skeleton) {
     const int error = errno ? errno : EINVAL;
     delete object;

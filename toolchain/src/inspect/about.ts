@@ -38,7 +38,7 @@ const about = v.object({
   arch: v.picklist(["x64", "arm64"]),
   /** The version of bpf-app that has built it. */
   bpfApp: text,
-  /** The skeletons, in alphabetical order. NAME.node holds the object NAME. */
+  /** The skeletons, in alphabetical order, in which their objects lie in the addon. */
   skeletons: v.array(text),
   /** Whether the app decides at run time which programs it loads, or of what type its maps are. */
   adapts: v.boolean(),

@@ -23,7 +23,7 @@ import { hashes } from "./sums.ts";
 
 /** An addon in an executable. */
 export interface AddonReport {
-  /** The asset's name: `minimal.node`. */
+  /** The asset's name: `addon.node`. */
   readonly name: string;
   /** In bytes. */
   readonly size: number;
@@ -113,7 +113,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
   const where = await findBlob(bytes, segments);
   const blob = await readBlob(bytes, where);
   const about = await readAbout(bytes, blob);
-  const [addons, objects] = await readAddons(bytes, blob);
+  const [addons, objects] = await readAddons(bytes, blob, about.skeletons);
   const needs = await readDynamic(bytes, segments);
   const { sha256, blobSha256, node } = await hashes(bytes, where);
   const script = await exactly(bytes, blob.main.at, blob.main.size, "its script");
@@ -203,21 +203,27 @@ async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
   return parseAbout(bytes.path, await exactly(bytes, part.at, part.size, "what it says of itself"));
 }
 
-async function readAddons(bytes: Bytes, { assets }: Blob): Promise<[AddonReport[], ObjectReport[]]> {
+/** @param skeletons - the names of the objects, which objects do not have of themselves */
+async function readAddons(
+  bytes: Bytes,
+  { assets }: Blob,
+  skeletons: readonly string[],
+): Promise<[AddonReport[], ObjectReport[]]> {
   const addons: AddonReport[] = [];
-  const objects: ObjectReport[] = [];
+  const objects: Buffer[] = [];
   const named = [...assets].filter(([name]) => name.endsWith(".node")).sort(([a], [b]) => (a < b ? -1 : 1));
   if (named.length > ADDONS_MAX) throw damaged(bytes.path, "it holds more addons than any build makes");
   for (const [name, part] of named) {
     if (part.size > ADDON_MAX) throw damaged(bytes.path, `its addon ${name} is too large`);
     const addon = await exactly(bytes, part.at, part.size, `its addon ${name}`);
     addons.push({ name, size: part.size, sha256: sum(addon), needs: await addonNeeds(bytes, name, addon) });
-    const skeleton = name.slice(0, -".node".length);
     const found = objectsIn(addon);
     if (found.length === 0) throw damaged(bytes.path, `its addon ${name} holds no BPF object`);
-    objects.push(...found.map((object) => readObject(bytes, skeleton, object)));
+    objects.push(...found);
   }
-  return [addons, objects];
+  if (objects.length !== skeletons.length)
+    throw damaged(bytes.path, `it holds ${objects.length} BPF objects and names ${skeletons.length}`);
+  return [addons, skeletons.map((name, at) => readObject(bytes, name, objects[at] as Buffer))];
 }
 
 async function addonNeeds(bytes: Bytes, name: string, addon: Buffer): Promise<Dynamic> {

@@ -44,7 +44,7 @@ class Trial {
   constructor(app: App, object: ObjectReport) {
     this.#app = app;
     this.#object = object;
-    // In an executable the addon is found by its name alone.
+    // An executable has one addon, whatever module asks for it.
     this.#native = loadNative(object.name, "file:///");
     this.#log = new Log(this.#native, {});
   }
@@ -80,7 +80,7 @@ class Trial {
   #load(wanted: readonly ProgramReport[]): BpfError | undefined {
     const native = this.#native;
     const { name, programs, maps, helpers, subtracts } = this.#object;
-    const opened = this.#log.during(() => native.open({}));
+    const opened = this.#log.during(() => native.open(this.#object.name, {}));
     const handle = opened.result;
     if (typeof handle === "number") return failure("bpf_object__open", handle, name, opened.text);
     // With this, what is said about a call that is refused for want of a privilege names what these programs take.

@@ -1,3 +1,4 @@
+import type { Target } from "../config/discover.ts";
 import { commandOf } from "../host/tool.ts";
 import { COLORING, compileArgs } from "./compile.ts";
 import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
@@ -45,7 +46,7 @@ export function addonModule({ config, host }: PlanInput): Step {
 
 /** Makes the addon of one program: compiles bpftool's skeleton as C and links it with the shared part. */
 export function addon(input: PlanInput, name: string): Step[] {
-  return [skeletonSource(input, name), skeletonObject(input, name), link(input, name)];
+  return [skeletonSource(input, name), skeletonObject(input, name), link(input, `${name}.node`, [name])];
 }
 
 function skeletonSource({ host }: PlanInput, name: string): Step {
@@ -89,13 +90,29 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
   };
 }
 
-function link({ host }: PlanInput, name: string): Step {
-  const module = output(`${name}.node`);
-  const parts = [OBJECT, output(`${name}.skel.o`), LIBBPF, LIBELF, ZLIB];
+/**
+ * The one addon of an executable. Where the app imports several skeletons it holds all of them, so that libbpf is in the
+ * executable once; where it imports one, that skeleton's own addon is it.
+ */
+export function executableAddon(
+  input: PlanInput,
+  { name, skeletons }: Target,
+): { file?: string; steps: Step[] } {
+  const [only] = skeletons;
+  if (only === undefined) return { steps: [] };
+  if (skeletons.length === 1) return { file: output(`${only}.node`), steps: [] };
+  const file = `${name}.all.node`;
+  return { file: output(file), steps: [link(input, file, skeletons)] };
+}
+
+/** `bpf-app inspect` finds the objects in the addon in the order of the skeletons, which is alphabetical. */
+function link({ host }: PlanInput, file: string, skeletons: readonly string[]): Step {
+  const module = output(file);
+  const parts = [OBJECT, ...skeletons.map((name) => output(`${name}.skel.o`)), LIBBPF, LIBELF, ZLIB];
   return {
-    id: `addon:${name}`,
+    id: `addon:${file.replace(/\.node$/, "")}`,
     label: "ADDON",
-    subject: `${name}.node`,
+    subject: file,
     argv: [
       ...commandOf(host.tools.cxx),
       "-shared",

@@ -1,5 +1,7 @@
 import type { Target } from "../config/discover.ts";
+import { EMBEDDED_ADDON } from "../facts/embedded.ts";
 import { aboutAssets } from "./about.ts";
+import { executableAddon } from "./addon.ts";
 import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -21,16 +23,22 @@ export function nodeBase({ host }: PlanInput): Step {
 }
 
 /**
- * Packs the script and the addons into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
+ * Packs the script and the addon into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
  * blob is made by the Node that is embedded, because only the same version can read it. dist/NAME appears after the step
  * `check` has succeeded, which runs meanwhile.
  */
-export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: string): Step[] {
+export function sea(input: PlanInput, target: Target, check?: string): Step[] {
+  const { host } = input;
+  const { name } = target;
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
-  const assets = aboutAssets(host, name);
-  const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
+  const addon = executableAddon(input, target);
+  const assets = [
+    ...(addon.file === undefined ? [] : [[`${EMBEDDED_ADDON}.node`, addon.file] as const]),
+    ...aboutAssets(host, name),
+  ];
   return [
+    ...addon.steps,
     {
       id: `blob:${name}`,
       label: "BLOB",
@@ -42,11 +50,10 @@ export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: st
         host.node.executable,
         "--main",
         script,
-        ...skeletons.flatMap((skeleton) => ["--asset", `${skeleton}.node=${output(`${skeleton}.node`)}`]),
         ...assets.flatMap(([key, file]) => ["--asset", `${key}=${file}`]),
         { out: blob },
       ],
-      inputs: [host.node.executable, script, ...addons, ...assets.map(([, file]) => file)],
+      inputs: [host.node.executable, script, ...assets.map(([, file]) => file)],
       outputs: [blob],
       tools: [host.self],
     },

@@ -1,3 +1,5 @@
+import { isSea } from "node:sea";
+import { EMBEDDED_ADDON } from "../facts/embedded.ts";
 import { loadAddon } from "./addon.ts";
 import { StateError } from "./errors.ts";
 
@@ -98,7 +100,7 @@ export interface Native extends Record<AttachCall, Attach> {
   closeFd(fd: number): Errno;
   possibleCpus(): number;
 
-  open(options: Options): ObjectHandle | Errno;
+  open(name: string, options: Options): ObjectHandle | Errno;
   load(object: ObjectHandle): Errno;
   destroy(object: ObjectHandle): void;
   attachAuto(object: ObjectHandle, prog: number): LinkHandle | null | Errno;
@@ -226,9 +228,9 @@ export interface Native extends Record<AttachCall, Attach> {
 /** The addon that was loaded first. What does not concern one skeleton, such as probes and the trace pipe, uses it. */
 let first: Native | undefined;
 
-/** Loads the addon of one skeleton. */
+/** Loads the addon that holds a skeleton: in development its own, in an executable the one of all skeletons. */
 export function loadNative(name: string, url: string): Native {
-  const native = loadAddon(name, url) as Native;
+  const native = loadAddon(isSea() ? EMBEDDED_ADDON : name, url) as Native;
   first ??= native;
   return native;
 }

@@ -172,7 +172,7 @@ class OpenSkeleton implements Skeleton {
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
     const log = new Log(native, options);
-    const { result: object, text } = log.during(() => native.open(withVerifierLog(options)));
+    const { result: object, text } = log.during(() => native.open(spec.name, withVerifierLog(options)));
     if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
     const handover = handoverOf(native);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object, handover });

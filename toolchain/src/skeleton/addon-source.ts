@@ -7,8 +7,10 @@ import { opaqueTypes } from "./opaque.ts";
 
 /**
  * The C file that connects bpftool's skeleton of one program, NAME.skel.h, with the addon's shared part
- * (toolchain/native). The header is compiled as C, because it is not always valid C++. Everything else that the addon
- * does with a skeleton goes through libbpf's functions for `struct bpf_object_skeleton`.
+ * (toolchain/native/object.cc). The header is compiled as C, because it is not always valid C++. Everything else that the
+ * addon does with a skeleton goes through libbpf's functions for `struct bpf_object_skeleton`.
+ *
+ * An addon may hold several programs, so each tells of itself when the addon is loaded, and no name of one is another's.
  */
 export function skeletonSource(name: string, object: Uint8Array): string {
   // bpftool turns NAME.bpf.o into the identifier NAME_bpf in the same way.
@@ -18,11 +20,13 @@ export function skeletonSource(name: string, object: Uint8Array): string {
   return `${lines.join("\n")}
 #include "${name}.skel.h"
 
-struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_opts *opts, void **self);
-void bpf_app_skeleton_destroy(void *self);
+typedef struct bpf_object_skeleton *open_fn(const struct bpf_object_open_opts *opts, void **self);
+typedef void destroy_fn(void *self);
+
+void bpf_app_skeleton_add(const char *name, open_fn *open, destroy_fn *destroy);
 
 /* Sets errno and returns NULL on failure. */
-struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_opts *opts, void **self)
+static struct bpf_object_skeleton *open_skeleton(const struct bpf_object_open_opts *opts, void **self)
 {
 	struct ${prefix} *skeleton = ${prefix}__open_opts(opts);
 
@@ -30,9 +34,14 @@ struct bpf_object_skeleton *bpf_app_skeleton_open(const struct bpf_object_open_o
 	return skeleton ? skeleton->skeleton : NULL;
 }
 
-void bpf_app_skeleton_destroy(void *self)
+static void destroy_skeleton(void *self)
 {
 	${prefix}__destroy(self);
+}
+
+__attribute__((constructor)) static void add_skeleton(void)
+{
+	bpf_app_skeleton_add("${name}", open_skeleton, destroy_skeleton);
 }
 `;
 }

@@ -48,7 +48,7 @@ function load(
   { level, messages }: { readonly level: number; readonly messages: LogLevel },
 ): Load {
   const log = new Log(native, { logLevel: messages });
-  const { result: object, text } = log.during(() => native.open({}));
+  const { result: object, text } = log.during(() => native.open(job.name, {}));
   if (typeof object === "number") throw failure("bpf_object__open", object, job.name, text);
   try {
     const index = native.progIndex(object, program.name);
