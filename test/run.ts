@@ -75,7 +75,18 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
 const MORE = ["sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
 const RUNS = [
-  ...["as-user", "check", "elsewhere", "forge", "itself", "nodes", "privileges", "templates", "verifier-log"],
+  ...[
+    "as-user",
+    "check",
+    "elsewhere",
+    "forge",
+    "itself",
+    "nodes",
+    "privileges",
+    "several",
+    "templates",
+    "verifier-log",
+  ],
   ...["runtime-boundary", "runtime-handover", "runtime-lives", "runtime-reloads"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(

@@ -144,6 +144,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { name: "minimal", known: [] },
     ],
     "skeleton-without-source": [{ name: "helper", path: "src/minimal.ts" }],
+    "target-without-source": [{ name: "agent" }],
   },
   host: {
     "not-linux": [{ platform: "darwin" }],

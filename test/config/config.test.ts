@@ -115,6 +115,26 @@ describe("configuration", () => {
     ]);
   });
 
+  it("takes a user side without a kernel side of its name where the configuration names it", async () => {
+    const agent = `import { minimal } from "../.output/minimal.skel.ts";`;
+    const files = { ...MINIMAL, "src/agent.ts": agent, "bpf-app.config.ts": "" };
+    const load = (config: string) =>
+      loadConfig(folderWith({ ...files, "bpf-app.config.ts": `export default ${config};` }), {}, {});
+    const names = async (config: string) => (await load(config)).targets.map(({ name }) => name);
+    assert.deepEqual(await names("{}"), ["minimal"]);
+    const { targets } = await load(`{ targets: ["agent", "minimal"] }`);
+    assert.deepEqual(
+      targets.map(({ name, skeletons }) => [name, skeletons]),
+      [
+        ["minimal", ["minimal"]],
+        ["agent", ["minimal"]],
+      ],
+    );
+    await assert.rejects(load(`{ targets: ["agnet"] }`), kind("target-without-source"));
+    for (const bad of [`"agent"`, `["../agent"]`, `["agent.ts"]`, `[""]`])
+      await assert.rejects(load(`{ targets: ${bad} }`), kind("bad-setting"));
+  });
+
   it("says what is wrong with a folder that is no app", async () => {
     await assert.rejects(loadConfig(folderWith({}), {}, {}), kind("not-an-app"));
     await assert.rejects(loadConfig(folderWith({ "package.json": "{}" }), {}, {}), kind("no-programs"));

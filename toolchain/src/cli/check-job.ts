@@ -6,19 +6,21 @@ import { output } from "../plan/inputs.ts";
 import { readMaps } from "../skeleton/maps.ts";
 import { readObject } from "../skeleton/object.ts";
 import type { SkeletonJob } from "../verdict/protocol.ts";
+import { knownNames } from "./wanted-steps.ts";
 
 /**
  * The skeletons of the named programs, or of all: those that a user side imports, or the one of the same name.
  * @throws Failure unknown-target
  */
 export function skeletonsOf(config: Config, targets: readonly string[]): string[] {
-  const known = config.programs.map((program) => program.name);
+  const known = knownNames(config);
   const names = (targets.length > 0 ? targets : known).flatMap((name) => {
     if (!known.includes(name)) throw new Failure("config", { kind: "unknown-target", name, known });
     const target = config.targets.find((one) => one.name === name);
     return target?.skeletons ?? [name];
   });
-  return [...new Set(targets.length > 0 ? names : [...known, ...names])];
+  const all = config.programs.map((program) => program.name);
+  return [...new Set(targets.length > 0 ? names : [...all, ...names])];
 }
 
 /**

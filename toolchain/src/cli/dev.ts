@@ -34,7 +34,9 @@ export async function dev(
   const target = chooseTarget(prepared.config, "dev", options.name);
   const first = await buildTarget(call, prepared, target);
   if (options.once) return await runApp(root, first.command);
-  const hub = Hub.open(join(root, ".output", `${target}.node`));
+  const [skeleton = target] = prepared.config.targets.find(({ name }) => name === target)?.skeletons ?? [];
+  // Any addon will do: it is libbpf that is wanted of it.
+  const hub = Hub.open(join(root, ".output", `${skeleton}.node`));
   if (typeof hub === "string") reportNotKept(hub);
   const reloads = new Reloads({
     root,

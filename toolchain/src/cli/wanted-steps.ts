@@ -13,8 +13,8 @@ export interface Wanted {
 }
 
 /**
- * The ids of the steps that make the wanted results. A target is the name of a program: `bootstrap` stands for
- * dist/bootstrap.
+ * The ids of the steps that make the wanted results. A target is the name of a program or of a user side:
+ * `bootstrap` stands for dist/bootstrap.
  * @returns undefined if the whole plan is wanted
  * @throws Failure unknown-target
  */
@@ -23,7 +23,7 @@ export function wantedSteps(
   { targets, upTo, also = [] }: Wanted,
 ): string[] | undefined {
   if (targets.length === 0 && upTo === undefined) return undefined;
-  const known = config.programs.map((program) => program.name);
+  const known = knownNames(config);
   const names = targets.length > 0 ? targets : known;
   const more = also.filter((id) => steps.some((step) => step.id === id));
   const wanted = names.flatMap((name) => {
@@ -35,6 +35,11 @@ export function wantedSteps(
     return present.length > 0 ? present : [`addon:${name}`, `skel.ts:${name}`];
   });
   return [...wanted, ...more];
+}
+
+/** What may be named to be built: each program, and each user side. */
+export function knownNames({ programs, targets }: Config): string[] {
+  return [...new Set([...programs, ...targets].map(({ name }) => name))];
 }
 
 function addonsOf(config: Config, name: string): string[] {

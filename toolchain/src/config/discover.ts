@@ -18,7 +18,7 @@ export interface Program {
   readonly events: Readonly<Record<string, string>>;
 }
 
-/** A user side: `src/NAME.ts` beside a `NAME.bpf.c` becomes `dist/NAME`. */
+/** A user side: `src/NAME.ts` becomes `dist/NAME` if it lies beside a `NAME.bpf.c`, or if the configuration names it. */
 export interface Target {
   readonly name: string;
   readonly entry: string;
@@ -31,17 +31,23 @@ export interface Target {
 /**
  * Finds programs and targets by convention. It reads the sources of the app, which are a few small files, because the
  * plan depends on which skeletons a target embeds and on whether vmlinux.h is needed.
- * @throws Failure no-programs, bad-program-name, bad-source-flag, skeleton-without-source
+ *
+ * @param named - the targets that the configuration names
+ * @throws Failure no-programs, bad-program-name, bad-source-flag, skeleton-without-source, target-without-source
  */
-export function discover(root: string): { programs: Program[]; targets: Target[] } {
+export function discover(
+  root: string,
+  named: readonly string[] = [],
+): { programs: Program[]; targets: Target[] } {
   const src = join(root, "src");
   const files = existsSync(src) ? readdirSync(src).sort() : [];
   const programs = files.filter((f) => f.endsWith(".bpf.c")).map((f) => program(root, f));
   if (programs.length === 0) throw new Failure("config", { kind: "no-programs", root });
   const names = new Set(programs.map((p) => p.name));
-  const targets = programs
-    .filter((p) => files.includes(`${p.name}.ts`))
-    .map((p) => target(root, p.name, names));
+  const missing = named.find((name) => !files.includes(`${name}.ts`));
+  if (missing !== undefined) throw new Failure("config", { kind: "target-without-source", name: missing });
+  const beside = programs.map(({ name }) => name).filter((name) => files.includes(`${name}.ts`));
+  const targets = [...new Set([...beside, ...named])].map((name) => target(root, name, names));
   return { programs, targets };
 }
 

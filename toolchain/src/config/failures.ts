@@ -28,7 +28,9 @@ export type ConfigFailure =
   /** The file has the type of the events of a map that no source mentions. */
   | { readonly kind: "unknown-event-map"; readonly map: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-target"; readonly name: string; readonly known: readonly string[] }
-  | { readonly kind: "skeleton-without-source"; readonly name: string; readonly path: string };
+  | { readonly kind: "skeleton-without-source"; readonly name: string; readonly path: string }
+  /** The file names a target of which there is no user side. */
+  | { readonly kind: "target-without-source"; readonly name: string };
 
 declare module "../base/failure.ts" {
   interface Failures {

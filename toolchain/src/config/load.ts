@@ -55,7 +55,7 @@ export async function loadConfig(
       assignments,
     );
   // The casts hold because the loop has gone through every row of the table, and `settle` keeps to the row's type.
-  const found = discover(root);
+  const found = discover(root, file?.targets);
   const programs = file === undefined ? found.programs : file.apply(root, found.programs);
   const settled = { values: values as Values, sources: sources as Sources };
   return { root, ...found, programs, typescript: findProject(root), ...settled };
@@ -102,5 +102,9 @@ async function readFile(root: string) {
     import("./programs.ts"),
   ]);
   const { values, programs } = await readConfigFile(path);
-  return { values, apply: (app: string, found: readonly Program[]) => applyPrograms(app, found, programs) };
+  return {
+    values,
+    targets: programs.targets,
+    apply: (app: string, found: readonly Program[]) => applyPrograms(app, found, programs),
+  };
 }

@@ -20,6 +20,7 @@ interface CheckedProgram {
 export interface CheckedPrograms {
   readonly events?: EventTypeNames;
   readonly programs?: Readonly<Record<string, CheckedProgram>>;
+  readonly targets?: readonly string[];
 }
 
 // An array would pass for a record whose keys are its indices.
@@ -31,6 +32,8 @@ const OBJECT = v.pipe(
 const TYPE = /^(struct |union |enum )?[A-Za-z_]\w*( [A-Za-z_]\w*)*$/;
 const EVENTS = v.record(v.string(), v.pipe(v.string(), v.trim(), v.regex(TYPE)));
 const CFLAGS = v.union([v.string(), v.array(v.string())]);
+// The name is that of a file in src/, in dist/ and in .output/.
+const TARGETS = v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*$/)));
 const EVENTS_EXPECTED = `the C type of the events for each map: { rb: "struct event" }`;
 
 /**
@@ -39,6 +42,8 @@ const EVENTS_EXPECTED = `the C type of the events for each map: { rb: "struct ev
  */
 export function checkPrograms(key: (typeof PROGRAMS_KEYS)[number], written: unknown): CheckedPrograms {
   if (key === "events") return { events: events("events", written) };
+  if (key === "targets")
+    return { targets: checked(TARGETS, key, written, 'the names of files src/NAME.ts: ["agent"]') };
   const object = checked(OBJECT, "programs", written, "settings by program: { NAME: { cflags: … } }");
   const programs: Record<string, CheckedProgram> = {};
   for (const [name, settings] of Object.entries(object))

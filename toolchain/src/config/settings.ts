@@ -106,6 +106,10 @@ export const FILE_SETTINGS = [
     key: "programs",
     doc: 'what concerns one program alone: { NAME: { cflags: ["-mcpu=v3"], events: { rb: "struct event" } } }',
   },
+  {
+    key: "targets",
+    doc: 'user sides without a kernel side of their name: `["agent"]` makes dist/agent of src/agent.ts',
+  },
 ] as const satisfies readonly { readonly key: keyof ProgramsConfig; readonly doc: string }[];
 
 type Row = (typeof SETTINGS)[number];
@@ -145,6 +149,11 @@ export interface ProgramsConfig {
   readonly events?: EventTypeNames;
   /** What concerns one program alone, by its name. */
   readonly programs?: Readonly<Record<string, ProgramSettings>>;
+  /**
+   * User sides beside those that lie next to a kernel side of their name: `["agent"]` makes dist/agent of src/agent.ts,
+   * with the objects of all skeletons that it imports.
+   */
+  readonly targets?: readonly string[];
 }
 
 /** What `bpf-app.config.ts` exports: values for any of the keys, and what concerns single programs and maps. */

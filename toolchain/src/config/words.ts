@@ -87,5 +87,10 @@ export function configWords(f: ConfigFailure): Wording {
         what: `${f.path} imports the skeleton of ${f.name}, but there is no src/${f.name}.bpf.c to make it from.`,
         next: `Write src/${f.name}.bpf.c, or correct the import.`,
       };
+    case "target-without-source":
+      return {
+        what: `bpf-app.config.ts names the target ${f.name}, but there is no src/${f.name}.ts to make it from.`,
+        next: `Write src/${f.name}.ts, or correct the list: targets: […]`,
+      };
   }
 }
