@@ -39,5 +39,5 @@ export function wantedSteps(
 
 function addonsOf(config: Config, name: string): string[] {
   const skeletons = config.targets.find((target) => target.name === name)?.skeletons ?? [name];
-  return skeletons.flatMap((skeleton) => [`addon:${skeleton}`, `skel.ts:${skeleton}`]);
+  return skeletons.flatMap((skeleton) => [`addon:${skeleton}`, `skel.ts:${skeleton}`, `btf:${skeleton}`]);
 }

@@ -1,5 +1,6 @@
 import type { Target } from "../config/discover.ts";
 import { aboutAssets } from "./about.ts";
+import { btfAssets } from "./btf.ts";
 import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -25,10 +26,11 @@ export function nodeBase({ host }: PlanInput): Step {
  * blob is made by the Node that is embedded, because only the same version can read it. dist/NAME appears after the step
  * `check` has succeeded, which runs meanwhile.
  */
-export function sea({ host }: PlanInput, { name, skeletons }: Target, check?: string): Step[] {
+export function sea(input: PlanInput, { name, skeletons }: Target, check?: string): Step[] {
+  const { host } = input;
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
-  const assets = aboutAssets(host, name);
+  const assets = [...btfAssets(input, skeletons), ...aboutAssets(host, name)];
   const addons = skeletons.map((skeleton) => output(`${skeleton}.node`));
   return [
     {
