@@ -47,7 +47,7 @@ export function btf(app: App, machine: Machine): Finding {
       state: "ok",
       detail: `none, and this file brings its own for Linux ${machine.release}`,
     };
-  const other = `build it with BTF of Linux ${machine.release} (BTF=, docs/old-kernels.md)`;
+  const other = `build it with BTF of Linux ${machine.release} (npm run build -- BTF=FOLDER)`;
   return {
     subject,
     state: "error",

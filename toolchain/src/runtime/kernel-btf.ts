@@ -81,7 +81,7 @@ export function withoutKernelBtf(name: string): Cause {
   const kernel = `${running.release} (${ARCH[process.arch] ?? process.arch})`;
   return {
     why: `The program needs the kernel's BTF, and this kernel, ${kernel}, has none (${KERNEL}). ${brought(name, running)}`,
-    next: `Build it with BTF=FOLDER, where the folder has ${placeOf(running)} as BTFHub's archive does, or ${running.release}.btf (docs/old-kernels.md). Or give a BTF file with open({ btfCustomPath }), or use a kernel built with CONFIG_DEBUG_INFO_BTF=y.`,
+    next: `Build it with BTF of this kernel: npm run build -- BTF=FOLDER, where the folder has ${placeOf(running)}, as a clone of BTFHub's archive does, or ${running.release}.btf. Or give a BTF file with open({ btfCustomPath }), or use a kernel built with CONFIG_DEBUG_INFO_BTF=y.`,
   };
 }
 
