@@ -38,7 +38,10 @@ describe("a pack", () => {
   });
 
   it("of a thousand kernels that hardly differ is small", () => {
-    const types = Array.from({ length: 40 }, (_, index) => `${"task_struct real_parent tgid ".repeat(10)}${index}`);
+    const types = Array.from(
+      { length: 40 },
+      (_, index) => `${"task_struct real_parent tgid ".repeat(10)}${index}`,
+    );
     const pack = packOf(
       "x64",
       Array.from({ length: 1000 }, (_, n) => reduced(`5.4.0-${n}-generic`, types[n % 40]!, "ubuntu/20.04")),
