@@ -102,7 +102,7 @@ function cells(): GuestCell[] {
   ];
 }
 
-for (const version of VERSIONS)
+const onKernel = (version: string) =>
   describe(`Linux ${version}`, () => {
     const said = new Map<string, CellRun>();
     let release: string;
@@ -157,3 +157,8 @@ for (const version of VERSIONS)
       assert.match(stderr, /It concerns .*(?:fentry|fexit)\//);
     });
   });
+
+// A guest has one thread of this machine, and the machine two.
+describe("an app that brings BTF along", { concurrency: 2 }, () => {
+  for (const version of VERSIONS) onKernel(version);
+});
