@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
-import { takeAssignments } from "../../toolchain/src/config/assignments.ts";
+import { fromFolder, takeAssignments } from "../../toolchain/src/config/assignments.ts";
 import { findBtf } from "../../toolchain/src/config/btf.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
 import { folderWith, MINIMAL } from "../app.ts";
@@ -99,6 +99,11 @@ describe("BTF of other kernels", () => {
     assert.equal(of("auto"), "btf-not-there");
     assert.equal(of("empty"), "btf-none");
     assert.equal(of("vmlinux"), "btf-unnamed");
+  });
+
+  it("is typed in a folder below the app as from there", () => {
+    const { BTF } = fromFolder({ BTF: `auto "my hub" /srv/hub` }, "/app/src", "/app");
+    assert.equal(BTF, "auto 'src/my hub' /srv/hub");
   });
 
   it("is a setting of the file and of the command line, and looked for only then", async () => {
