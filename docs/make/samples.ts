@@ -60,6 +60,7 @@ export const UNTYPED: { readonly [W in Unknown["why"]]: readonly Extract<Unknown
 };
 
 const PATH = ".output/node";
+const BTF = "btfhub-archive/ubuntu/20.04/x86_64/5.4.0-42-generic.btf.tar.xz";
 
 /** For each layer and each of its kinds, what such a failure holds. */
 export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
@@ -143,6 +144,13 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { name: "minimla", known: ["minimal"] },
       { name: "minimal", known: [] },
     ],
+    "btf-not-there": [
+      { path: "btf", code: "ENOENT" },
+      { path: "../btfhub-archive", code: "EACCES" },
+    ],
+    "btf-unnamed": [{ path: "vmlinux" }],
+    "btf-none": [{ path: "btf" }],
+    "btf-kernel-unknown": [{ pattern: "5.4.0-42-generik", known: ["5.4.0-42-generic"] }],
     "skeleton-without-source": [{ name: "helper", path: "src/minimal.ts" }],
     "target-without-source": [{ name: "agent" }],
   },
@@ -224,6 +232,20 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { path: ".output/minimal.bpf.o", code: "EACCES" },
     ],
     "skeleton-usage": [{}],
+  },
+  "core-btf": {
+    "min-core-btf-usage": [{}],
+    "btf-archive-bad": [{ path: BTF, output: "xz: (stdin): Unexpected end of input" }],
+    "btf-too-large": [{ path: BTF, limit: 64 << 20 }],
+    "btf-unreadable": [{ path: BTF, code: "EACCES" }],
+    "btf-bad": [{ path: BTF, why: "In .BTF, it does not begin with the magic number." }],
+    "btf-not-reduced": [
+      { path: BTF, object: ".output/minimal.bpf.o", exit: "exit 255", output: "Error: failed to …" },
+    ],
+    "btf-other-arch": [{ arch: "arm64", found: ["x64"] }],
+    "btf-contradicts": [
+      { release: "5.4.0-42-generic", paths: ["btf/5.4.0-42-generic.btf", "old/5.4.0-42-generic.btf"] },
+    ],
   },
   bundle: {
     "bundle-failed": [{ entry: "src/minimal.ts", text: 'src/minimal.ts:3:20: Could not resolve "x"' }],

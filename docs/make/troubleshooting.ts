@@ -40,6 +40,7 @@ const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
   skeleton: "Skeletons and types",
   btf: "Skeletons and types",
   elf: "Skeletons and types",
+  "core-btf": "The executable",
   bundle: "The executable",
   sea: "The executable",
   inspect: "The executable",

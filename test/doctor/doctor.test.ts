@@ -124,6 +124,24 @@ describe("the doctor of an executable", () => {
     );
   });
 
+  it("is content where the file brings BTF for this kernel, unless a program is attached by the kernel's own", () => {
+    const gone = { "sys/kernel/btf/vmlinux": undefined, "proc/sys/kernel/osrelease": "5.4.0-42-generic\n" };
+    const fitted = app([["kprobe/vfs_read", "kprobe"]], { kernelTypes: true });
+    const bringing = (of: App, release: string): App => ({
+      ...of,
+      btf: of.objects.map(({ name }) => ({ name, kernels: [{ release }] })),
+    });
+    const found = (of: App) => about(examine(of, gone), "kernel BTF");
+    assert.match(found(fitted).fix ?? "", /or build it with BTF of Linux 5\.4\.0-42-generic/);
+    assert.equal(found(bringing(fitted, "5.4.0-48-generic")).state, "error");
+    const { state, detail } = found(bringing(fitted, "5.4.0-42-generic"));
+    assert.equal(state, "ok");
+    assert.match(detail, /this file brings its own for Linux 5\.4\.0-42-generic/);
+    const attached = found(bringing(FENTRY, "5.4.0-42-generic"));
+    assert.equal(attached.state, "error");
+    assert.doesNotMatch(attached.fix ?? "", /build it/);
+  });
+
   it("knows what takes the JIT compiler, and where only root may see it", () => {
     const off = { "proc/sys/net/core/bpf_jit_enable": "0\n" };
     assert.equal(lacking(FENTRY, "JIT compiler", off).state, "error");

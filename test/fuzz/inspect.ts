@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
 import { wording } from "../../toolchain/src/cli/errors.ts";
+import { encodePack } from "../../toolchain/src/facts/btf-pack.ts";
 import { memoryBytes } from "../../toolchain/src/inspect/bytes.ts";
 import { inspectBytes } from "../../toolchain/src/inspect/inspect.ts";
 import { inspectText } from "../../toolchain/src/report/inspect.ts";
 import { plain } from "../../toolchain/src/report/paint.ts";
-import { executable } from "../inspect/files.ts";
+import { ASSETS, executable } from "../inspect/files.ts";
 
 export interface Summary {
   readonly inputs: number;
@@ -17,6 +18,13 @@ export interface Summary {
   /** The longest time that any input took, in milliseconds of processor time. */
   readonly slowest: number;
 }
+
+/** BTF of two kernels. */
+const PACK = encodePack({
+  arch: "x64",
+  kernels: ["5.4.0-42-generic", "4.19.0-27-amd64"].map((release, blob) => ({ release, from: "", blob })),
+  blobs: [Buffer.alloc(300, "a"), Buffer.alloc(300, "b")],
+});
 
 /** The milliseconds that an input may take, and how many characters its text may have. */
 const SLOWEST = 1000;
@@ -55,6 +63,7 @@ function partsOf(bytes: Buffer): (readonly [from: number, to: number])[] {
   const blob = bytes.indexOf(Buffer.from("20da4301", "hex"));
   const about = bytes.indexOf("about.json");
   const key = bytes.indexOf("events.node");
+  const pack = bytes.indexOf("BPFAPP BTF");
   const object = bytes.indexOf(Buffer.from("7f454c4602010100", "hex"), key);
   return [
     [0, 64],
@@ -63,6 +72,7 @@ function partsOf(bytes: Buffer): (readonly [from: number, to: number])[] {
     [blob - 40, blob + 60],
     [about - 24, about + 700],
     [key - 8, key + 24],
+    [pack - 24, pack + 80],
     [object, object + 400],
     [object + 0x1400, object + 0x1700],
     [key, bytes.length],
@@ -92,7 +102,7 @@ const REACHED = ["not-elf", "other-machine", "no-blob", "not-about", "built-file
  */
 export async function fuzzInspect({ inputs, seed = 1 }: { inputs: number; seed?: number }): Promise<Summary> {
   const below = random(seed);
-  const whole = readFileSync(await executable());
+  const whole = readFileSync(await executable({ ...ASSETS, "events.btf": PACK }));
   const parts = partsOf(whole);
   const failures: Record<string, number> = {};
   let made = 0;

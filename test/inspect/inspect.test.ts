@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
+import { encodePack } from "../../toolchain/src/facts/btf-pack.ts";
 import { answersToSwitch, type Inspection, inspectFile } from "../../toolchain/src/inspect/inspect.ts";
 import { describeObject, objectsIn } from "../../toolchain/src/inspect/object.ts";
 import { inspectText } from "../../toolchain/src/report/inspect.ts";
@@ -225,5 +226,33 @@ describe("bpf-app inspect", () => {
     assert.equal(status, 1);
     assert.equal(stdout, "");
     assert.match(stderr, /^bpf-app: mnimal cannot be read\.\n {2}There is no such file\./);
+  });
+});
+
+describe("BTF of other kernels in an executable", () => {
+  const pack = encodePack({
+    arch: "x64",
+    kernels: [
+      { release: "5.4.0-42-generic", from: "ubuntu/20.04", blob: 0 },
+      { release: "4.19.0", from: "", blob: 1 },
+      { release: "4.19.1", from: "", blob: 1 },
+    ],
+    blobs: [Buffer.alloc(300), Buffer.alloc(200)],
+  });
+
+  it("is listed by kernel, with its size", async () => {
+    const found = await inspectFile(await executable({ ...ASSETS, "events.btf": pack }));
+    const { kernels, ...rest } = found.btf[0]!;
+    assert.deepEqual(rest, { name: "events", size: pack.length, sha256: sha256(pack), different: 2 });
+    assert.deepEqual(kernels[0], { release: "5.4.0-42-generic", from: "ubuntu/20.04", size: 300 });
+    const text = inspectText(found, plain);
+    assert.match(text, /BTF of other kernels for events\n.*\n +kernels +3, of which 2 differ/);
+    assert.match(text, /^ +4\.19\.0 +- +200$/m);
+    assert.deepEqual((await inspectFile(await executable())).btf, []);
+  });
+
+  it("that is damaged is said", async () => {
+    const cut = { ...ASSETS, "events.btf": pack.subarray(0, 20) };
+    assert.equal(await refusal(await executable(cut)), "built-file-damaged");
   });
 });

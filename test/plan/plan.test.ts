@@ -149,6 +149,34 @@ describe("plan", () => {
     assert.deepEqual(given("probe").sort(), ["events=struct other", "rb=struct own"]);
   });
 
+  it("reduces BTF of other kernels for each skeleton, and embeds it beside its addon", async () => {
+    const hub = {
+      "hub/ubuntu/20.04/x86_64/5.4.0-42-generic.btf.tar.xz": "",
+      "hub/ubuntu/20.04/x86_64/5.4.0-48-generic.btf.tar.xz": "",
+      "hub/ubuntu/20.04/arm64/5.4.0-42-generic.btf.tar.xz": "",
+      "hub/my/5.4.0-42.btf": "",
+    };
+    const words = { BTF: "hub", BTF_KERNELS: "5.4.0-42*" };
+    const steps = await planOf({ ...TWO, ...hub }, HOST, words);
+    const plain = await planOf({ ...TWO, ...hub });
+    assert.ok(!plain.some(({ id, argv }) => id.startsWith("btf:") || argv.join().includes(".btf")));
+    const step = steps.find(({ id }) => id === "btf:probe") as Step;
+    assert.equal(
+      commandLine(step).replace(/^\S+/, "bpf-app"),
+      "bpf-app min-core-btf .output/probe.bpf.o hub --bpftool .output/bpftool/bootstrap/bpftool --arch x64 --kernel '5.4.0-42*' --out .output/probe.btf",
+    );
+    assert.deepEqual(step.inputs, [
+      ".output/bpftool/bootstrap/bpftool",
+      ".output/probe.bpf.o",
+      "hub/my/5.4.0-42.btf",
+      "hub/ubuntu/20.04/x86_64/5.4.0-42-generic.btf.tar.xz",
+    ]);
+    const blob = steps.find(({ id }) => id === "blob:probe") as Step;
+    const assets = blob.argv.filter((arg) => typeof arg === "string" && arg.includes(".btf="));
+    assert.deepEqual(assets, ["minimal.btf=.output/minimal.btf", "probe.btf=.output/probe.btf"]);
+    assert.ok(blob.inputs.includes(".output/minimal.btf"));
+  });
+
   it("shares what depends on no app, and that names no folder of an app", async () => {
     const shared = (await planOf(TWO)).filter((step) => step.shared);
     assert.deepEqual(

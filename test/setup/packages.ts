@@ -28,6 +28,8 @@ export const NEEDED: readonly Needed[] = [
     "libatomic1-arm64-cross",
     "binutils-aarch64-linux-gnu",
   ),
+  // Kernels are compressed with one of these, and the tests take BTF out of them.
+  ...needed("test/kernels/old-kernels.test.ts", "lz4", "zstd", "xz-utils"),
   // strip and objdump look at what was made.
   ...needed("those that look into executables", "binutils"),
   // gpg signs an archive of our own, which is then tampered with.

@@ -8,6 +8,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   skeleton: async (args, io) => (await import("../skeleton/index.ts")).skeletonAction(args, io),
   "skeleton-c": async (args, io) =>
     (await import("../skeleton/addon-source.ts")).skeletonSourceAction(args, io),
+  "min-core-btf": async (args, io) => (await import("../core-btf/action.ts")).minCoreBtfAction(args, io),
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),

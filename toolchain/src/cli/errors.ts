@@ -5,6 +5,7 @@ import { commandWords, templateWords } from "../base/words.ts";
 import { btfWords } from "../btf/words.ts";
 import { bundleWords } from "../bundle/words.ts";
 import { configWords } from "../config/words.ts";
+import { coreBtfWords } from "../core-btf/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { guestWords } from "../guest/words.ts";
 import { hostWords } from "../host/words.ts";
@@ -25,6 +26,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   elf: elfWords,
   btf: btfWords,
   skeleton: skeletonWords,
+  "core-btf": coreBtfWords,
   bundle: bundleWords,
   inspect: inspectWords,
   sea: seaWords,

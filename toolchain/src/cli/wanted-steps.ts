@@ -44,5 +44,5 @@ export function knownNames({ programs, targets }: Config): string[] {
 
 function addonsOf(config: Config, name: string): string[] {
   const skeletons = config.targets.find((target) => target.name === name)?.skeletons ?? [name];
-  return skeletons.flatMap((skeleton) => [`addon:${skeleton}`, `skel.ts:${skeleton}`]);
+  return skeletons.flatMap((skeleton) => [`addon:${skeleton}`, `skel.ts:${skeleton}`, `btf:${skeleton}`]);
 }

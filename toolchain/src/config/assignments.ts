@@ -41,7 +41,7 @@ function settingWord(name: string): Word {
 
 /**
  * Values that were typed in a folder below the app, as they would be typed in the app's own folder: paths that are
- * relative are made relative to the app. Those of a file (VMLINUX, NODE) are paths in any case, and a program is one if
+ * relative are made relative to the app. Those of files (VMLINUX, NODE, BTF) are paths in any case, and a program is one if
  * it has a slash (`CLANG=./clang`).
  */
 export function fromFolder(assignments: Assignments, folder: string, root: string): Assignments {
@@ -50,10 +50,12 @@ export function fromFolder(assignments: Assignments, folder: string, root: strin
   // A program's name without a slash would be looked for in PATH.
   const movedProgram = (path: string) => (isAbsolute(path) ? path : `./${moved(path)}`);
   const found: Partial<Record<Word, string>> = { ...assignments };
-  for (const { word, type, path } of SETTINGS as readonly (Setting & { readonly word: Word })[]) {
+  for (const { word, type, path, paths } of SETTINGS as readonly (Setting & { readonly word: Word })[]) {
     const text = assignments[word];
     if (!text) continue;
     if (path) found[word] = moved(text);
+    if (paths)
+      found[word] = shellWords((splitWords(text) ?? []).map((at) => (at === "auto" ? at : moved(at))));
     const [program, ...args] = type === "command" ? (splitWords(text) ?? []) : [];
     if (program?.includes("/")) found[word] = shellWords([movedProgram(program), ...args]);
   }

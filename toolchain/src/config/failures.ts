@@ -28,6 +28,14 @@ export type ConfigFailure =
   /** The file has the type of the events of a map that no source mentions. */
   | { readonly kind: "unknown-event-map"; readonly map: string; readonly known: readonly string[] }
   | { readonly kind: "unknown-target"; readonly name: string; readonly known: readonly string[] }
+  /** What BTF names is not there; `path` is as it was given. */
+  | { readonly kind: "btf-not-there"; readonly path: string; readonly code: string }
+  /** The name of a file says for which kernel's release it is, and this one's does not. */
+  | { readonly kind: "btf-unnamed"; readonly path: string }
+  /** A folder without a single file of BTF. */
+  | { readonly kind: "btf-none"; readonly path: string }
+  /** A word of BTF_KERNELS that fits no kernel of those that were found. */
+  | { readonly kind: "btf-kernel-unknown"; readonly pattern: string; readonly known: readonly string[] }
   | { readonly kind: "skeleton-without-source"; readonly name: string; readonly path: string }
   /** The file names a target of which there is no user side. */
   | { readonly kind: "target-without-source"; readonly name: string };

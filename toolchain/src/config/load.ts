@@ -4,6 +4,7 @@ import { unbuildablePath } from "../base/app-path.ts";
 import { Failure } from "../base/failure.ts";
 import { readText } from "../base/replace-file.ts";
 import type { Assignments } from "./assignments.ts";
+import type { KernelBtf } from "./btf.ts";
 import { discover, type Program, type Target } from "./discover.ts";
 import { CONFIG_FILE } from "./find-app.ts";
 import { parseValue } from "./parse.ts";
@@ -26,6 +27,8 @@ export interface Config {
   readonly targets: readonly Target[];
   /** What the type checker starts from; undefined without a tsconfig.json. */
   readonly typescript: TypeScriptProject | undefined;
+  /** The files of BTF to embed for kernels without BTF of their own, of any architecture. */
+  readonly btf: readonly KernelBtf[];
   readonly values: Values;
   readonly sources: Sources;
 }
@@ -34,7 +37,7 @@ export interface Config {
  * Settles the configuration of the app in `root`. Each source overrides the ones before it: the defaults,
  * bpf-app.config.ts, the environment where a setting allows it, the command line.
  * @throws Failure not-an-app, manifest-invalid, path-unbuildable, config-unreadable, bad-setting, unknown-setting, unknown-program,
- * unknown-event-map; and what `discover` throws
+ * unknown-event-map; and what `discover` and `findBtf` throw
  */
 export async function loadConfig(
   root: string,
@@ -58,7 +61,8 @@ export async function loadConfig(
   const found = discover(root, file?.targets);
   const programs = file === undefined ? found.programs : file.apply(root, found.programs);
   const settled = { values: values as Values, sources: sources as Sources };
-  return { root, ...found, programs, typescript: findProject(root), ...settled };
+  const btf = await btfOf(root, settled.values);
+  return { root, ...found, programs, typescript: findProject(root), btf, ...settled };
 }
 
 /**
@@ -91,6 +95,11 @@ function settle(
   if (inherited) return [parseValue(setting, inherited), "environment"];
   const written = file[setting.key];
   return written === undefined ? [setting.fallback, "default"] : [written, "file"];
+}
+
+async function btfOf(root: string, { btf, btfKernels }: Values): Promise<readonly KernelBtf[]> {
+  if (btf.length === 0) return [];
+  return (await import("./btf.ts")).findBtf(root, btf, btfKernels);
 }
 
 async function readFile(root: string) {

@@ -24,6 +24,8 @@ export interface Setting<T extends keyof Types = keyof Types> {
   readonly environment?: true;
   /** The text is the path of a file, relative to the app's folder. */
   readonly path?: true;
+  /** The words are paths, relative to the app's folder, or the word `auto`. */
+  readonly paths?: true;
 }
 
 /** A row of the table. The compiler checks here that the fallback is of the setting's type. */
@@ -81,6 +83,21 @@ export const SETTINGS = [
     fallback: "",
     doc: "a vmlinux.h, or a BTF file (or vmlinux) to make it from; default: the running kernel's BTF",
     path: true,
+  }),
+  row({
+    word: "BTF",
+    key: "btf",
+    type: "flags",
+    fallback: [],
+    doc: "BTF for kernels that have none of their own: files RELEASE.btf, and folders of such or of BTFHub's layout; auto: the app's folder btf/",
+    paths: true,
+  }),
+  row({
+    word: "BTF_KERNELS",
+    key: "btfKernels",
+    type: "flags",
+    fallback: [],
+    doc: "which kernels of BTF: 5.4.0-*-generic, ubuntu/20.04/*; default: all that are found",
   }),
   row({
     word: "NODE",

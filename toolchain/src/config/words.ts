@@ -82,6 +82,28 @@ export function configWords(f: ConfigFailure): Wording {
         what: `There is no target ${f.name}.`,
         next: `${didYouMean(f.name, f.known)}${f.known.length > 0 ? `The targets are: ${f.known.join(", ")}` : "There are no targets: no src/NAME.ts lies beside a src/NAME.bpf.c."}`,
       };
+    case "btf-not-there":
+      return {
+        what: `BTF names ${f.path}, which ${f.code === "ENOENT" ? "is not there" : `cannot be read (${f.code})`}.`,
+        next: "Correct BTF, which takes paths from the app's folder: npm run build -- BTF=../btfhub-archive/ubuntu. With BTF=auto it is the folder btf/.",
+      };
+    case "btf-unnamed":
+      return {
+        what: `${f.path} does not say of which kernel it is.`,
+        why: "A kernel finds its BTF by its release, as uname -r prints it, and the release is taken from the name of the file.",
+        next: "Name it RELEASE.btf, or RELEASE.btf.tar.xz if it is packed, such as 5.4.0-42-generic.btf.",
+      };
+    case "btf-none":
+      return {
+        what: `${f.path} has no file of BTF in it.`,
+        why: "Files are looked for whose name ends in .btf or .btf.tar.xz, in all folders below it whose names do not begin with a dot.",
+        next: "Correct BTF, or get the files: a clone of BTFHub's archive may have been made without them (git sparse-checkout).",
+      };
+    case "btf-kernel-unknown":
+      return {
+        what: `BTF_KERNELS has ${f.pattern}, and there is no BTF of such a kernel.`,
+        next: `${didYouMean(f.pattern, f.known)}A word is a release as uname -r prints it, or with its place, as in ubuntu/20.04/x86_64/5.4.0-42-generic; * stands for any signs.`,
+      };
     case "skeleton-without-source":
       return {
         what: `${f.path} imports the skeleton of ${f.name}, but there is no src/${f.name}.bpf.c to make it from.`,

@@ -36,12 +36,24 @@ export function btf(app: App, machine: Machine): Finding {
   if (machine.exists("/sys/kernel/btf/vmlinux"))
     return { subject, state: "ok", detail: "/sys/kernel/btf/vmlinux" };
   if (needing.length === 0) return { subject, state: "ok", detail: "none, and no program needs it" };
+  const attached = ofType(app, "tracing", "lsm", "struct_ops", "ext").filter(({ optional }) => !optional);
+  const brought = (name: string) =>
+    app.btf?.some(
+      (one) => one.name === name && one.kernels.some(({ release }) => release === machine.release),
+    );
+  if (attached.length === 0 && needing.every(brought))
+    return {
+      subject,
+      state: "ok",
+      detail: `none, and this file brings its own for Linux ${machine.release}`,
+    };
+  const other = `build it with BTF of Linux ${machine.release} (npm run build -- BTF=FOLDER)`;
   return {
     subject,
     state: "error",
     detail: "/sys/kernel/btf/vmlinux is not there",
     why: `${needing.join(", ")} is fitted to the running kernel's types (CO-RE), or attached by them.`,
-    fix: "Run it on a kernel built with CONFIG_DEBUG_INFO_BTF=y; in a container, have /sys mounted.",
+    fix: `Run it on a kernel built with CONFIG_DEBUG_INFO_BTF=y; in a container, have /sys mounted${attached.length === 0 ? `; or ${other}` : ""}.`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
+import { BadPack, decodePack } from "../facts/btf-pack.ts";
 import { type Needed, neededCapabilities, setcap, together, USUAL_MACHINE } from "../facts/capabilities.ts";
 import { floors } from "../facts/since.ts";
 import {
@@ -31,6 +32,23 @@ export interface AddonReport {
   readonly needs: Dynamic;
 }
 
+/** The BTF in an executable that one skeleton uses on kernels without BTF of their own. */
+export interface BtfReport {
+  /** The NAME of `NAME.bpf.c`. */
+  readonly name: string;
+  /** Of all of it as it lies in the file, in bytes. */
+  readonly size: number;
+  readonly sha256: string;
+  /** The kernels, by release and, where it is known, distribution and version. `size` is in bytes, as the app reads it. */
+  readonly kernels: readonly {
+    readonly release: string;
+    readonly from?: string;
+    readonly size: number;
+  }[];
+  /** How many of them differ. */
+  readonly different: number;
+}
+
 /** What an executable that `bpf-app build` has made consists of. Everything but `about` is read off its own bytes. */
 export interface Inspection {
   readonly file: string;
@@ -47,6 +65,8 @@ export interface Inspection {
   readonly script: { readonly name: string; readonly size: number; readonly sha256: string };
   readonly addons: readonly AddonReport[];
   readonly objects: readonly ObjectReport[];
+  /** What it brings for kernels without BTF of their own, by skeleton. */
+  readonly btf: readonly BtfReport[];
   /** The libraries of the system that the executable itself takes. */
   readonly needs: Dynamic;
   /** The oldest library of each kind with which the executable starts, and loads its addons. */
@@ -68,6 +88,7 @@ export interface Inspection {
 const ABOUT_MAX = 4 << 20;
 const ADDON_MAX = 256 << 20;
 const ADDONS_MAX = 64;
+const PACK_MAX = 64 << 20;
 /** The blob's note is looked for in this many bytes of a note segment. */
 const NOTE_SEARCH = 64 << 10;
 
@@ -128,6 +149,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
     script: { name: blob.main.name, size: blob.main.size, sha256: sum(script) },
     addons,
     objects,
+    btf: await readPacks(bytes, blob),
     needs,
     floors: floorsOf([needs, ...addons.map((addon) => addon.needs)].flatMap(({ versions }) => versions)),
     ...needsOf(bytes.path, objects),
@@ -224,6 +246,37 @@ async function readAddons(
   if (objects.length !== skeletons.length)
     throw damaged(bytes.path, `it holds ${objects.length} BPF objects and names ${skeletons.length}`);
   return [addons, skeletons.map((name, at) => readObject(bytes, name, objects[at] as Buffer))];
+}
+
+async function readPacks(bytes: Bytes, { assets }: Blob): Promise<BtfReport[]> {
+  const named = [...assets].filter(([name]) => name.endsWith(".btf")).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (named.length > ADDONS_MAX) throw damaged(bytes.path, "it holds more BTF than any build makes");
+  const reports: BtfReport[] = [];
+  for (const [name, part] of named) {
+    if (part.size > PACK_MAX) throw damaged(bytes.path, `its ${name} is too large`);
+    reports.push(readPack(bytes.path, name, await exactly(bytes, part.at, part.size, `its ${name}`)));
+  }
+  return reports;
+}
+
+function readPack(path: string, name: string, bytes: Buffer): BtfReport {
+  try {
+    const { kernels, blobs } = decodePack(bytes);
+    return {
+      name: name.slice(0, -".btf".length),
+      size: bytes.length,
+      sha256: sum(bytes),
+      kernels: kernels.map(({ release, from, blob }) => ({
+        release,
+        ...(from && { from }),
+        size: blobs[blob]?.length ?? 0,
+      })),
+      different: blobs.length,
+    };
+  } catch (error) {
+    if (!(error instanceof BadPack)) throw error;
+    throw damaged(path, `its ${name} cannot be read: ${error.message}`);
+  }
 }
 
 async function addonNeeds(bytes: Bytes, name: string, addon: Buffer): Promise<Dynamic> {

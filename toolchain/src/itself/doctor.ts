@@ -19,8 +19,8 @@ export function ownFile(): string {
  * @throws Failure of the layer inspect
  */
 export async function doctorItself(): Promise<Finding[]> {
-  const { objects, about } = await inspectFile(process.execPath);
-  const app: App = { file: ownFile(), objects, adapts: about.adapts };
+  const { objects, about, btf } = await inspectFile(process.execPath);
+  const app: App = { file: ownFile(), objects, btf, adapts: about.adapts };
   const found = examineMachine(app, machineAt());
   if (isSecure()) return [...found, untried(app.file)];
   const lacking = found.some(({ subject, state }) => subject === CAPABILITIES && state === "error");

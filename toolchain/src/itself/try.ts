@@ -5,6 +5,7 @@ import { parseSection } from "../facts/sections.ts";
 import type { MapReport, ObjectReport, ProgramReport } from "../inspect/object.ts";
 import { AddonError } from "../runtime/addon.ts";
 import { BpfError, failure, VerifierError } from "../runtime/errors.ts";
+import { ownBtf } from "../runtime/kernel-btf.ts";
 import { Log } from "../runtime/log.ts";
 import { loadNative, type Native, type ObjectHandle } from "../runtime/native.ts";
 import { noteObject } from "../runtime/needs.ts";
@@ -33,6 +34,9 @@ export function tryPrograms(app: App, lacking: boolean): Tried[] {
   });
 }
 
+/** In an executable, what belongs to an object is found by the object's name alone. */
+const URL = "file:///";
+
 /** The trial of one object. */
 class Trial {
   readonly #app: App;
@@ -45,7 +49,7 @@ class Trial {
     this.#app = app;
     this.#object = object;
     // An executable has one addon, whatever module asks for it.
-    this.#native = loadNative(object.name, "file:///");
+    this.#native = loadNative(object.name, URL);
     this.#log = new Log(this.#native, {});
   }
 
@@ -80,9 +84,13 @@ class Trial {
   #load(wanted: readonly ProgramReport[]): BpfError | undefined {
     const native = this.#native;
     const { name, programs, maps, helpers, subtracts } = this.#object;
-    const opened = this.#log.during(() => native.open(this.#object.name, {}));
+    const btf = ownBtf(name, URL);
+    const opened = this.#log.during(() => native.open(name, btf ? { btfCustomPath: btf.path } : {}));
     const handle = opened.result;
-    if (typeof handle === "number") return failure("bpf_object__open", handle, name, opened.text);
+    if (typeof handle === "number") {
+      btf?.close();
+      return failure("bpf_object__open", handle, name, opened.text);
+    }
     // With this, what is said about a call that is refused for want of a privilege names what these programs take.
     const forget = noteObject(() => ({ programs: wanted, maps, helpers, subtracts, token: undefined }));
     try {
@@ -98,6 +106,7 @@ class Trial {
       return failure("bpf_object__load", result, name, text);
     } finally {
       forget();
+      btf?.close();
       native.destroy(handle);
     }
   }

@@ -2,6 +2,7 @@ import { about, nodeSum } from "./about.ts";
 import { addon, addonModule } from "./addon.ts";
 import { bpf } from "./bpf.ts";
 import { bpftool } from "./bpftool.ts";
+import { kernelBtf } from "./btf.ts";
 import { bundle } from "./bundle.ts";
 import type { PlanInput } from "./inputs.ts";
 import { libbpf, libbpfHeaders } from "./libbpf.ts";
@@ -31,6 +32,7 @@ export function plan(input: PlanInput): Step[] {
       ...bpf(input, program),
       ...skeleton(input, program),
       ...addon(input, program.name),
+      kernelBtf(input, program.name),
     ]),
     check,
     ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),

@@ -2,6 +2,7 @@ import type { Target } from "../config/discover.ts";
 import { EMBEDDED_ADDON } from "../facts/embedded.ts";
 import { aboutAssets } from "./about.ts";
 import { executableAddon } from "./addon.ts";
+import { btfAssets } from "./btf.ts";
 import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -29,12 +30,13 @@ export function nodeBase({ host }: PlanInput): Step {
  */
 export function sea(input: PlanInput, target: Target, check?: string): Step[] {
   const { host } = input;
-  const { name } = target;
+  const { name, skeletons } = target;
   const script = output(`${name}.cjs`);
   const blob = output(`${name}.blob`);
   const addon = executableAddon(input, target);
   const assets = [
     ...(addon.file === undefined ? [] : [[`${EMBEDDED_ADDON}.node`, addon.file] as const]),
+    ...btfAssets(input, skeletons),
     ...aboutAssets(host, name),
   ];
   return [

@@ -1,5 +1,5 @@
 import type { LibrarySource } from "../inspect/about.ts";
-import type { Inspection } from "../inspect/inspect.ts";
+import type { BtfReport, Inspection } from "../inspect/inspect.ts";
 import type { ObjectReport } from "../inspect/object.ts";
 import type { Paint } from "./paint.ts";
 
@@ -9,6 +9,7 @@ export function inspectText(of: Inspection, paint: Paint): string {
   const blocks = [
     `${paint("bold", of.file)}\n${table(identity(of))}`,
     `${title("Linked into it")}${table(Object.entries(of.about.libraries).map(libraryRow))}`,
+    ...of.btf.map((one) => `${title(`BTF of other kernels for ${one.name}`)}${btfText(one)}`),
     ...of.objects.map((object) => `${title(`BPF object ${object.name}`)}${objectText(object)}`),
     `${title("Needs")}${table(needs(of))}`,
     `${title("Made from")}${table(Object.entries(of.about.inputs).map(([path, sum]) => [path, `sha256 ${sum}`]))}`,
@@ -68,6 +69,19 @@ function objectText({ size, sha256, programs, maps, sections }: ObjectReport): s
     ]),
     part("sections", [["name", "bytes"], ...sections.map((one) => [one.name, String(one.size)])]),
     variables.length > 0 ? `  global variables\n${table(variables)}` : "",
+  ].join("");
+}
+
+function btfText({ size, sha256, kernels, different }: BtfReport): string {
+  return [
+    table([
+      ["size", `${size} bytes, sha256 ${sha256}`],
+      ["kernels", `${kernels.length}, of which ${different} differ`],
+    ]),
+    part("kernels", [
+      ["release", "of", "bytes"],
+      ...kernels.map((one) => [one.release, one.from ?? "-", String(one.size)]),
+    ]),
   ].join("");
 }
 

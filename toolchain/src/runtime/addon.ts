@@ -83,12 +83,7 @@ function loadEmbedded(key: string): unknown {
       attempts.push({ directory, reason: reasonOf(error) });
     }
   }
-  const tried = attempts.map(({ directory, reason }) => `\n  ${directory}: ${reason}`).join("");
-  throw new AddonError(
-    `No directory found to load the addon ${key} from:${tried}\n` +
-      "Set TMPDIR to a writable directory on a local file system that is not mounted noexec.",
-    attempts,
-  );
+  throw noDirectory(`to load the addon ${key} from`, attempts, " that is not mounted noexec");
 }
 
 function assetBytes(key: string): Uint8Array {
@@ -130,11 +125,9 @@ const NOT_FROM_HERE = /failed to map segment|Permission denied|Operation not per
  * @throws {@link AddonError} if no other directory can help; any other error means that another one may
  */
 function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; exports: unknown } {
-  trust(directory);
-  const flags = TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL;
-  const descriptor = openSync(directory, flags, 0o700);
+  const descriptor = openUnnamed(directory);
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    writeWhole(descriptor, bytes);
     const path = descriptorPath(descriptor);
     return { path, exports: open(path) };
   } catch (error) {
@@ -146,6 +139,58 @@ function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; expo
     closeSync(descriptor);
     throw error;
   }
+}
+
+/** Opens a file in a directory that has no name there, and can never be given one. */
+function openUnnamed(directory: string): number {
+  trust(directory);
+  const flags = TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL;
+  return openSync(directory, flags, 0o700);
+}
+
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+}
+
+/**
+ * Puts bytes into a file without a name, for code that takes a path only.
+ *
+ * @param what - names the bytes in the error: `the BTF minimal.btf`
+ * @returns a path that leads to the file until `close` is called
+ * @throws {@link AddonError} if no directory can hold it
+ */
+export function unnamedFile(what: string, bytes: Uint8Array): { readonly path: string; close(): void } {
+  const attempts: Attempt[] = [];
+  for (const directory of directories()) {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openUnnamed(directory);
+      writeWhole(descriptor, bytes);
+      return { path: `/proc/self/fd/${descriptor}`, close: closing(descriptor) };
+    } catch (error) {
+      if (descriptor !== undefined) closeSync(descriptor);
+      attempts.push({ directory, reason: reasonOf(error) });
+    }
+  }
+  throw noDirectory(`to put ${what} into`, attempts, "");
+}
+
+/** Closes a descriptor once: later the number may be that of another file. */
+function closing(descriptor: number): () => void {
+  let open = true;
+  return () => {
+    if (open) closeSync(descriptor);
+    open = false;
+  };
+}
+
+function noDirectory(wanted: string, attempts: readonly Attempt[], mount: string): AddonError {
+  const tried = attempts.map(({ directory, reason }) => `\n  ${directory}: ${reason}`).join("");
+  return new AddonError(
+    `No directory found ${wanted}:${tried}\n` +
+      `Set TMPDIR to a writable directory on a local file system${mount}.`,
+    attempts,
+  );
 }
 
 /** A file system served by another user could hand out other bytes than were written. */

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { onBpfFs } from "./bpf-fs.ts";
 import { CAUSES, type Cause, VERIFIER_HINTS } from "./causes.ts";
+import { withoutKernelBtf } from "./kernel-btf.ts";
 import { permission, secrets, tokenRefused } from "./permission.ts";
 
 /** What a person reads of an error: whole sentences, each of one line or more. */
@@ -79,7 +80,7 @@ export function advise(failed: Failed): Advice {
 function reasons(failed: Failed): Cause | undefined {
   const { code, call, log } = failed;
   if (/failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/.test(log))
-    return CAUSES["no-kernel-btf"];
+    return withoutKernelBtf(failed.subject);
   if (
     /failed to (?:find|resolve).*(?:BTF (?:type )?ID|kernel function|tracepoint)|is not found in vmlinux BTF/.test(
       log,

@@ -11,7 +11,11 @@ export interface Cause {
 export const CAUSES = {
   "no-kernel-btf": {
     why: "The program needs the kernel's BTF, and this kernel has none (/sys/kernel/btf/vmlinux).",
-    next: "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give a BTF file with open({ btfCustomPath }).",
+    next: "Build the app with BTF of this kernel (npm run build -- BTF=FOLDER), use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give a BTF file with open({ btfCustomPath }).",
+  },
+  "no-own-btf": {
+    why: "The program is attached by the kernel's own BTF, or uses its functions or structs by it, and this kernel has none (/sys/kernel/btf/vmlinux). BTF that the file brings only fits accesses to the kernel's structs (CO-RE); it cannot stand in for the kernel's own.",
+    next: "Use a kprobe, a tracepoint or a raw tracepoint there; choose() can decide at run time. Or use a kernel built with CONFIG_DEBUG_INFO_BTF=y.",
   },
   "no-such-hook": {
     why: "The kernel has no such function or hook: names change between versions, and functions are inlined.",

@@ -41,6 +41,11 @@ export function token(): string {
   return [...open].map((describe) => describe().token).find(Boolean) ?? "";
 }
 
+/** The sections of the programs that are to be loaded, of all objects that are open. */
+export function openSections(): string[] {
+  return [...open].flatMap((describe) => describe().programs.map(({ section }) => section));
+}
+
 /** What the objects that are open need on this machine, and what the call is known to take besides. */
 export function needs(also?: Needed): Needed[] {
   const machine = machineOf(release(), read("/proc/sys/kernel/perf_event_paranoid"));

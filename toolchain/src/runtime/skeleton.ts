@@ -4,6 +4,7 @@ import { createMap, makeMap } from "./create-map.ts";
 import { failure, StateError } from "./errors.ts";
 import { handoverOf } from "./handover/handover.ts";
 import { Takeover } from "./handover/takeover.ts";
+import { type OwnBtf, ownBtf } from "./kernel-btf.ts";
 import { Link } from "./link.ts";
 import { Log, type LogOptions } from "./log.ts";
 import { logRequest } from "./log-request.ts";
@@ -27,7 +28,10 @@ export interface OpenOptions extends LogOptions {
   readonly kconfig?: string;
   /** The folder in which maps with `LIBBPF_PIN_BY_NAME` are pinned; /sys/fs/bpf if not given. */
   readonly pinRootPath?: string;
-  /** The path of a BTF file to relocate against, for a kernel that has no BTF. */
+  /**
+   * The path of a BTF file to relocate against, for a kernel that has no BTF. If it is not given, such a kernel gets what the
+   * file was built with for it (`BTF=`).
+   */
   readonly btfCustomPath?: string;
   /** The path of a BPF file system that a BPF token is taken from; "" for no token. Needs Linux 6.9. */
   readonly tokenPath?: string;
@@ -167,16 +171,25 @@ class OpenSkeleton implements Skeleton {
   readonly progs: Record<string, Program> = {};
   readonly links: Record<string, Link | undefined>;
   readonly #session: Session;
+  /** libbpf reads it when it loads, which happens once at most. */
+  readonly #btf: OwnBtf | undefined;
   readonly #sections: (Section | ArenaSection)[] = [];
 
   constructor(spec: SkeletonSpec, options: OpenOptions) {
     const native = loadNative(spec.name, spec.url);
     const log = new Log(native, options);
-    const { result: object, text } = log.during(() => native.open(spec.name, withVerifierLog(options)));
-    if (typeof object === "number") throw failure("bpf_object__open", object, spec.name, text);
+    const btf = options.btfCustomPath ? undefined : ownBtf(spec.name, spec.url);
+    const settings = { ...withVerifierLog(options), ...(btf && { btfCustomPath: btf.path }) };
+    const { result: object, text } = log.during(() => native.open(spec.name, settings));
+    if (typeof object === "number") {
+      btf?.close();
+      throw failure("bpf_object__open", object, spec.name, text);
+    }
     const handover = handoverOf(native);
     this.#session = new Session({ native, log, name: spec.name, makeMap, object, handover });
     handover?.join(this.#session);
+    if (btf) this.#session.cleanup.add(btf.close);
+    this.#btf = btf;
     this.#session.cleanup.add(noteObject(() => this.#parts(spec, options.tokenPath)));
     const links: Record<string, Link | undefined> = {};
     this.links = sealedParts(links, "links");
@@ -241,7 +254,11 @@ class OpenSkeleton implements Skeleton {
     session.tried = true;
     const takeover = Takeover.begin(session, Object.values(this.maps));
     for (const section of this.#sections) section.beforeLoad();
-    callLibbpf(session, "bpf_object__load", session.name, () => session.native.load(session.object));
+    try {
+      callLibbpf(session, "bpf_object__load", session.name, () => session.native.load(session.object));
+    } finally {
+      this.#btf?.close();
+    }
     session.loaded();
     for (const section of this.#sections) section.afterLoad();
     takeover?.finish();
