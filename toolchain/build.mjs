@@ -5,7 +5,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeF
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { thirdPartyNotices } from "./notices.mjs";
+import { packagesOf, thirdPartyNotices } from "./notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "dist");
@@ -29,7 +29,8 @@ const tool = await build({
   entryPoints: { cli: "src/cli.ts", config: "src/config/index.ts" },
   splitting: true,
   chunkNames: "chunk/[name]-[hash]",
-  external: ["esbuild"],
+  // The last five are asked for by parts of CycloneDX's library that nothing here uses: XML, and validation.
+  external: ["esbuild", "ajv", "ajv-formats", "ajv-formats-draft2019", "libxmljs2", "xmlbuilder2"],
   // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   minifySyntax: true,
@@ -73,6 +74,9 @@ for (const name of ["init.sh", "runner.c"]) cpSync(join(here, "src/guest", name)
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
 const notices = thirdPartyNotices([tool.metafile, imported.metafile, runner.metafile, itself.metafile], here);
 writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
+// What of it lies in every executable, whose own list of licences has it too.
+const brought = packagesOf([imported.metafile, itself.metafile], here);
+writeFileSync(join(out, "brought.json"), `${JSON.stringify(brought, null, 1)}\n`);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
 
 /** The hash of the toolchain's sources and of what it is bundled with: what built-in steps depend on. */

@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
+import { packagesIn } from "./packages.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
@@ -14,6 +15,8 @@ export interface BundleOptions {
   readonly out: string;
   /** Where the dependency file is written, in make's format. */
   readonly depfile: string;
+  /** Where the folders of the packages are written that are in the bundle, as a JSON array of paths; undefined: nowhere. */
+  readonly packages?: string | undefined;
   /** The version of the Node that will run the script, for example "24.21.0". */
   readonly node: string;
   /** Further options, written as on esbuild's command line: `--minify`, `--sourcemap=inline`. */
@@ -59,6 +62,11 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
     });
     writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
     writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
+    const { packages } = options;
+    if (packages !== undefined) {
+      const folders = packagesIn(options.root, result.metafile);
+      writeFileSync(resolve(options.root, packages), `${JSON.stringify(folders, null, 1)}\n`);
+    }
     return result.warnings.map((warning) => lineOf("warning", warning));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;

@@ -10,6 +10,8 @@ export interface EmbeddedNode {
   readonly include: string;
   /** For example "24.21.0". The blob must be made by exactly this version. */
   readonly version: string;
+  /** The text of its licence, which lies beside `include` in a release of Node; undefined where it does not. */
+  readonly licence?: string;
 }
 
 /**
@@ -24,10 +26,12 @@ export function findNode(root: string, arch: string, setting: string): EmbeddedN
   if (!existsSync(executable))
     throw new Failure("host", { kind: "node-missing", package: setting || `node-linux-${arch}` });
   const prefix = dirname(dirname(executable));
+  const licence = join(prefix, "LICENSE");
   return {
     executable: fromRoot(root, executable),
     include: fromRoot(root, join(prefix, "include/node")),
     version: versionOf(prefix, executable),
+    ...(existsSync(licence) ? { licence: fromRoot(root, licence) } : {}),
   };
 }
 

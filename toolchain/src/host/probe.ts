@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { licenceFiles } from "../base/licence-files.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
@@ -27,6 +28,8 @@ export interface Host {
   readonly toolchain: Toolchain;
   /** bpf-app itself, which is the tool of the built-in actions. */
   readonly self: Tool;
+  /** The texts of the licences of the app and of what is linked into it, relative to the app. */
+  readonly licences?: readonly string[];
 }
 
 /** What was learnt of the programs is kept in this file, so that a program runs again only when it has changed. */
@@ -56,11 +59,19 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
     sources,
     toolchain: findToolchain(config.root),
     self: SELF,
+    licences: findLicences(config.root),
   };
   const { clang: kernelSide, make, cxx } = host.tools;
   for (const tool of [kernelSide, make, cxx]) requireVersion(tool, environment.PATH ?? "");
   probe.remember();
   return host;
+}
+
+/** The folders of an app whose texts are put into its executables. */
+const LICENSED = ["", "vendor/libbpf/", "vendor/libelf/", "vendor/zlib/"];
+
+function findLicences(root: string): string[] {
+  return LICENSED.flatMap((folder) => licenceFiles(join(root, folder)).map((name) => `${folder}${name}`));
 }
 
 /** Probes programs, and remembers in the app's folder what it has learnt. */
