@@ -48,16 +48,14 @@ function notice(root) {
   return `── ${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`;
 }
 
-/** Its README gives the licence's name, CC-BY-3.0, in words. */
-const SPDX_EXCEPTIONS = /node_modules\/spdx-exceptions\/README\.md$/;
+/** Lists of names, which say in their README alone whose they are and under which licence. */
+const IN_README = ["spdx-exceptions", "spdx-license-ids"];
 
 function textFiles(root) {
   const { name, version, license } = packageJson(root);
   const names = readdirSync(root);
   const own = names.filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
-  // The lists of SPDX, which are data, say in their README alone under which licence they are.
-  const says = (file) => /^readme/i.test(file) && readFileSync(join(root, file), "utf8").includes(license);
-  const files = own.length > 0 ? own : names.filter((file) => says(file) || SPDX_EXCEPTIONS.test(root + "/" + file));
+  const files = own.length > 0 || !IN_README.includes(name) ? own : ["README.md"];
   if (files.length === 0 || !existsSync(join(root, files[0])))
     throw new Error(`${name} ${version} (${license}) is bundled, but its package has no licence text`);
   return files.sort();
