@@ -299,6 +299,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { path: "/usr/bin/true", why: "no-blob" },
       { path: "my-node-app", why: "not-about" },
     ],
+    "not-noted": [{ path: "dist/minimal" }],
     "nothing-built": [{ names: ["minimal"] }],
     "built-file-damaged": [{ path: "dist/minimal", what: "the blob ends early" }],
   },

@@ -18,7 +18,9 @@ import { type Blob, type Part, readBlob } from "./blob.ts";
 import { type Bytes, damaged, exactly, fileBytes } from "./bytes.ts";
 import { type Dynamic, type Floors, floorsOf, readDynamic } from "./dynamic.ts";
 import type { Foreign } from "./failures.ts";
+import { NOTICES, type Notice, type Notices, parseNotices } from "./notices.ts";
 import { describeObject, isObjectFailure, type ObjectReport, objectsIn } from "./object.ts";
+import { completeSbom, SBOM, type Sbom } from "./sbom.ts";
 import { hashes } from "./sums.ts";
 
 /** An addon in an executable. */
@@ -47,6 +49,8 @@ export interface Inspection {
   readonly script: { readonly name: string; readonly size: number; readonly sha256: string };
   readonly addons: readonly AddonReport[];
   readonly objects: readonly ObjectReport[];
+  /** The packages of npm whose code is in it; empty for a file of a bpf-app that did not note them. */
+  readonly packages: readonly Pick<Notice, "name" | "version" | "licence">[];
   /** The libraries of the system that the executable itself takes. */
   readonly needs: Dynamic;
   /** The oldest library of each kind with which the executable starts, and loads its addons. */
@@ -66,6 +70,7 @@ export interface Inspection {
 
 /** Sizes far above what builds make, in bytes. Hostile numbers could otherwise take all memory. */
 const ABOUT_MAX = 4 << 20;
+const ASSET_MAX = 64 << 20;
 const ADDON_MAX = 256 << 20;
 const ADDONS_MAX = 64;
 /** The blob's note is looked for in this many bytes of a note segment. */
@@ -92,6 +97,54 @@ export function answersToSwitch(path: string, name = path): Promise<boolean> {
   });
 }
 
+/** The licences of all that is in an executable. */
+export interface Licences extends Notices {
+  readonly file: string;
+}
+
+/**
+ * The licences of all that is in an executable, as its build put them into it.
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged, not-noted
+ */
+export function licencesOf(path: string, name = path): Promise<Licences> {
+  return withBytes(path, name, async (bytes) => {
+    const { segments } = await readExecutable(bytes);
+    const blob = await readBlob(bytes, await findBlob(bytes, segments));
+    const notices = await readAsset(bytes, blob, NOTICES);
+    if (notices === undefined) throw await notNoted(bytes, blob);
+    return { file: bytes.path, ...parseNotices(bytes.path, notices) };
+  });
+}
+
+/**
+ * The bill of materials of an executable (CycloneDX 1.6).
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged, not-noted
+ */
+export function sbomOf(path: string, name = path): Promise<Sbom> {
+  return withBytes(path, name, async (bytes) => {
+    const found = await inspectBytes(bytes);
+    const { segments } = await readExecutable(bytes);
+    const blob = await readBlob(bytes, await findBlob(bytes, segments));
+    const sbom = await readAsset(bytes, blob, SBOM);
+    if (sbom === undefined) throw await notNoted(bytes, blob);
+    return completeSbom(bytes.path, sbom, found);
+  });
+}
+
+/** A file of another program is said to be one, before it is said that it lacks something. */
+async function notNoted(bytes: Bytes, blob: Blob): Promise<Failure> {
+  await readAbout(bytes, blob);
+  return new Failure("inspect", { kind: "not-noted", path: bytes.path });
+}
+
+/** The bytes of an asset that only some versions of bpf-app have written. */
+async function readAsset(bytes: Bytes, { assets }: Blob, name: string): Promise<Buffer | undefined> {
+  const part = assets.get(name);
+  if (part === undefined) return undefined;
+  if (part.size > ASSET_MAX) throw damaged(bytes.path, `${name} in it is too long`);
+  return exactly(bytes, part.at, part.size, name);
+}
+
 async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
   try {
     return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
@@ -113,6 +166,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
   const where = await findBlob(bytes, segments);
   const blob = await readBlob(bytes, where);
   const about = await readAbout(bytes, blob);
+  const notices = await readAsset(bytes, blob, NOTICES);
   const [addons, objects] = await readAddons(bytes, blob);
   const needs = await readDynamic(bytes, segments);
   const { sha256, blobSha256, node } = await hashes(bytes, where);
@@ -128,11 +182,22 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
     script: { name: blob.main.name, size: blob.main.size, sha256: sum(script) },
     addons,
     objects,
+    packages: notices === undefined ? [] : packagesOf(parseNotices(bytes.path, notices)),
     needs,
     floors: floorsOf([needs, ...addons.map((addon) => addon.needs)].flatMap(({ versions }) => versions)),
     ...needsOf(bytes.path, objects),
     answers: blob.assets.has(ITSELF),
   };
+}
+
+function packagesOf({ notices }: Notices): Inspection["packages"] {
+  return notices
+    .filter(({ kind }) => kind === "package")
+    .map(({ name, version, licence }) => ({
+      name,
+      ...(version === undefined ? {} : { version }),
+      ...(licence === undefined ? {} : { licence }),
+    }));
 }
 
 /** What the objects take of a kernel, and of the user who runs them. */

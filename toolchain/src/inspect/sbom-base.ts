@@ -148,6 +148,8 @@ function libraryComponent(
   for (const file of source.files ?? []) component.externalReferences.add(archive(file));
   if (source.origin !== undefined) component.properties.add(property("origin", source.origin));
   if (commit !== undefined) component.properties.add(property("commit", commit));
+  if (source.kernelCommit !== undefined)
+    component.properties.add(property("kernel-commit", source.kernelCommit));
   if (source.package !== undefined) component.properties.add(property("package", source.package));
   return component;
 }

@@ -31,13 +31,19 @@ export async function vendoredLibraries(root: string): Promise<Record<LibraryNam
 function library(root: string, name: LibraryName, record: SourceRecord | undefined): LibrarySource {
   const folder = join(root, "vendor", name);
   const own = ownVersion(folder, name);
+  const kernelCommit = name === "libbpf" ? checkpoint(folder) : undefined;
+  const kernel = kernelCommit === undefined ? {} : { kernelCommit };
   const head = checkedOut(folder);
   const same =
     record !== undefined &&
     (own === undefined || `${record.version}.`.startsWith(`${own}.`)) &&
     (head === undefined || record.commit === head);
   if (!same) {
-    return { version: own ?? record?.version ?? "unknown", ...(head ? { origin: "git", commit: head } : {}) };
+    return {
+      version: own ?? record?.version ?? "unknown",
+      ...(head ? { origin: "git", commit: head } : {}),
+      ...kernel,
+    };
   }
   const { version } = record;
   const { origin, licence, commit, tag, url, suite, package: of, packageVersion, files } = record;
@@ -48,6 +54,7 @@ function library(root: string, name: LibraryName, record: SourceRecord | undefin
     origin,
     ...(commit === undefined ? {} : { commit }),
     ...(tag === undefined ? {} : { tag }),
+    ...kernel,
     ...(url === undefined ? {} : { url }),
     ...(from === undefined ? {} : { package: from }),
     ...(files === undefined ? {} : { files: files.map(({ name, sha256 }) => ({ name, sha256 })) }),
@@ -66,6 +73,13 @@ function ownVersion(folder: string, name: LibraryName): string | undefined {
   const major = find("src/libbpf_version.h", /LIBBPF_MAJOR_VERSION (\d+)/)?.[1];
   const minor = find("src/libbpf_version.h", /LIBBPF_MINOR_VERSION (\d+)/)?.[1];
   return major === undefined || minor === undefined ? undefined : `${major}.${minor}`;
+}
+
+/** libbpf is developed in the kernel's tree, and its repository notes up to which commit it has what is there. */
+function checkpoint(folder: string): string | undefined {
+  const path = join(folder, "CHECKPOINT-COMMIT");
+  const text = existsSync(path) ? readFileSync(path, "latin1").trim() : "";
+  return /^[0-9a-f]{40}$/.test(text) ? text : undefined;
 }
 
 /** The commit that is checked out in a submodule: its HEAD is detached. Undefined in a folder that is none. */
