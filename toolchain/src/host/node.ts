@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
+import { loaderOf } from "../base/libc.ts";
 
 /** The Node that is embedded: its executable and its headers. Paths inside of the app are relative to the app. */
 export interface EmbeddedNode {
@@ -17,7 +18,7 @@ export interface EmbeddedNode {
 /**
  * Finds the Node to embed: the one in the app's package node-linux-…, or the executable that the setting NODE names,
  * whose headers must lie in `../include/node` seen from its folder.
- * @throws Failure node-missing, node-without-headers
+ * @throws Failure node-missing, node-without-headers, node-for-musl
  */
 export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
   const executable = setting
@@ -25,6 +26,9 @@ export function findNode(root: string, arch: string, setting: string): EmbeddedN
     : join(packageDir(root, `node-linux-${arch}`), "bin/node");
   if (!existsSync(executable))
     throw new Failure("host", { kind: "node-missing", package: setting || `node-linux-${arch}` });
+  const loader = setting ? loaderOf(executable) : undefined;
+  if (loader?.includes("ld-musl-"))
+    throw new Failure("host", { kind: "node-for-musl", executable: setting, loader });
   const prefix = dirname(dirname(executable));
   const licence = join(prefix, "LICENSE");
   return {

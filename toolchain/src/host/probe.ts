@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LibcPlace } from "../base/libc.ts";
 import { licenceFiles } from "../base/licence-files.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
+import { requireGlibc } from "./libc.ts";
 import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
 import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
@@ -37,10 +39,13 @@ const MEMORY = ".output/.bpf-app/host.json";
 
 /**
  * Looks at this machine. Programs are run only if they have changed since the last time.
+ *
+ * @param libc where to look for the C library, other than at this machine
  * @throws Failure of the layer host
  */
-export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host {
+export function probeHost(config: Config, environment: NodeJS.ProcessEnv, libc: LibcPlace = {}): Host {
   const arch = hostArch();
+  requireGlibc(libc);
   const sources = findSources(config.root, arch.kernel);
   const probe = new ToolProbe(config, environment.PATH ?? "");
   const clang = probe.at("clang");
