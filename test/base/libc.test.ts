@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { muslNote } from "../../create/src/musl.ts";
-import { licenceFiles } from "../../toolchain/src/base/licence-files.ts";
 import { glibcVersion, loaderOf, muslLoader } from "../../toolchain/src/base/libc.ts";
+import { licenceFiles } from "../../toolchain/src/base/licence-files.ts";
 import { folderWith } from "../app.ts";
 import { image } from "../sea/images.ts";
 
@@ -60,7 +60,15 @@ describe("the C library", () => {
 });
 
 it("licence texts are known by their names", () => {
-  const names = ["LICENSE", "COPYING-LGPLV3", "licence.md", "UNLICENSE", "NOTICE", "LICENSE-MIT", "ThirdPartyNotices.txt"];
+  const names = [
+    "LICENSE",
+    "COPYING-LGPLV3",
+    "licence.md",
+    "UNLICENSE",
+    "NOTICE",
+    "LICENSE-MIT",
+    "ThirdPartyNotices.txt",
+  ];
   const others = ["license.js", "licenses.json", "README.md", "notices.ts", "noticed.md", "copying.c"];
   const files = Object.fromEntries([...names, ...others, "LICENSES/MIT.txt"].map((name) => [name, ""]));
   const folder = folderWith(files);

@@ -1,7 +1,8 @@
 // What an executable says of itself and of the machine: as root, as nobody, with some of what it needs taken away.
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import type { Finding } from "../../toolchain/src/doctor/finding.ts";
 import type { Inspection } from "../../toolchain/src/inspect/inspect.ts";
@@ -70,13 +71,49 @@ describe("an executable", () => {
       assert.ok(names(".output/bootstrap.node").includes(` ${version}\n`), version);
   });
 
+  it("prints the licences of all that is in it, and its bill of materials, with nothing else there", () => {
+    const alone = mkdtempSync(join(tmpdir(), "bpf-app-alone-"));
+    try {
+      copyFileSync(app.path("dist/bootstrap"), join(alone, "bootstrap"));
+      const of = (word: string) => run(alone, ["env", "-i", `BPF_APP=${word}`, "./bootstrap"], {}).stdout;
+      const text = of("licenses");
+      for (const said of [
+        /^bootstrap holds:\n {2}bootstrap +0\.1\.0/,
+        /^── Node\.js \d+\.\d+\.\d+ \(MIT\)$/m,
+        /^- OpenSSL, located at deps\/openssl, is licensed as follows:$/m,
+        /^── libbpf 1\.7\.0 \(LGPL-2\.1-only OR BSD-2-Clause\)$/m,
+        /GNU LESSER GENERAL PUBLIC LICENSE/,
+        /^── libelf \S+ \(LGPL-3\.0-or-later OR GPL-2\.0-or-later\)$/m,
+        /Jean-loup Gailly/,
+        /^── bpf-app \S+ \(MIT\)$/m,
+        /^── node-addon-api \S+ \(MIT\)$/m,
+        /^── valibot \S+ \(MIT\)$/m,
+      ])
+        assert.match(text, said);
+      assert.ok(!text.includes(app.dir));
+      const sbom = JSON.parse(of("sbom"));
+      const [hash] = sbom.metadata.component.hashes;
+      assert.equal(hash.content, hash(join(alone, "bootstrap")));
+      const inspected = run(app.dir, ["node_modules/.bin/bpf-app", "inspect", "bootstrap", "--sbom"]);
+      assert.deepEqual(JSON.parse(inspected.stdout), sbom);
+      const object = sbom.components.find(({ name }: { name: string }) => name === "bootstrap.bpf.o");
+      assert.equal(object.hashes[0].content, hash(app.path(".output/bootstrap.bpf.o")));
+      assert.ok(!JSON.stringify(sbom).includes(app.dir));
+    } finally {
+      rmSync(alone, { recursive: true });
+    }
+  });
+
   it("is not run by the question, takes no other, and is the app without one", () => {
     const text = ask("inspect", "dist/bootstrap", [], []);
     assert.match(text.stdout, /^dist\/bootstrap\n/);
     assert.ok(!text.stdout.includes("\x1b"), "no colours in a pipe");
     const unknown = ask("inspct");
     assert.equal(unknown.status, 1);
-    assert.match(unknown.stderr, /^bootstrap: BPF_APP=inspct .*\n {2}Did you mean inspect\?/);
+    assert.match(
+      unknown.stderr,
+      /^bootstrap: BPF_APP=inspct .*\n {2}Did you mean inspect\? It may be inspect, doctor, licenses or sbom;/,
+    );
     assert.match(ask("doctor", "dist/bootstrap", [], ["--jsno"]).stderr, /Did you mean --json\?/);
     const none = ask("", "dist/bootstrap", [], ["--help"]);
     assert.equal(none.status, 0);

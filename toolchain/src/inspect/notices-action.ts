@@ -95,7 +95,8 @@ function noted(one: Package, read: Set<string>): Package {
 function unique(packages: readonly Package[], others: readonly Package[]): Package[] {
   const key = ({ notice }: Package) => `${notice.name}@${notice.version ?? ""}`;
   const known = new Set(others.map(key));
-  const found = new Map(packages.filter((one) => !known.has(key(one))).map((one) => [key(one), one]));
+  const found = new Map<string, Package>();
+  for (const one of packages) if (!known.has(key(one)) && !found.has(key(one))) found.set(key(one), one);
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
