@@ -92,8 +92,8 @@ describe("an executable", () => {
         assert.match(text, said);
       assert.ok(!text.includes(app.dir));
       const sbom = JSON.parse(of("sbom"));
-      const [hash] = sbom.metadata.component.hashes;
-      assert.equal(hash.content, hash(join(alone, "bootstrap")));
+      const [sum] = sbom.metadata.component.hashes;
+      assert.equal(sum.content, hash(join(alone, "bootstrap")));
       const inspected = run(app.dir, ["node_modules/.bin/bpf-app", "inspect", "bootstrap", "--sbom"]);
       assert.deepEqual(JSON.parse(inspected.stdout), sbom);
       const object = sbom.components.find(({ name }: { name: string }) => name === "bootstrap.bpf.o");

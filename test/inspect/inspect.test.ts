@@ -228,7 +228,7 @@ describe("bpf-app inspect", () => {
     for (const option of ["--licenses", "--sbom"]) {
       const { status, stderr } = bpfApp(app, ["inspect", option]);
       assert.equal(status, 1);
-      assert.match(stderr, /^bpf-app: dist\/minimal does not hold the licences[^]*npm run build\n$/);
+      assert.match(stderr, /^bpf-app: dist\/minimal does not hold the licences[\s\S]*npm run build\n$/);
     }
     const both = bpfApp(app, ["inspect", "--licenses", "--sbom"]);
     assert.equal(both.status, 1);
