@@ -1,6 +1,16 @@
 // What an executable says of itself and of the machine: as root, as nobody, with some of what it needs taken away.
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
@@ -246,6 +256,48 @@ int rejected(unsigned long *ctx)
       assert.equal(about("program handle_tp").state, "ok");
     } finally {
       writeFileSync(path, source);
+    }
+  });
+});
+
+/** A root with nothing but musl, busybox and an executable. musl is Alpine's C library, and this package of Debian's is it. */
+function muslRoot(file: string): { readonly root: string; readonly sh: (script: string) => Ran } {
+  const root = mkdtempSync(join(tmpdir(), "bpf-app-musl-"));
+  for (const folder of ["bin", "lib", "lib64"]) mkdirSync(join(root, folder));
+  const [arch] = run("/", ["uname", "-m"]).stdout.trim().split("\n") as [string];
+  copyFileSync(`/lib/ld-musl-${arch}.so.1`, join(root, `lib/ld-musl-${arch}.so.1`));
+  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
+  copyFileSync(file, join(root, "app"));
+  return { root, sh: (script) => run(root, ["chroot", root, "/bin/busybox", "sh", "-c", script]) };
+}
+
+describe("an executable on a system of musl", () => {
+  it("is not found, or not relocated, and runs with glibc beside musl, as docs/cross-building.md says", () => {
+    const file = app.path("dist/minimal");
+    const { root, sh } = muslRoot(file);
+    try {
+      const none = sh("/app --help");
+      assert.equal(none.status, 127);
+      assert.match(none.stderr, /^sh: \/app: not found$/m);
+      // What a layer of compatibility does at best.
+      const needs = run("/", ["ldd", file]).stdout;
+      const loader = /^\s*(\/lib\S*\/ld-linux\S+)/m.exec(needs)?.[1] ?? "";
+      mkdirSync(dirname(join(root, loader)), { recursive: true });
+      const own = readdirSync(join(root, "lib")).find((name) => name.startsWith("ld-musl-")) ?? "";
+      symlinkSync(`/lib/${own}`, join(root, loader));
+      const odd = sh("/app --help");
+      assert.equal(odd.status, 127);
+      assert.match(odd.stderr, /symbol not found/);
+      rmSync(join(root, loader));
+      for (const [, path = ""] of [...needs.matchAll(/=> (\/\S+)/g), [undefined, loader] as const]) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        copyFileSync(path, join(root, path));
+      }
+      const runs = sh("/app --help");
+      assert.equal(runs.status, 0, runs.stderr);
+      assert.match(runs.stdout, /^Usage: /);
+    } finally {
+      rmSync(root, { recursive: true });
     }
   });
 });
