@@ -56,6 +56,7 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
         "import.meta.filename": "__bpf_app_meta.filename",
         "import.meta.dirname": "__bpf_app_meta.dirname",
         "import.meta.main": "true",
+        "import.meta.resolve": "__bpf_app_meta.resolve",
       },
       plugins: [builtins()],
       ...extraOptions(options.extra),
@@ -115,6 +116,9 @@ if (process.env.BPF_APP) {
   return;
 }
 const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
+__bpf_app_meta.resolve = (name) => /^(?:[.]{0,2}[/]|[a-z]+:)/.test(name)
+  ? new URL(name, __bpf_app_meta.url).href
+  : require("node:url").pathToFileURL(require("node:module").createRequire(__filename).resolve(name)).href;
 (async () => {
 ${body}})().catch((error) => {
   setImmediate(() => { throw error; });

@@ -93,7 +93,7 @@ function noted(one: Package, read: Set<string>): Package {
 
 /** Each package once, in the order of names: two folders may hold the same one, and what comes along anyway is said there. */
 function unique(packages: readonly Package[], others: readonly Package[]): Package[] {
-  const key = ({ notice }: Package) => `${notice.name}@${notice.version ?? ""}`;
+  const key = ({ notice }: Package) => `${notice.name} ${notice.version ?? ""}`;
   const known = new Set(others.map(key));
   const found = new Map<string, Package>();
   for (const one of packages) if (!known.has(key(one)) && !found.has(key(one))) found.set(key(one), one);
