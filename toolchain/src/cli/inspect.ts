@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { loadConfig } from "../config/load.ts";
-import { inspectFile, licencesOf, sbomOf } from "../inspect/inspect.ts";
+import { inspectFile } from "../inspect/inspect.ts";
+import { licencesOf, sbomOf } from "../inspect/noted.ts";
 import type { Asked, Inspected } from "../report/inspected.ts";
 import type { Call } from "./verb.ts";
 

@@ -20,7 +20,6 @@ import { type Dynamic, type Floors, floorsOf, readDynamic } from "./dynamic.ts";
 import type { Foreign } from "./failures.ts";
 import { NOTICES, type Notice, type Notices, parseNotices } from "./notices.ts";
 import { describeObject, isObjectFailure, type ObjectReport, objectsIn } from "./object.ts";
-import { completeSbom, SBOM, type Sbom } from "./sbom.ts";
 import { hashes } from "./sums.ts";
 
 /** An addon in an executable. */
@@ -97,55 +96,20 @@ export function answersToSwitch(path: string, name = path): Promise<boolean> {
   });
 }
 
-/** The licences of all that is in an executable. */
-export interface Licences extends Notices {
-  readonly file: string;
-}
-
-/**
- * The licences of all that is in an executable, as its build put them into it.
- * @throws Failure inspect-unreadable, not-built-here, built-file-damaged, not-noted
- */
-export function licencesOf(path: string, name = path): Promise<Licences> {
-  return withBytes(path, name, async (bytes) => {
-    const { segments } = await readExecutable(bytes);
-    const blob = await readBlob(bytes, await findBlob(bytes, segments));
-    const notices = await readAsset(bytes, blob, NOTICES);
-    if (notices === undefined) throw await notNoted(bytes, blob);
-    return { file: bytes.path, ...parseNotices(bytes.path, notices) };
-  });
-}
-
-/**
- * The bill of materials of an executable (CycloneDX 1.6).
- * @throws Failure inspect-unreadable, not-built-here, built-file-damaged, not-noted
- */
-export function sbomOf(path: string, name = path): Promise<Sbom> {
-  return withBytes(path, name, async (bytes) => {
-    const found = await inspectBytes(bytes);
-    const { segments } = await readExecutable(bytes);
-    const blob = await readBlob(bytes, await findBlob(bytes, segments));
-    const sbom = await readAsset(bytes, blob, SBOM);
-    if (sbom === undefined) throw await notNoted(bytes, blob);
-    return completeSbom(bytes.path, sbom, found);
-  });
-}
-
-/** A file of another program is said to be one, before it is said that it lacks something. */
-async function notNoted(bytes: Bytes, blob: Blob): Promise<Failure> {
-  await readAbout(bytes, blob);
-  return new Failure("inspect", { kind: "not-noted", path: bytes.path });
-}
-
 /** The bytes of an asset that only some versions of bpf-app have written. */
-async function readAsset(bytes: Bytes, { assets }: Blob, name: string): Promise<Buffer | undefined> {
+export async function readAsset(bytes: Bytes, { assets }: Blob, name: string): Promise<Buffer | undefined> {
   const part = assets.get(name);
   if (part === undefined) return undefined;
   if (part.size > ASSET_MAX) throw damaged(bytes.path, `${name} in it is too long`);
   return exactly(bytes, part.at, part.size, name);
 }
 
-async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
+/** Opens a file as `name`. @throws Failure inspect-unreadable */
+export async function withBytes<T>(
+  path: string,
+  name: string,
+  work: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
   try {
     return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
   } catch (error) {
@@ -223,7 +187,7 @@ function foreign(bytes: Bytes, why: Foreign): Failure<"inspect"> {
 }
 
 /** Reads the headers of an ELF file, and says in this layer's words what is wrong with them. */
-async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
+export async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
   try {
     const header = readHeader(await bytes.read(0, EHDR_SIZE), bytes);
     const table = await bytes.read(header.phoff, header.phnum * PHDR_SIZE);
@@ -248,7 +212,8 @@ async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments:
   }
 }
 
-async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
+/** Where the blob lies that Node takes. @throws Failure not-built-here, built-file-damaged */
+export async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
   for (const { type, offset, filesz } of segments) {
     if (type !== PT_NOTE) continue;
     const note = findBlobNote(await bytes.read(offset, Math.min(filesz, NOTE_SEARCH)));
@@ -261,7 +226,8 @@ async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Par
   throw foreign(bytes, "no-blob");
 }
 
-async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
+/** @throws Failure not-built-here, built-file-damaged */
+export async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
   const part = assets.get(ABOUT);
   if (part === undefined) throw foreign(bytes, "not-about");
   if (part.size > ABOUT_MAX) throw damaged(bytes.path, "what it says of itself is too long");

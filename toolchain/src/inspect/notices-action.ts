@@ -5,8 +5,9 @@ import { parseArgs } from "node:util";
 import * as v from "valibot";
 import type { Action } from "../run/events.ts";
 import { libraryNotice, nodeNotice, type Package, readPackage } from "./collect-notices.ts";
+import type { Materials, NodePart } from "./materials.ts";
 import type { Notice, Notices } from "./notices.ts";
-import { type Materials, type NodePart, sbomBase } from "./sbom-base.ts";
+import { sbomBase } from "./sbom-base.ts";
 import { LIBRARIES, LICENCES, type LibraryName, vendoredLibraries } from "./vendored.ts";
 
 /** What bpf-app's own build notes of the packages that it brings along in every file (toolchain/notices.mjs). */

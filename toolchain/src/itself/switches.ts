@@ -1,5 +1,6 @@
 import { allWell } from "../doctor/finding.ts";
-import { inspectFile, licencesOf, sbomOf } from "../inspect/inspect.ts";
+import { inspectFile } from "../inspect/inspect.ts";
+import { licencesOf, sbomOf } from "../inspect/noted.ts";
 import { findingsText } from "../report/findings.ts";
 import { inspectText } from "../report/inspect.ts";
 import { licencesText } from "../report/licences.ts";

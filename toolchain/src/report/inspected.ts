@@ -1,4 +1,5 @@
-import type { Inspection, Licences } from "../inspect/inspect.ts";
+import type { Inspection } from "../inspect/inspect.ts";
+import type { Licences } from "../inspect/noted.ts";
 import type { Sbom } from "../inspect/sbom.ts";
 import { inspectText } from "./inspect.ts";
 import { licencesText } from "./licences.ts";

@@ -1,4 +1,4 @@
-import type { Licences } from "../inspect/inspect.ts";
+import type { Licences } from "../inspect/noted.ts";
 import type { Notice } from "../inspect/notices.ts";
 import type { Paint } from "./paint.ts";
 import { table } from "./table.ts";
