@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -29,10 +30,13 @@ const tool = await build({
   entryPoints: { cli: "src/cli.ts", config: "src/config/index.ts" },
   splitting: true,
   chunkNames: "chunk/[name]-[hash]",
-  // The last five are asked for by parts of CycloneDX's library that nothing here uses: XML, and validation.
-  external: ["esbuild", "ajv", "ajv-formats", "ajv-formats-draft2019", "libxmljs2", "xmlbuilder2"],
-  // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
-  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+  external: ["esbuild"],
+  alias: {
+    // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
+    "jsonc-parser": "jsonc-parser/lib/esm/main.js",
+    // Its entry for Node also brings XML, which nothing here writes, and asks for packages that do.
+    "@cyclonedx/cyclonedx-library/Serialize": serializers(),
+  },
   minifySyntax: true,
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -78,6 +82,12 @@ writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
 const brought = packagesOf([imported.metafile, itself.metafile], here);
 writeFileSync(join(out, "brought.json"), `${JSON.stringify(brought, null, 1)}\n`);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
+
+/** The part of CycloneDX's library that writes JSON, which it does not export by itself. */
+function serializers() {
+  const main = createRequire(import.meta.url).resolve("@cyclonedx/cyclonedx-library/Serialize");
+  return join(dirname(main), "index.common.js");
+}
 
 /** The hash of the toolchain's sources and of what it is bundled with: what built-in steps depend on. */
 function identity() {
