@@ -2,10 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { thirdPartyNotices } from "./notices.mjs";
+import { packagesOf, thirdPartyNotices } from "./notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, "dist");
@@ -30,8 +31,12 @@ const tool = await build({
   splitting: true,
   chunkNames: "chunk/[name]-[hash]",
   external: ["esbuild"],
-  // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
-  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+  alias: {
+    // Its main file is of a kind that bundlers cannot follow (UMD); the package has an ES module as well.
+    "jsonc-parser": "jsonc-parser/lib/esm/main.js",
+    // Its entry for Node also brings XML, which nothing here writes, and asks for packages that do.
+    "@cyclonedx/cyclonedx-library/Serialize": serializers(),
+  },
   minifySyntax: true,
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -73,7 +78,16 @@ for (const name of ["init.sh", "runner.c"]) cpSync(join(here, "src/guest", name)
 execFileSync(process.execPath, [tsc(), "-p", join(here, "tsconfig.types.json")], { stdio: "inherit" });
 const notices = thirdPartyNotices([tool.metafile, imported.metafile, runner.metafile, itself.metafile], here);
 writeFileSync(join(out, "THIRD-PARTY-NOTICES.txt"), notices);
+// What of it lies in every executable, whose own list of licences has it too.
+const brought = packagesOf([imported.metafile, itself.metafile], here);
+writeFileSync(join(out, "brought.json"), `${JSON.stringify(brought, null, 1)}\n`);
 cpSync(join(here, "../templates"), join(out, "templates"), { recursive: true });
+
+/** The part of CycloneDX's library that writes JSON, which it does not export by itself. */
+function serializers() {
+  const main = createRequire(import.meta.url).resolve("@cyclonedx/cyclonedx-library/Serialize");
+  return join(dirname(main), "index.common.js");
+}
 
 /** The hash of the toolchain's sources and of what it is bundled with: what built-in steps depend on. */
 function identity() {

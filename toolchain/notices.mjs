@@ -16,16 +16,51 @@ export function thirdPartyNotices(metafiles, folder) {
   return `The programs in this folder hold code of these packages.\n\n${[...new Set(notices)].join("\n")}`;
 }
 
+/**
+ * The packages of these bundles, as an executable's list of licences has them: what their package.json says, and the texts.
+ * What was left out of a bundle as unused is not among them.
+ * @param {readonly import("esbuild").Metafile[]} metafiles
+ * @param {string} folder what the metafiles' paths are relative to
+ */
+export function packagesOf(metafiles, folder) {
+  const inputs = metafiles.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap((output) =>
+      Object.entries(output.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+    ),
+  );
+  const roots = [...new Set(inputs.flatMap((input) => packageOf(resolve(folder, input)) ?? []))];
+  const packages = roots.map((root) => {
+    const { name, version, license, author, repository, homepage } = packageJson(root);
+    const texts = textFiles(root).map((file) => ({ file, text: readFileSync(join(root, file), "utf8") }));
+    return { package: { name, version, license, author, repository, homepage }, texts };
+  });
+  return packages.sort((a, b) => (a.package.name < b.package.name ? -1 : 1));
+}
+
 /** The folder of the package that a file belongs to: what follows the last node_modules, with its scope if it has one. */
 function packageOf(file) {
   return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 }
 
 function notice(root) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const files = readdirSync(root).filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
+  const { name, version, license } = packageJson(root);
+  const texts = textFiles(root).map((file) => readFileSync(join(root, file), "utf8").trim());
+  return `── ${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`;
+}
+
+/** Lists of names, which say in their README alone whose they are and under which licence. */
+const IN_README = ["spdx-exceptions", "spdx-license-ids"];
+
+function textFiles(root) {
+  const { name, version, license } = packageJson(root);
+  const names = readdirSync(root);
+  const own = names.filter((file) => /^(?:licen[cs]e|copying|notice)/i.test(file));
+  const files = own.length > 0 || !IN_README.includes(name) ? own : ["README.md"];
   if (files.length === 0 || !existsSync(join(root, files[0])))
     throw new Error(`${name} ${version} (${license}) is bundled, but its package has no licence text`);
-  const texts = files.sort().map((file) => readFileSync(join(root, file), "utf8").trim());
-  return `── ${name} ${version} (${license})\n\n${texts.join("\n\n")}\n`;
+  return files.sort();
+}
+
+function packageJson(root) {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 }

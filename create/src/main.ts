@@ -3,6 +3,7 @@ import { Failure } from "../../toolchain/src/base/failure.ts";
 import { listTemplates } from "../../toolchain/src/base/template.ts";
 import { type Answers, defaults } from "./answers.ts";
 import { helpText } from "./help.ts";
+import { muslNote } from "./musl.ts";
 import { type Options, parseOptions, wantsJson } from "./options.ts";
 import { findPlaces, type Places } from "./places.ts";
 import { makePlan } from "./plan.ts";
@@ -33,6 +34,8 @@ async function create(options: Options, places: Places, report: Report): Promise
     ? await (await import("./questions.ts")).ask(options, places, signal)
     : await defaults(options, places.templates, signal);
   if (!asks && !options.yes) noteDefaults(options, answers, report);
+  const musl = muslNote();
+  if (musl !== undefined) report.note(musl);
   const plan = await makePlan(answers, options, places, signal);
   if (options.dryRun || asks) report.plan(plan, options.dryRun);
   if (options.dryRun) return 0;

@@ -156,6 +156,8 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
   },
   host: {
     "not-linux": [{ platform: "darwin" }],
+    "host-is-musl": [{ loader: "/lib/ld-musl-x86_64.so.1" }],
+    "node-for-musl": [{ executable: "/opt/node/bin/node", loader: "/lib/ld-musl-x86_64.so.1" }],
     "arch-unsupported": [{ arch: "riscv64" }],
     "tool-missing": [{ tool: "clang", word: "CLANG", install: install("clang") }],
     "tool-broken": [
@@ -322,6 +324,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { path: "/usr/bin/true", why: "no-blob" },
       { path: "my-node-app", why: "not-about" },
     ],
+    "not-noted": [{ path: "dist/minimal" }],
     "nothing-built": [{ names: ["minimal"] }],
     "built-file-damaged": [{ path: "dist/minimal", what: "the blob ends early" }],
   },

@@ -59,3 +59,15 @@ test("files of any name that are imported are found again in the dependency file
   const { read } = await bundled(files);
   assert.deepEqual(read.sort(), ["src/app.ts", `src/${name}.ts`]);
 });
+
+test("a package that resolves names by import.meta can be bundled", async () => {
+  const root = folderWith({
+    "src/app.ts": `console.log(import.meta.resolve("node:fs"), import.meta.resolve("./beside.js").endsWith("/beside.js"));\n`,
+    "beside.js": "",
+  });
+  const out = join(root, "app.cjs");
+  const node = process.versions.node;
+  await bundle({ root, entry: "src/app.ts", out, depfile: join(root, "app.cjs.d"), node, extra: [] });
+  const { stdout, stderr } = spawnSync(process.execPath, [out], { encoding: "utf8" });
+  assert.equal(stdout, "node:fs true\n", stderr);
+});

@@ -1,7 +1,18 @@
 // What an executable says of itself and of the machine: as root, as nobody, with some of what it needs taken away.
 import assert from "node:assert/strict";
-import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
 import type { Finding } from "../../toolchain/src/doctor/finding.ts";
 import type { Inspection } from "../../toolchain/src/inspect/inspect.ts";
@@ -70,13 +81,49 @@ describe("an executable", () => {
       assert.ok(names(".output/bootstrap.node").includes(` ${version}\n`), version);
   });
 
+  it("prints the licences of all that is in it, and its bill of materials, with nothing else there", () => {
+    const alone = mkdtempSync(join(tmpdir(), "bpf-app-alone-"));
+    try {
+      copyFileSync(app.path("dist/bootstrap"), join(alone, "bootstrap"));
+      const of = (word: string) => run(alone, ["env", "-i", `BPF_APP=${word}`, "./bootstrap"], {}).stdout;
+      const text = of("licenses");
+      for (const said of [
+        /^bootstrap holds:\n {2}bootstrap +0\.1\.0/,
+        /^── Node\.js \d+\.\d+\.\d+ \(MIT\)$/m,
+        /^- OpenSSL, located at deps\/openssl, is licensed as follows:$/m,
+        /^── libbpf 1\.7\.0 \(LGPL-2\.1-only OR BSD-2-Clause\)$/m,
+        /GNU LESSER GENERAL PUBLIC LICENSE/,
+        /^── libelf \S+ \(LGPL-3\.0-or-later OR GPL-2\.0-or-later\)$/m,
+        /Jean-loup Gailly/,
+        /^── bpf-app \S+ \(MIT\)$/m,
+        /^── node-addon-api \S+ \(MIT\)$/m,
+        /^── valibot \S+ \(MIT\)$/m,
+      ])
+        assert.match(text, said);
+      assert.ok(!text.includes(app.dir));
+      const sbom = JSON.parse(of("sbom"));
+      const [sum] = sbom.metadata.component.hashes;
+      assert.equal(sum.content, hash(join(alone, "bootstrap")));
+      const inspected = run(app.dir, ["node_modules/.bin/bpf-app", "inspect", "bootstrap", "--sbom"]);
+      assert.deepEqual(JSON.parse(inspected.stdout), sbom);
+      const object = sbom.components.find(({ name }: { name: string }) => name === "bootstrap.bpf.o");
+      assert.equal(object.hashes[0].content, hash(app.path(".output/bootstrap.bpf.o")));
+      assert.ok(!JSON.stringify(sbom).includes(app.dir));
+    } finally {
+      rmSync(alone, { recursive: true });
+    }
+  });
+
   it("is not run by the question, takes no other, and is the app without one", () => {
     const text = ask("inspect", "dist/bootstrap", [], []);
     assert.match(text.stdout, /^dist\/bootstrap\n/);
     assert.ok(!text.stdout.includes("\x1b"), "no colours in a pipe");
     const unknown = ask("inspct");
     assert.equal(unknown.status, 1);
-    assert.match(unknown.stderr, /^bootstrap: BPF_APP=inspct .*\n {2}Did you mean inspect\?/);
+    assert.match(
+      unknown.stderr,
+      /^bootstrap: BPF_APP=inspct .*\n {2}Did you mean inspect\? It may be inspect, doctor, licenses or sbom;/,
+    );
     assert.match(ask("doctor", "dist/bootstrap", [], ["--jsno"]).stderr, /Did you mean --json\?/);
     const none = ask("", "dist/bootstrap", [], ["--help"]);
     assert.equal(none.status, 0);
@@ -209,6 +256,48 @@ int rejected(unsigned long *ctx)
       assert.equal(about("program handle_tp").state, "ok");
     } finally {
       writeFileSync(path, source);
+    }
+  });
+});
+
+/** A root with nothing but musl, busybox and an executable. musl is Alpine's C library, and this package of Debian's is it. */
+function muslRoot(file: string): { readonly root: string; readonly sh: (script: string) => Ran } {
+  const root = mkdtempSync(join(tmpdir(), "bpf-app-musl-"));
+  for (const folder of ["bin", "lib", "lib64"]) mkdirSync(join(root, folder));
+  const [arch] = run("/", ["uname", "-m"]).stdout.trim().split("\n") as [string];
+  copyFileSync(`/lib/ld-musl-${arch}.so.1`, join(root, `lib/ld-musl-${arch}.so.1`));
+  copyFileSync("/bin/busybox", join(root, "bin/busybox"));
+  copyFileSync(file, join(root, "app"));
+  return { root, sh: (script) => run(root, ["chroot", root, "/bin/busybox", "sh", "-c", script]) };
+}
+
+describe("an executable on a system of musl", () => {
+  it("is not found, or not relocated, and runs with glibc beside musl, as docs/cross-building.md says", () => {
+    const file = app.path("dist/minimal");
+    const { root, sh } = muslRoot(file);
+    try {
+      const none = sh("/app --help");
+      assert.equal(none.status, 127);
+      assert.match(none.stderr, /^sh: \/app: not found$/m);
+      // What a layer of compatibility does at best.
+      const needs = run("/", ["ldd", file]).stdout;
+      const loader = /^\s*(\/lib\S*\/ld-linux\S+)/m.exec(needs)?.[1] ?? "";
+      mkdirSync(dirname(join(root, loader)), { recursive: true });
+      const own = readdirSync(join(root, "lib")).find((name) => name.startsWith("ld-musl-")) ?? "";
+      symlinkSync(`/lib/${own}`, join(root, loader));
+      const odd = sh("/app --help");
+      assert.equal(odd.status, 127);
+      assert.match(odd.stderr, /symbol not found/);
+      rmSync(join(root, loader));
+      for (const [, path = ""] of [...needs.matchAll(/=> (\/\S+)/g), [undefined, loader] as const]) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        copyFileSync(path, join(root, path));
+      }
+      const runs = sh("/app --help");
+      assert.equal(runs.status, 0, runs.stderr);
+      assert.match(runs.stdout, /^Usage: /);
+    } finally {
+      rmSync(root, { recursive: true });
     }
   });
 });

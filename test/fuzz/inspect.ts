@@ -9,6 +9,21 @@ import { inspectText } from "../../toolchain/src/report/inspect.ts";
 import { plain } from "../../toolchain/src/report/paint.ts";
 import { ASSETS, executable } from "../inspect/files.ts";
 
+/** Licences as a build writes them, of two parts. */
+const NOTICES = {
+  format: 1,
+  notices: [
+    { kind: "app", name: "app", missing: "The app has no licence text.", texts: [] },
+    {
+      kind: "package",
+      name: "one",
+      version: "1.0.0",
+      licence: "MIT",
+      texts: [{ file: "LICENSE", text: "MIT" }],
+    },
+  ],
+};
+
 export interface Summary {
   readonly inputs: number;
   /** How many inputs still were executables that could be looked into. */
@@ -102,7 +117,13 @@ const REACHED = ["not-elf", "other-machine", "no-blob", "not-about", "built-file
  */
 export async function fuzzInspect({ inputs, seed = 1 }: { inputs: number; seed?: number }): Promise<Summary> {
   const below = random(seed);
-  const whole = readFileSync(await executable({ ...ASSETS, "events.btf": PACK }));
+  const whole = readFileSync(
+    await executable({
+      ...ASSETS,
+      "events.btf": PACK,
+      "licenses.json": Buffer.from(JSON.stringify(NOTICES)),
+    }),
+  );
   const parts = partsOf(whole);
   const failures: Record<string, number> = {};
   let made = 0;

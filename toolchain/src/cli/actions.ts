@@ -13,6 +13,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),
+  notices: async (args, io) => (await import("../inspect/notices-action.ts")).noticesAction(args, io),
   sha256: async (args, io) => (await import("../inspect/about-action.ts")).sha256Action(args, io),
   "strip-base": async (args, io) => (await import("../sea/actions.ts")).stripBaseAction(args, io),
 };

@@ -137,24 +137,33 @@ export const VERBS: readonly BoundVerb[] = [
     describe: "say what an executable is made of and what it needs, without running it",
     examples: [
       ["npx bpf-app inspect", "tells of every executable that is built"],
-      ["npx bpf-app inspect /usr/local/bin/minimal --json", "tells of that file, as JSON"],
+      ["npx bpf-app inspect minimal --licenses", "prints the licences of everything in dist/minimal"],
     ],
     completes: ["targets"],
     anywhere: true,
     options: (parser) =>
-      parser.positional("file", {
-        type: "string",
-        describe: "an executable, or a program's name; default: all that are built",
-      }),
+      parser
+        .positional("file", {
+          type: "string",
+          describe: "an executable, or a program's name; default: all that are built",
+        })
+        .option("licenses", {
+          type: "boolean",
+          default: false,
+          describe: "print the licences of all that is in it",
+        })
+        .option("sbom", {
+          type: "boolean",
+          default: false,
+          describe: "print its bill of materials (CycloneDX 1.6, JSON)",
+        }),
     run: async (call) => (await import("./inspect.ts")).inspect(call),
-    text: async (found) => {
-      const { inspectText } = await import("../report/inspect.ts");
-      const { colours, paintIf } = await import("../report/paint.ts");
-      const paint = paintIf(colours());
-      const files = "one" in found ? [found.one] : found.all;
-      return files.map((one) => inspectText(one, paint)).join("\n");
+    text: async (found) => (await import("../report/inspected.ts")).inspectedText(found),
+    json: (found) => {
+      if ("sbom" in found) return found.sbom;
+      const asked = "licences" in found ? found.licences : found.inspected;
+      return "one" in asked ? asked.one : asked.all;
     },
-    json: (found) => ("one" in found ? found.one : found.all),
   }),
   bind({
     usage: "doctor",

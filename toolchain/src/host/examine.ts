@@ -6,6 +6,7 @@ import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
+import { libcText } from "./libc.ts";
 import { findNode } from "./node.ts";
 import { findSources } from "./sources.ts";
 import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
@@ -30,10 +31,13 @@ export interface Place {
   readonly environment: NodeJS.ProcessEnv;
   /** Another folder than "/" holds the files of another machine. */
   readonly root?: string;
+  /** The version of glibc that Node runs on there; undefined where it is another C library. */
+  readonly glibc?: () => string | undefined;
 }
 
 /** Looks at everything that building and running depend on, and does not stop at the first thing that is missing. */
-export function examine(config: Config, { environment, root = "/" }: Place): HostFinding[] {
+export function examine(config: Config, place: Place): HostFinding[] {
+  const { environment, root = "/" } = place;
   const path = environment.PATH ?? "";
   return [
     ...NEEDS.map((need) => tool(config, need, path)),
@@ -42,6 +46,7 @@ export function examine(config: Config, { environment, root = "/" }: Place): Hos
       return { subject: need.command, state: there ? "ok" : "error", detail: need.why, need };
     }),
     running(),
+    attempt("C library", () => libcText(place)),
     attempt("Node to embed", () => {
       const node = findNode(config.root, hostArch().node, config.values.node);
       return `${node.version} (${node.executable})`;

@@ -3,6 +3,10 @@ import type { Install } from "../base/packages.ts";
 /** What this machine lacks for a build. */
 export type HostFailure =
   | { readonly kind: "not-linux"; readonly platform: string }
+  /** The system's C library is musl; `loader` is the file by which that was seen. */
+  | { readonly kind: "host-is-musl"; readonly loader: string }
+  /** The setting NODE names a Node that was built for musl. */
+  | { readonly kind: "node-for-musl"; readonly executable: string; readonly loader: string }
   | { readonly kind: "arch-unsupported"; readonly arch: string }
   | {
       readonly kind: "tool-missing";

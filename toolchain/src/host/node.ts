@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../base/failure.ts";
+import { loaderOf } from "../base/libc.ts";
 
 /** The Node that is embedded: its executable and its headers. Paths inside of the app are relative to the app. */
 export interface EmbeddedNode {
@@ -10,12 +11,14 @@ export interface EmbeddedNode {
   readonly include: string;
   /** For example "24.21.0". The blob must be made by exactly this version. */
   readonly version: string;
+  /** The text of its licence, which lies beside `include` in a release of Node; undefined where it does not. */
+  readonly licence?: string;
 }
 
 /**
  * Finds the Node to embed: the one in the app's package node-linux-…, or the executable that the setting NODE names,
  * whose headers must lie in `../include/node` seen from its folder.
- * @throws Failure node-missing, node-without-headers
+ * @throws Failure node-missing, node-without-headers, node-for-musl
  */
 export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
   const executable = setting
@@ -23,11 +26,16 @@ export function findNode(root: string, arch: string, setting: string): EmbeddedN
     : join(packageDir(root, `node-linux-${arch}`), "bin/node");
   if (!existsSync(executable))
     throw new Failure("host", { kind: "node-missing", package: setting || `node-linux-${arch}` });
+  const loader = setting ? loaderOf(executable) : undefined;
+  if (loader?.includes("ld-musl-"))
+    throw new Failure("host", { kind: "node-for-musl", executable: setting, loader });
   const prefix = dirname(dirname(executable));
+  const licence = join(prefix, "LICENSE");
   return {
     executable: fromRoot(root, executable),
     include: fromRoot(root, join(prefix, "include/node")),
     version: versionOf(prefix, executable),
+    ...(existsSync(licence) ? { licence: fromRoot(root, licence) } : {}),
   };
 }
 

@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LibcPlace } from "../base/libc.ts";
+import { licenceFiles } from "../base/licence-files.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
+import { requireGlibc } from "./libc.ts";
 import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
 import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
@@ -27,6 +30,8 @@ export interface Host {
   readonly toolchain: Toolchain;
   /** bpf-app itself, which is the tool of the built-in actions. */
   readonly self: Tool;
+  /** The texts of the licences of the app and of what is linked into it, relative to the app. */
+  readonly licences?: readonly string[];
 }
 
 /** What was learnt of the programs is kept in this file, so that a program runs again only when it has changed. */
@@ -34,10 +39,13 @@ const MEMORY = ".output/.bpf-app/host.json";
 
 /**
  * Looks at this machine. Programs are run only if they have changed since the last time.
+ *
+ * @param libc where to look for the C library, other than at this machine
  * @throws Failure of the layer host
  */
-export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host {
+export function probeHost(config: Config, environment: NodeJS.ProcessEnv, libc: LibcPlace = {}): Host {
   const arch = hostArch();
+  requireGlibc(libc);
   const sources = findSources(config.root, arch.kernel);
   const probe = new ToolProbe(config, environment.PATH ?? "");
   const clang = probe.at("clang");
@@ -56,11 +64,19 @@ export function probeHost(config: Config, environment: NodeJS.ProcessEnv): Host 
     sources,
     toolchain: findToolchain(config.root),
     self: SELF,
+    licences: findLicences(config.root),
   };
   const { clang: kernelSide, make, cxx } = host.tools;
   for (const tool of [kernelSide, make, cxx]) requireVersion(tool, environment.PATH ?? "");
   probe.remember();
   return host;
+}
+
+/** The folders of an app whose texts are put into its executables. */
+const LICENSED = ["", "vendor/libbpf/", "vendor/libelf/", "vendor/zlib/"];
+
+function findLicences(root: string): string[] {
+  return LICENSED.flatMap((folder) => licenceFiles(join(root, folder)).map((name) => `${folder}${name}`));
 }
 
 /** Probes programs, and remembers in the app's folder what it has learnt. */

@@ -90,6 +90,7 @@ export function findSources(root: string, kernelArch: string): Sources {
     records: [
       "vendor/origins.json",
       "vendor/libbpf/src/libbpf_version.h",
+      "vendor/libbpf/CHECKPOINT-COMMIT",
       "vendor/zlib/zlib.h",
       ...["libbpf", "libelf", "zlib"].flatMap((name) => submoduleHead(root, name) ?? []),
     ].filter(has),

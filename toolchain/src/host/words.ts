@@ -10,6 +10,18 @@ export function hostWords(f: HostFailure): Wording {
         what: `eBPF exists on Linux only, and this system is ${f.platform}.`,
         next: "Build on Linux, for example in a virtual machine.",
       };
+    case "host-is-musl":
+      return {
+        what: "This system's C library is musl, as in Alpine, and apps can be built only where it is glibc.",
+        why: `${f.loader} is its loader. An executable holds the Node of nodejs.org, which is made for glibc, and so is the addon; there is no official Node for musl.`,
+        next: `Build in a container that has glibc: docker run --rm -v "$PWD":/app -w /app node:24-bookworm sh -c 'apt-get update && apt-get install -y clang make g++ && npm ci && npm run build'`,
+      };
+    case "node-for-musl":
+      return {
+        what: `${f.executable} is built for musl, and cannot be embedded.`,
+        why: `The setting NODE names it, and its loader is ${f.loader}. The addon, which it would have to load, is compiled for glibc.`,
+        next: "Name the Node of an unpacked release from nodejs.org, or leave NODE out.",
+      };
     case "arch-unsupported":
       return { what: `The architecture ${f.arch} is not supported.`, next: "Build on x86-64 or arm64." };
     case "tool-missing":

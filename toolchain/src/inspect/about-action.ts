@@ -1,18 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { readProvenance, type SourceRecord } from "../../../vendor/provenance.ts";
 import type { Action } from "../run/events.ts";
-import type { About, LibrarySource } from "./about.ts";
+import type { About } from "./about.ts";
+import { vendoredLibraries } from "./vendored.ts";
 
 declare const BPF_APP_VERSION: string | undefined;
 
 /** What decides at run time which programs are loaded, and which maps are made. */
 const ADAPTS = /\.(?:choose|setAutoload|setAutocreate|setType)\s*[(<]/;
-
-/** What is linked into addons. bpftool is not: it only helps to build. */
-const LIBRARIES = ["libbpf", "libelf", "zlib"] as const;
 
 /**
  * The action `bpf-app about NAME --node VERSION --arch ARCH [--skeleton NAME]… [--input PATH]… [--entry PATH]…`, whose text,
@@ -55,7 +52,7 @@ export const aboutAction: Action = async (args, { root }) => {
     bpfApp: typeof BPF_APP_VERSION === "string" ? BPF_APP_VERSION : "from sources",
     skeletons: [...values.skeleton].sort(),
     adapts: values.entry.some((path) => ADAPTS.test(read(path).toString("utf8"))),
-    libraries: await libraries(root),
+    libraries: await vendoredLibraries(root),
     inputs: Object.fromEntries([...inputs, ...sums].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
   return `${JSON.stringify(about, null, 1)}\n`;
@@ -72,67 +69,4 @@ function sha256(bytes: Uint8Array): string {
 function appVersion(root: string): string | undefined {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version?: unknown };
   return typeof version === "string" ? version : undefined;
-}
-
-async function libraries(root: string): Promise<Record<string, LibrarySource>> {
-  const recorded = existsSync(join(root, "vendor/origins.json")) ? (await readProvenance(root)).sources : {};
-  return Object.fromEntries(LIBRARIES.map((name) => [name, library(root, name, recorded[name])]));
-}
-
-/** The sources may have been moved since they were vendored: what they say of themselves is stronger than the record. */
-function library(
-  root: string,
-  name: (typeof LIBRARIES)[number],
-  record: SourceRecord | undefined,
-): LibrarySource {
-  const folder = join(root, "vendor", name);
-  const own = ownVersion(folder, name);
-  const head = checkedOut(folder);
-  const same =
-    record !== undefined &&
-    (own === undefined || `${record.version}.`.startsWith(`${own}.`)) &&
-    (head === undefined || record.commit === head);
-  if (!same) {
-    return { version: own ?? record?.version ?? "unknown", ...(head ? { origin: "git", commit: head } : {}) };
-  }
-  const { version } = record;
-  const { origin, licence, commit, tag, url, suite, package: of, packageVersion, files } = record;
-  const from = suite && of ? `${of} ${packageVersion ?? ""} of ${suite}`.replace("  ", " ") : undefined;
-  return {
-    version,
-    licence,
-    origin,
-    ...(commit === undefined ? {} : { commit }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(url === undefined ? {} : { url }),
-    ...(from === undefined ? {} : { package: from }),
-    ...(files === undefined ? {} : { files: files.map(({ name, sha256 }) => ({ name, sha256 })) }),
-  };
-}
-
-/** The version in the source's own header; undefined where it has none, as libelf's extract. */
-function ownVersion(folder: string, name: (typeof LIBRARIES)[number]): string | undefined {
-  const find = (file: string, pattern: RegExp) => {
-    const path = join(folder, file);
-    return existsSync(path) ? pattern.exec(readFileSync(path, "latin1")) : null;
-  };
-  if (name === "zlib")
-    return find("zlib.h", /#define ZLIB_VERSION "([^"]+)"/)?.[1]?.replace(/\.1-.*|-.*$/, "");
-  if (name === "libelf") return undefined;
-  const major = find("src/libbpf_version.h", /LIBBPF_MAJOR_VERSION (\d+)/)?.[1];
-  const minor = find("src/libbpf_version.h", /LIBBPF_MINOR_VERSION (\d+)/)?.[1];
-  return major === undefined || minor === undefined ? undefined : `${major}.${minor}`;
-}
-
-/** The commit that is checked out in a submodule: its HEAD is detached. Undefined in a folder that is none. */
-function checkedOut(folder: string): string | undefined {
-  const link = join(folder, ".git");
-  try {
-    const at = /^gitdir: (.*)/.exec(readFileSync(link, "latin1"))?.[1];
-    const head = at && readFileSync(join(resolve(folder, at), "HEAD"), "latin1").trim();
-    return head && /^[0-9a-f]{40}$/.test(head) ? head : undefined;
-  } catch {
-    // It is a folder of files, or a repository of its own.
-    return undefined;
-  }
 }

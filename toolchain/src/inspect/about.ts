@@ -19,6 +19,8 @@ const source = v.object({
   /** The commit that is checked out, or that the package was made of. */
   commit: v.exactOptional(text),
   tag: v.exactOptional(text),
+  /** The commit of the kernel's tree bpf-next that libbpf was taken out of. */
+  kernelCommit: v.exactOptional(text),
   url: v.exactOptional(text),
   /** A distribution's package: `elfutils 0.192-4 of Debian trixie`. */
   package: v.exactOptional(text),

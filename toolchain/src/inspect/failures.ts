@@ -4,6 +4,8 @@ export type InspectFailure =
   | { readonly kind: "inspect-unreadable"; readonly path: string; readonly code: string }
   /** It is no executable that `bpf-app build` has made. */
   | { readonly kind: "not-built-here"; readonly path: string; readonly why: Foreign }
+  /** It was built by a bpf-app that put no licences and no bill of materials into files. */
+  | { readonly kind: "not-noted"; readonly path: string }
   /** None of the app's programs is built. */
   | { readonly kind: "nothing-built"; readonly names: readonly string[] }
   /** It was one, and something is missing of it or has been changed. */

@@ -19,6 +19,7 @@ import { type Blob, type Part, readBlob } from "./blob.ts";
 import { type Bytes, damaged, exactly, fileBytes } from "./bytes.ts";
 import { type Dynamic, type Floors, floorsOf, readDynamic } from "./dynamic.ts";
 import type { Foreign } from "./failures.ts";
+import { NOTICES, type Notice, type Notices, parseNotices } from "./notices.ts";
 import { describeObject, isObjectFailure, type ObjectReport, objectsIn } from "./object.ts";
 import { hashes } from "./sums.ts";
 
@@ -67,6 +68,8 @@ export interface Inspection {
   readonly objects: readonly ObjectReport[];
   /** What it brings for kernels without BTF of their own, by skeleton. */
   readonly btf: readonly BtfReport[];
+  /** The packages of npm whose code is in it; empty for a file of a bpf-app that did not note them. */
+  readonly packages: readonly Pick<Notice, "name" | "version" | "licence">[];
   /** The libraries of the system that the executable itself takes. */
   readonly needs: Dynamic;
   /** The oldest library of each kind with which the executable starts, and loads its addons. */
@@ -86,6 +89,7 @@ export interface Inspection {
 
 /** Sizes far above what builds make, in bytes. Hostile numbers could otherwise take all memory. */
 const ABOUT_MAX = 4 << 20;
+const ASSET_MAX = 64 << 20;
 const ADDON_MAX = 256 << 20;
 const ADDONS_MAX = 64;
 const PACK_MAX = 64 << 20;
@@ -113,7 +117,20 @@ export function answersToSwitch(path: string, name = path): Promise<boolean> {
   });
 }
 
-async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
+/** The bytes of an asset that only some versions of bpf-app have written. */
+export async function readAsset(bytes: Bytes, { assets }: Blob, name: string): Promise<Buffer | undefined> {
+  const part = assets.get(name);
+  if (part === undefined) return undefined;
+  if (part.size > ASSET_MAX) throw damaged(bytes.path, `${name} in it is too long`);
+  return exactly(bytes, part.at, part.size, name);
+}
+
+/** Opens a file as `name`. @throws Failure inspect-unreadable */
+export async function withBytes<T>(
+  path: string,
+  name: string,
+  work: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
   try {
     return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
   } catch (error) {
@@ -134,6 +151,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
   const where = await findBlob(bytes, segments);
   const blob = await readBlob(bytes, where);
   const about = await readAbout(bytes, blob);
+  const notices = await readAsset(bytes, blob, NOTICES);
   const [addons, objects] = await readAddons(bytes, blob, about.skeletons);
   const needs = await readDynamic(bytes, segments);
   const { sha256, blobSha256, node } = await hashes(bytes, where);
@@ -150,11 +168,22 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
     addons,
     objects,
     btf: await readPacks(bytes, blob),
+    packages: notices === undefined ? [] : packagesOf(parseNotices(bytes.path, notices)),
     needs,
     floors: floorsOf([needs, ...addons.map((addon) => addon.needs)].flatMap(({ versions }) => versions)),
     ...needsOf(bytes.path, objects),
     answers: blob.assets.has(ITSELF),
   };
+}
+
+function packagesOf({ notices }: Notices): Inspection["packages"] {
+  return notices
+    .filter(({ kind }) => kind === "package")
+    .map(({ name, version, licence }) => ({
+      name,
+      ...(version === undefined ? {} : { version }),
+      ...(licence === undefined ? {} : { licence }),
+    }));
 }
 
 /** What the objects take of a kernel, and of the user who runs them. */
@@ -180,7 +209,7 @@ function foreign(bytes: Bytes, why: Foreign): Failure<"inspect"> {
 }
 
 /** Reads the headers of an ELF file, and says in this layer's words what is wrong with them. */
-async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
+export async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
   try {
     const header = readHeader(await bytes.read(0, EHDR_SIZE), bytes);
     const table = await bytes.read(header.phoff, header.phnum * PHDR_SIZE);
@@ -205,7 +234,8 @@ async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments:
   }
 }
 
-async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
+/** Where the blob lies that Node takes. @throws Failure not-built-here, built-file-damaged */
+export async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
   for (const { type, offset, filesz } of segments) {
     if (type !== PT_NOTE) continue;
     const note = findBlobNote(await bytes.read(offset, Math.min(filesz, NOTE_SEARCH)));
@@ -218,7 +248,8 @@ async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Par
   throw foreign(bytes, "no-blob");
 }
 
-async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
+/** @throws Failure not-built-here, built-file-damaged */
+export async function readAbout(bytes: Bytes, { assets }: Blob): Promise<About> {
   const part = assets.get(ABOUT);
   if (part === undefined) throw foreign(bytes, "not-about");
   if (part.size > ABOUT_MAX) throw damaged(bytes.path, "what it says of itself is too long");

@@ -54,6 +54,8 @@ export interface ObjectReport {
   /** In bytes. */
   readonly size: number;
   readonly sha256: string;
+  /** The licence that it tells the kernel, which decides what helpers it may call: `Dual BSD/GPL`; absent without one. */
+  readonly licence?: string | undefined;
   readonly programs: readonly ProgramReport[];
   readonly maps: readonly MapReport[];
   readonly sections: readonly SectionReport[];
@@ -121,6 +123,7 @@ export function describeObject(name: string, bytes: Uint8Array): ObjectReport {
     name,
     size: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
+    licence: licenceIn(elf.section("license")?.data),
     programs: reports,
     maps: [
       ...maps.map((map, at) => mapReport(map, pinned[at] === true)),
@@ -135,6 +138,14 @@ export function describeObject(name: string, bytes: Uint8Array): ObjectReport {
     subtracts,
     kernelTypes: relocated || extern || reports.some(byKernelTypes),
   };
+}
+
+/** The kernel takes 128 bytes of the section. */
+const LICENCE_MAX = 128;
+
+function licenceIn(section: Uint8Array | undefined): string | undefined {
+  const text = Buffer.from(section?.subarray(0, LICENCE_MAX) ?? []).toString("utf8");
+  return text.replace(/\0.*$/s, "") || undefined;
 }
 
 function mapReport(map: MapDefinition, pinned: boolean): MapReport {

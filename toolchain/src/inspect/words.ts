@@ -34,6 +34,12 @@ export function inspectWords(f: InspectFailure): Wording {
             ? "If it is yours, build it again with this version: npm run build"
             : "Give the path of an executable that bpf-app build has made: npx bpf-app inspect dist/NAME",
       };
+    case "not-noted":
+      return {
+        what: `${f.path} does not hold the licences of what is in it, nor a bill of materials.`,
+        why: "It was built by a bpf-app that did not put them into files yet.",
+        next: "Build it again with this version: npm run build",
+      };
     case "nothing-built":
       return {
         what:

@@ -19,7 +19,7 @@ async function answer(word: string, args: readonly string[]): Promise<number> {
   const known = Object.keys(SWITCHES);
   const perform = Object.hasOwn(SWITCHES, word) ? SWITCHES[word] : undefined;
   if (perform === undefined) {
-    const next = `${didYouMean(word, known)}It may be ${known.join(" or ")}; unset it to run the app.`;
+    const next = `${didYouMean(word, known)}It may be ${listed(known)}; unset it to run the app.`;
     return refuse(`BPF_APP=${word} is none of the questions that this file answers.`, next);
   }
   const odd = args.find((arg) => arg !== "--json");
@@ -34,6 +34,10 @@ async function answer(word: string, args: readonly string[]): Promise<number> {
   if (failure === undefined) return READER_GONE;
   terminal.error(writeErrorText(NAME, failure));
   return 1;
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 function refuse(what: string, next: string): number {

@@ -1,7 +1,9 @@
 import { allWell } from "../doctor/finding.ts";
 import { inspectFile } from "../inspect/inspect.ts";
+import { licencesOf, sbomOf } from "../inspect/noted.ts";
 import { findingsText } from "../report/findings.ts";
 import { inspectText } from "../report/inspect.ts";
+import { licencesText } from "../report/licences.ts";
 import type { Paint } from "../report/paint.ts";
 import { doctorItself, ownFile } from "./doctor.ts";
 
@@ -26,5 +28,13 @@ export const SWITCHES: Readonly<Record<string, () => Promise<Answer>>> = {
       data: { file: ownFile(), ok, findings },
       status: ok ? 0 : 1,
     };
+  },
+  licenses: async () => {
+    const data = await licencesOf(process.execPath, ownFile());
+    return { text: (paint) => licencesText(data, paint), data, status: 0 };
+  },
+  sbom: async () => {
+    const data = await sbomOf(process.execPath, ownFile());
+    return { text: () => `${JSON.stringify(data, null, 2)}\n`, data, status: 0 };
   },
 };

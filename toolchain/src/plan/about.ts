@@ -1,6 +1,7 @@
 import type { Target } from "../config/discover.ts";
 import type { Host } from "../host/probe.ts";
 import { LIBBPF, LIBELF, NODE_SUM, output, type PlanInput, ZLIB } from "./inputs.ts";
+import { noticesFiles } from "./notices.ts";
 import type { Step } from "./step.ts";
 
 /** Sums up the Node that is embedded, which no app changes, once for all apps. */
@@ -58,12 +59,14 @@ function aboutFile(name: string): string {
 }
 
 /**
- * What is put into an executable beside its addons, by the names that inspect/about.ts reads it under: what it is made of,
- * and the code that the switch BPF_APP runs, which lies in this package and is evaluated for that switch only.
+ * What is put into an executable beside its addons, by the names that inspect/ reads it under: what it is made of, the
+ * licences of that, its bill of materials, and the code that the switch BPF_APP runs, which lies in this package and is evaluated for that switch only.
  */
 export function aboutAssets(host: Host, name: string): (readonly [key: string, file: string])[] {
   return [
     ["about.json", aboutFile(name)],
+    ["licenses.json", noticesFiles(name).licences],
+    ["sbom.json", noticesFiles(name).sbom],
     ["bpf-app.cjs", `${host.toolchain.dir}/dist/itself.cjs`],
   ];
 }

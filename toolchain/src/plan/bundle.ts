@@ -6,6 +6,7 @@ import type { Step } from "./step.ts";
 export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: Target): Step {
   const script = output(`${name}.cjs`);
   const depfile = output(`${name}.cjs.d`);
+  const packages = bundledPackages(name);
   return {
     id: `bundle:${name}`,
     label: "BUNDLE",
@@ -19,11 +20,18 @@ export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: 
       { out: depfile },
       "--node",
       host.node.version,
+      "--packages",
+      { out: packages },
       ...config.values.esbuild.map((flag) => `--esbuild=${flag}`),
     ],
     inputs: [entry, ...skeletons.map((skeleton) => output(`${skeleton}.skel.ts`))],
-    outputs: [script],
+    outputs: [script, packages],
     depfile,
     tools: [host.self],
   };
+}
+
+/** The file that names the folders of the packages that are in a target's script. */
+export function bundledPackages(name: string): string {
+  return output(`${name}.packages.json`);
 }

@@ -7,6 +7,7 @@ import { bundle } from "./bundle.ts";
 import type { PlanInput } from "./inputs.ts";
 import { libbpf, libbpfHeaders } from "./libbpf.ts";
 import { libelf, zlib } from "./libelf.ts";
+import { notices } from "./notices.ts";
 import { nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
 import type { Step } from "./step.ts";
@@ -39,6 +40,7 @@ export function plan(input: PlanInput): Step[] {
     ...targets.flatMap((target) => [
       bundle(input, target),
       about(input, target),
+      notices(input, target),
       ...sea(input, target, check?.id),
     ]),
   ].filter((step) => step !== undefined);

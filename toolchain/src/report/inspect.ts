@@ -2,6 +2,7 @@ import type { LibrarySource } from "../inspect/about.ts";
 import type { BtfReport, Inspection } from "../inspect/inspect.ts";
 import type { ObjectReport } from "../inspect/object.ts";
 import type { Paint } from "./paint.ts";
+import { table } from "./table.ts";
 
 /** What an executable consists of, for people. */
 export function inspectText(of: Inspection, paint: Paint): string {
@@ -9,6 +10,9 @@ export function inspectText(of: Inspection, paint: Paint): string {
   const blocks = [
     `${paint("bold", of.file)}\n${table(identity(of))}`,
     `${title("Linked into it")}${table(Object.entries(of.about.libraries).map(libraryRow))}`,
+    ...(of.packages.length > 0
+      ? [`${title("Packages of npm in it")}${table(of.packages.map(packageRow))}`]
+      : []),
     ...of.btf.map((one) => `${title(`BTF of other kernels for ${one.name}`)}${btfText(one)}`),
     ...of.objects.map((object) => `${title(`BPF object ${object.name}`)}${objectText(object)}`),
     `${title("Needs")}${table(needs(of))}`,
@@ -32,14 +36,19 @@ function identity({ about, arch, node, buildId, sha256, size, script, addons }: 
 }
 
 function libraryRow([name, source]: [string, LibrarySource]): string[] {
-  const { version, origin, commit, tag, url, package: of, files = [], licence } = source;
+  const { version, origin, commit, tag, url, package: of, files = [], licence, kernelCommit } = source;
   const exact = commit
     ? [`commit ${commit}`, tag && `(${tag})`, url].filter(Boolean).join(" ")
     : (of ?? files.map((file) => `${file.name} sha256 ${file.sha256}`).join(", "));
-  return [name, version, origin ?? "origin unknown", [exact, licence].filter(Boolean).join("; ")];
+  const kernel = kernelCommit && `of bpf-next up to ${kernelCommit}`;
+  return [name, version, origin ?? "origin unknown", [exact, kernel, licence].filter(Boolean).join("; ")];
 }
 
-function objectText({ size, sha256, programs, maps, sections }: ObjectReport): string {
+function packageRow({ name, version, licence }: Inspection["packages"][number]): string[] {
+  return [name, version ?? "", licence ?? "licence unknown"];
+}
+
+function objectText({ size, sha256, licence, programs, maps, sections }: ObjectReport): string {
   const variables = sections.flatMap((section) =>
     section.variables.map((one) => [
       `  ${section.name}`,
@@ -49,7 +58,10 @@ function objectText({ size, sha256, programs, maps, sections }: ObjectReport): s
     ]),
   );
   return [
-    table([["size", `${size} bytes, sha256 ${sha256}`]]),
+    table([
+      ["size", `${size} bytes, sha256 ${sha256}`],
+      ["licence", licence ?? "none: the kernel refuses it the helpers that are for GPL programs only"],
+    ]),
     part("programs", [
       ["name", "type", "section", "instructions"],
       ...programs.map((one) => [one.name, one.type, one.section, String(one.instructions)]),
@@ -111,16 +123,4 @@ function needs({ kernel, floors, needs, addons, capabilities, setcap }: Inspecti
     ...capabilities.map(({ capability, reasons }) => [capability.toLowerCase(), reasons.join(", and ")]),
     ["", `sudo ${setcap}`],
   ];
-}
-
-/** Rows with aligned columns, two blanks apart. */
-function table(rows: readonly (readonly string[])[]): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, at) =>
-    Math.max(0, ...rows.map((row) => (at < row.length - 1 ? (row[at] ?? "").length : 0))),
-  );
-  return rows
-    .map((row) => `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd())
-    .map((line) => `${line}\n`)
-    .join("");
 }

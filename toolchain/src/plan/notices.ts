@@ -1,0 +1,63 @@
+import type { Target } from "../config/discover.ts";
+import { bundledPackages } from "./bundle.ts";
+import { LIBBPF, LIBELF, NODE_SUM, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
+import type { Step } from "./step.ts";
+
+/**
+ * Writes two assets of dist/NAME: the licences of all that is in it, and its bill of materials as far as a build knows it.
+ * Which packages of npm those are, the bundle tells.
+ */
+export function notices({ host }: PlanInput, { name }: Target): Step {
+  const { node, toolchain, sources, self, licences = [] } = host;
+  const packages = bundledPackages(name);
+  const depfile = output(`${name}.licenses.d`);
+  const made = noticesFiles(name);
+  return {
+    id: `notices:${name}`,
+    label: "LICENSES",
+    subject: `${name}.licenses.json`,
+    argv: [
+      "bpf-app",
+      "notices",
+      name,
+      { out: made.licences },
+      { out: made.sbom },
+      "--node",
+      node.executable,
+      "--include",
+      node.include,
+      "--version",
+      node.version,
+      ...(node.licence === undefined ? [] : ["--licence", node.licence]),
+      "--sum",
+      NODE_SUM,
+      "--packages",
+      packages,
+      "--toolchain",
+      toolchain.dir,
+      "--addon-api",
+      toolchain.nodeAddonApi,
+      "--archives",
+      OUTPUT,
+      "--depfile",
+      { out: depfile },
+    ],
+    inputs: [
+      "package.json",
+      packages,
+      NODE_SUM,
+      ...[LIBBPF, LIBELF, ZLIB],
+      ...(node.licence === undefined ? [] : [node.licence]),
+      ...licences,
+      ...(sources.records ?? []),
+    ],
+    outputs: [made.licences, made.sbom],
+    depfile,
+    tools: [self],
+  };
+}
+
+/** The files of a target's licences and of its bill of materials. */
+export function noticesFiles(name: string): { readonly licences: string; readonly sbom: string } {
+  return { licences: output(`${name}.licenses.json`), sbom: output(`${name}.sbom.json`) };
+}
