@@ -89,7 +89,7 @@ function plant(): NodeJS.ProcessEnv {
 }
 
 interface Said {
-  readonly name: string;
+  readonly names: readonly string[];
   readonly unnamed: readonly string[];
   readonly mapped: readonly string[];
   readonly tmpdir: string;
@@ -183,7 +183,7 @@ describe("the environment of a file that gives privileges", { skip: notRoot }, (
         assert.equal(said.authorities, 0);
         assert.equal(said.tmpdir, "/tmp");
         assert.deepEqual(said.execArgv, []);
-        assert.equal(said.name, "one");
+        assert.deepEqual(said.names, ["one"]);
         assert.equal(said.mapped.length, 1, said.mapped.join());
       });
 });

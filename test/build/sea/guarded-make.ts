@@ -21,12 +21,16 @@ export async function makeGuarded(folder: string): Promise<void> {
   for (let one = folder; one !== "/" && one !== "/tmp"; one = dirname(one)) chmodSync(one, 0o755);
 }
 
+/** How many copies of the addon are in the executable besides. */
+const COPIES = 99;
+
 /** Makes the executable of guarded.ts under a version of Node. */
 export async function makeExecutable(folder: string, version: string): Promise<string> {
   const { node } = await nodePackage(hostArch(), version);
   const [base, blob, out] = ["base", "blob", "app"].map((part) => join(folder, `${part}-${version}`));
   await stripBase({ base: node, out: base! });
-  const assets = { "one.node": join(folder, "one.node") };
+  const copies = Array.from({ length: COPIES }, (_, at) => `one-${at + 1}.node`);
+  const assets = Object.fromEntries(["one.node", ...copies].map((key) => [key, join(folder, "one.node")]));
   await makeBlob({ node, main: join(folder, "guarded.cjs"), assets, out: blob!, scratch: folder });
   await inject({ base: base!, blob: blob!, out: out! });
   return out!;

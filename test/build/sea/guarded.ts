@@ -1,7 +1,7 @@
 /**
  * The program inside the executables of sea-secure.test.ts and sea-race.test.ts, bundled as an app is. It loads its addon,
  * tries what reads the environment, and prints one line of JSON. If GUARDED is `wait`, it then lives until its standard
- * input ends.
+ * input ends. If it is a number, as many copies of the addon are loaded before, each from a file of its own.
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -40,23 +40,31 @@ function findsPlanted(): boolean {
   }
 }
 
-createSecureContext();
-const { name } = loadAddon("one", import.meta.url) as { name: string };
-const found = {
-  name,
-  pid: process.pid,
-  mapped: foreign(),
-  unnamed: unnamed(),
-  tmpdir: tmpdir(),
-  planted: findsPlanted(),
-  authorities: getCACertificates("extra").length,
-  variables: Object.keys(process.env).filter((one) => /^(NODE|OPENSSL|SSL|ICU)_/.test(one)),
-  execArgv: process.execArgv,
-  connected: process.connected ?? false,
-};
-process.emitWarning("for NODE_REDIRECT_WARNINGS");
-setImmediate(() => {
-  console.log(JSON.stringify(found));
-  if (process.env.GUARDED === "wait") process.stdin.resume().on("end", () => process.exit());
-  else process.exit();
-});
+const load = (key: string) => (loadAddon(key, import.meta.url) as { name: string }).name;
+
+function main(): void {
+  const names: string[] = [];
+  const wish = process.env.GUARDED;
+  for (let more = wish === "wait" ? 0 : Number(wish ?? 0); more > 0; more--) names.push(load(`one-${more}`));
+  createSecureContext();
+  names.push(load("one"));
+  const found = {
+    names,
+    mapped: foreign(),
+    unnamed: unnamed(),
+    tmpdir: tmpdir(),
+    planted: findsPlanted(),
+    authorities: getCACertificates("extra").length,
+    variables: Object.keys(process.env).filter((one) => /^(NODE|OPENSSL|SSL|ICU)_/.test(one)),
+    execArgv: process.execArgv,
+    connected: process.connected ?? false,
+  };
+  process.emitWarning("for NODE_REDIRECT_WARNINGS");
+  setImmediate(() => {
+    console.log(JSON.stringify(found));
+    if (wish === "wait") process.stdin.resume().on("end", () => process.exit());
+    else process.exit();
+  });
+}
+
+main();
