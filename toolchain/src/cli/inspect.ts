@@ -37,7 +37,8 @@ export async function inspect(
   return { all };
 }
 
-function named(folder: string, path: string): string {
+/** How a file is called to whoever typed the command in `folder`. */
+export function named(folder: string, path: string): string {
   const inside = relative(folder, path);
   return inside.startsWith("../..") ? path : inside;
 }

@@ -92,7 +92,12 @@ export function answersToSwitch(path: string, name = path): Promise<boolean> {
   });
 }
 
-async function withBytes<T>(path: string, name: string, work: (bytes: Bytes) => Promise<T>): Promise<T> {
+/** Opens a file for `work`. @throws Failure inspect-unreadable */
+export async function withBytes<T>(
+  path: string,
+  name: string,
+  work: (bytes: Bytes) => Promise<T>,
+): Promise<T> {
   try {
     return await withFile(path, "r", (file) => work({ ...fileBytes(file), path: name }));
   } catch (error) {
@@ -158,7 +163,7 @@ function foreign(bytes: Bytes, why: Foreign): Failure<"inspect"> {
 }
 
 /** Reads the headers of an ELF file, and says in this layer's words what is wrong with them. */
-async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
+export async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments: Segment[] }> {
   try {
     const header = readHeader(await bytes.read(0, EHDR_SIZE), bytes);
     const table = await bytes.read(header.phoff, header.phnum * PHDR_SIZE);
@@ -183,7 +188,8 @@ async function readExecutable(bytes: Bytes): Promise<{ header: Header; segments:
   }
 }
 
-async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
+/** Where the blob is that Node runs. @throws Failure not-built-here, built-file-damaged */
+export async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
   for (const { type, offset, filesz } of segments) {
     if (type !== PT_NOTE) continue;
     const note = findBlobNote(await bytes.read(offset, Math.min(filesz, NOTE_SEARCH)));
