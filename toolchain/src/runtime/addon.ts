@@ -158,8 +158,8 @@ function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; expo
   trust(directory);
   const flags = TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL;
   const descriptor = openSync(directory, flags, 0o700);
+  const path = descriptorPath(descriptor);
   try {
-    const path = descriptorPath(descriptor);
     refuseServed(path);
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
     return { path, exports: open(path) };

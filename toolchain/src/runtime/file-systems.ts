@@ -23,9 +23,10 @@ const SERVED: ReadonlyMap<number, string> = new Map([
 
 /**
  * @param path - of a file that is open, below /proc/self/fd, so that it cannot be exchanged after it was looked at
- * @throws an error whose message completes "DIRECTORY: …"
+ * @throws an error with the code EREMOTE, whose message completes "DIRECTORY: …"
  */
 export function refuseServed(path: string): void {
   const served = SERVED.get(statfsSync(path).type >>> 0);
-  if (served !== undefined) throw new Error(`is served by another process or machine (${served})`);
+  if (served === undefined) return;
+  throw Object.assign(new Error(`is served by another process or machine (${served})`), { code: "EREMOTE" });
 }
