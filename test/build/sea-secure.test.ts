@@ -16,8 +16,9 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { rootCertificates } from "node:tls";
 import { notRoot } from "../app.ts";
+import { nodePackage } from "./nodes.ts";
 import { makeExecutable, makeGuarded, makePlanted, privileged, type Way } from "./sea/guarded-make.ts";
-import { VERSIONS, workFolder } from "./sea/make.ts";
+import { hostArch, VERSIONS, workFolder } from "./sea/make.ts";
 
 /** Debian's user `nobody`. */
 const NOBODY = 65_534;
@@ -246,5 +247,74 @@ describe("a file that gives privileges", { skip: notRoot }, () => {
       });
       assert.equal(said?.connected, connected, stderr);
     }
+  });
+});
+
+/** What binutils say of a file that protects it: its type, what may be written or run, and what is bound at once. */
+function protections(file: string) {
+  const said = (option: string) =>
+    execFileSync("readelf", ["-W", option, file], { encoding: "utf8", stdio: "pipe" });
+  const segments = [
+    ...said("-l").matchAll(/^ {2}(\w+) +0x\w+ (0x\w+) 0x\w+ 0x\w+ (0x\w+) ([RWE ]{3})/gm),
+  ].map(([, type = "", address, size, flags = ""]) => ({
+    type,
+    address,
+    size,
+    flags: flags.replaceAll(" ", ""),
+  }));
+  const of = (type: string) => segments.filter((one) => one.type === type);
+  const dynamic = said("-d");
+  return {
+    type: /Type:\s+(\w+)/.exec(said("-h"))?.[1],
+    relro: of("GNU_RELRO"),
+    stack: of("GNU_STACK").map(({ flags }) => flags),
+    properties: of("GNU_PROPERTY"),
+    loads: of("LOAD"),
+    bound: /BIND_NOW|Flags:.*NOW/.test(dynamic),
+    odd: /TEXTREL|RPATH|RUNPATH/.test(dynamic),
+  };
+}
+
+describe("an executable is as protected as its Node", () => {
+  for (const version of VERSIONS)
+    it(`Node ${version}`, async () => {
+      const node = protections((await nodePackage(hostArch(), version)).node);
+      const made = protections(executables[version]!);
+      const added = made.loads.filter((one) => !node.loads.some((other) => other.address === one.address));
+      assert.deepEqual(
+        added.map(({ flags }) => flags),
+        ["R"],
+      );
+      assert.deepEqual({ ...made, loads: made.loads.filter((one) => !added.includes(one)) }, node);
+      assert.equal(made.relro.length, 1);
+      assert.deepEqual(made.stack, ["RW"]);
+      assert.equal(made.bound, true);
+      assert.equal(made.odd, false);
+      assert.deepEqual(
+        made.loads.filter(({ flags }) => /W.*E/.test(flags)),
+        [],
+      );
+    });
+
+  it("and is laid out elsewhere at each start, where the kernel does that", async () => {
+    const addresses = async () => {
+      let maps = "";
+      const env = { GUARDED: "wait" };
+      await run([executables[VERSIONS[1]]!], env, (pid) => {
+        maps = readFileSync(`/proc/${pid}/maps`, "utf8");
+      });
+      const start = (pattern: RegExp) =>
+        maps
+          .split("\n")
+          .find((line) => pattern.test(line))
+          ?.split("-")[0];
+      return [start(/libc\.so/), start(/\/#\d+ \(deleted\)$/), start(/\[stack\]/), start(/\[heap\]/)];
+    };
+    const [one, other] = [await addresses(), await addresses()];
+    const chosen = readFileSync("/proc/sys/kernel/randomize_va_space", "latin1").trim() === "2";
+    one.forEach((address, at) => {
+      assert.ok(address);
+      assert.equal(address !== other[at], chosen);
+    });
   });
 });
