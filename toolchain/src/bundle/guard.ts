@@ -6,9 +6,12 @@
  * NODE_TLS_REJECT_UNAUTHORIZED=0 has it believe any server. They are undone before anything is read or written by them, and
  * before the app, or what it starts, sees them.
  *
- * It is the same question as in `runtime/secure.ts`, asked only where such a variable is set.
+ * The options that are stored in the file (`sea/blob.ts`) are not the app's: a process or a thread that it starts with
+ * process.execArgv, as Node does by default, must not get them as arguments.
+ *
+ * Whether the process is privileged is the same question as in `runtime/secure.ts`, asked only where such a variable is set.
  */
-export const GUARD = `process.execArgv.length = 0;
+export const GUARD = `if (require("node:sea").isSea()) process.execArgv.length = 0;
 {
   const named = Object.keys(process.env).filter((name) => /^(NODE|OPENSSL|SSL|ICU|UV)_/.test(name));
   const secure = () => {
