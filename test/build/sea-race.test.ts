@@ -80,7 +80,7 @@ function check(raced: Raced, places: readonly string[]): void {
   assert.equal(existsSync(mark), false, "something that was planted has been loaded");
 }
 
-describe(`${STARTS} starts beside an attacker`, { skip: notRoot }, () => {
+describe(`${STARTS} loads beside an attacker`, { skip: notRoot }, () => {
   it("root's, from /dev/shm", async (context) => {
     const folders = ["/dev/shm", hostile, "/var/tmp"];
     const raced = await race(
