@@ -23,7 +23,7 @@ const SERVED: ReadonlyMap<number, string> = new Map([
 
 /**
  * @param path - of a file that is open, below /proc/self/fd, so that it cannot be exchanged after it was looked at
- * @throws an error with the code EREMOTE, whose message completes "DIRECTORY: …"
+ * @throws `Error` with the code EREMOTE, whose message completes "DIRECTORY: …"
  */
 export function refuseServed(path: string): void {
   const served = SERVED.get(statfsSync(path).type >>> 0);
