@@ -72,8 +72,10 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
   (name) => `test/build/${name}.test.ts`,
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
-/** They build more, and run nothing with privileges. */
-const MORE = ["sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
+/** They build more, and load nothing into the kernel. */
+const MORE = ["sea-arm64", "sea-places", "sea-race", "sea-secure", "types"].map(
+  (name) => `test/build/${name}.test.ts`,
+);
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
 const RUNS = [
   ...[
@@ -171,7 +173,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
     fullOnly: true,
   },
   builds: {
-    says: "real builds that are refused, and those for the other architecture",
+    says: "real builds that are refused, those for the other architecture, and executables that are attacked",
     commands: () => [tests(MORE, 1)],
     needs: ["packages"],
     fullOnly: true,

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { before, describe, it } from "node:test";
+import type { Verified } from "../../toolchain/src/cli/verify.ts";
 import type { Finding } from "../../toolchain/src/doctor/finding.ts";
 import type { Inspection } from "../../toolchain/src/inspect/inspect.ts";
 import { App, hash, type Ran, run } from "./app.ts";
@@ -137,6 +138,80 @@ describe("an executable", () => {
     const said = JSON.parse(ask("inspect").stdout) as Inspection;
     assert.equal(said.about.inputs["src/bootstrap.ts"], hash(app.path("src/bootstrap.ts")));
     assert.equal(app.build(["bootstrap"]).stdout, "");
+  });
+});
+
+describe("bpf-app verify", () => {
+  const verify = (...args: readonly string[]) =>
+    run(app.dir, ["node_modules/.bin/bpf-app", "verify", ...args]);
+
+  it("says that what was built is what the sources give, and leaves dist and no copy of it", () => {
+    const before = hash(app.path("dist/minimal"));
+    const { status, stdout } = verify("minimal");
+    assert.equal(status, 0, stdout);
+    assert.equal(stdout, `ok: dist/minimal is what these sources give, byte for byte.\n  sha256 ${before}\n`);
+    assert.deepEqual(readdirSync(app.path(".output/verify")), []);
+    assert.equal(hash(app.path("dist/minimal")), before);
+  });
+
+  it("names the part that was changed after the build", () => {
+    const bytes = readFileSync(app.path("dist/minimal"));
+    const change = (text: string) => {
+      const changed = Buffer.from(bytes);
+      const at = changed.lastIndexOf(text);
+      assert.ok(at > 0, text);
+      changed[at]! ^= 1;
+      writeFileSync(app.path("changed"), changed);
+      const { status, stdout } = verify("./changed", "--json");
+      assert.equal(status, 1);
+      const { equal, parts, inputs } = JSON.parse(stdout) as Verified;
+      assert.equal(equal, false);
+      assert.deepEqual(inputs, []);
+      return parts.map(({ part }) => part);
+    };
+    try {
+      assert.deepEqual(change("NODE_EXTRA_CA_CERTS"), ["Node"]);
+      assert.deepEqual(change("__bpf_app_meta"), ["minimal.cjs"]);
+      assert.deepEqual(change("handle_tp"), ["minimal.node", "BPF object minimal"]);
+      assert.match(verify("./changed").stdout, /Another compiler or other settings/);
+    } finally {
+      rmSync(app.path("changed"));
+    }
+  });
+
+  it("names the sources that differ, and builds nothing into dist", () => {
+    const source = readFileSync(app.path("src/minimal.ts"), "utf8");
+    const before = hash(app.path("dist/minimal"));
+    writeFileSync(app.path("src/minimal.ts"), source.replaceAll("BPF triggered", "Something triggered"));
+    try {
+      const { status, stdout } = verify("dist/minimal");
+      assert.equal(status, 1);
+      assert.match(stdout, /^differs: dist\/minimal is not what these sources give\.\n/);
+      assert.match(stdout, /\n {2}minimal\.cjs\n {4}in the file {2}\w{64}\n/);
+      assert.match(stdout, /What they are made of, and differs:\n {2}src\/minimal\.ts\n/);
+      assert.equal(hash(app.path("dist/minimal")), before);
+    } finally {
+      writeFileSync(app.path("src/minimal.ts"), source);
+    }
+  });
+
+  it("is for files of this app", () => {
+    assert.match(verify("/bin/true").stderr, /\/bin\/true was not made by bpf-app build/);
+    assert.match(verify("nowhere").stderr, /nowhere cannot be read/);
+  });
+});
+
+describe("an addon", () => {
+  it("is read-only after it was relocated, bound at once, and its stack is not executable", () => {
+    const said = (option: string) => run(app.dir, ["readelf", "-W", option, ".output/minimal.node"]).stdout;
+    assert.match(said("-l"), /GNU_RELRO/);
+    assert.match(said("-l"), /GNU_STACK .* RW {2}0x/);
+    assert.doesNotMatch(said("-l"), /LOAD .* (?:RWE|WE) /);
+    assert.match(said("-d"), /BIND_NOW/);
+    assert.doesNotMatch(said("-d"), /TEXTREL|RPATH|RUNPATH/);
+    const symbols = said("--dyn-syms");
+    assert.match(symbols, / __stack_chk_fail@/);
+    assert.match(symbols, / __vsnprintf_chk@/);
   });
 });
 

@@ -35,7 +35,8 @@ function run(path: string, mode: string, args: readonly string[] = []) {
 for (const version of VERSIONS) {
   test(`Node ${version} for arm64 starts its program`, { skip: elsewhere }, () => {
     const json = run(apps[version]!, "arguments", ["--help"]);
-    assert.deepEqual(json, { args: ["--help"], execArgv: [], version: `v${version}`, arch: "arm64" });
+    const execArgv = ["--disable-sigusr1"];
+    assert.deepEqual(json, { args: ["--help"], execArgv, version: `v${version}`, arch: "arm64" });
   });
 
   test(`Node ${version} for arm64 loads addons from files without a name`, { skip: elsewhere }, () => {

@@ -60,7 +60,12 @@ for (const version of VERSIONS) {
     });
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.deepEqual(json, { args, execArgv: [], version: `v${version}`, arch: process.arch });
+    assert.deepEqual(json, {
+      args,
+      execArgv: ["--disable-sigusr1"],
+      version: `v${version}`,
+      arch: process.arch,
+    });
   });
 
   test(`Node ${version}: addons are loaded from files without a name, each once`, () => {

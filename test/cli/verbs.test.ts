@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, RegExp>> = {
   dev: /--once/,
   clean: /bpf-app clean/,
   inspect: /without running it/,
+  verify: /byte for byte/,
   doctor: /missing/,
   cache: /--max-size/,
   add: /\[template\]/,

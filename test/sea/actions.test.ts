@@ -63,6 +63,7 @@ test("the blob's configuration holds no folder but where files are read and writ
   assert.equal(config.main, "app.cjs");
   assert.deepEqual(Object.keys(config.assets as object), ["a.node", "b.node"]);
   assert.equal(config.execArgvExtension, "none");
+  assert.deepEqual(config.execArgv, ["--disable-sigusr1"]);
   assert.equal(config.useCodeCache, false);
   assert.equal(config.useSnapshot, false);
 });
@@ -80,7 +81,7 @@ test("a blob of which Node wrote only a part is refused, even if Node says all i
   );
   writeFileSync(join(root, "main.cjs"), "console.log()");
   const failed = await failure(blobAction, ["--node", node, "--main", "main.cjs", "short.blob"]);
-  assert.deepEqual(failed, { kind: "blob-incomplete", path: join(root, "short.blob"), size: 13, needs: 34 });
+  assert.deepEqual(failed, { kind: "blob-incomplete", path: join(root, "short.blob"), size: 13, needs: 67 });
   assert.deepEqual(
     readdirSync(root).filter((file) => file.startsWith("short.")),
     [],

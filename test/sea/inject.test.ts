@@ -16,6 +16,7 @@ import { after, test } from "node:test";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
 import { inject, stripBase } from "../../toolchain/src/sea/index.ts";
+import { keepsProtections } from "../../toolchain/src/sea/verify.ts";
 import { notRoot } from "../app.ts";
 import { blobOf, FUSE_OFF, FUSE_ON, image } from "./images.ts";
 
@@ -205,4 +206,29 @@ test("stripping takes the section table's fields out of the header", async () =>
   const bytes = readFileSync(out);
   assert.equal(bytes.readBigUInt64LE(40), 0n);
   assert.deepEqual([...bytes.subarray(60, 64)], [0, 0, 0, 0]);
+});
+
+test("what is added may only be read, and what Node has stays as it is", () => {
+  const segment = { type: 1, flags: 5, offset: 0, vaddr: 0, paddr: 0, filesz: 1, memsz: 1, align: 4096 };
+  const relro = { ...segment, type: 0x6474e552, flags: 4 };
+  const stack = { ...segment, type: 0x6474e551, flags: 6 };
+  const [base, added] = [[segment, relro, stack], { ...segment, flags: 4, vaddr: 8192 }];
+  assert.equal(keepsProtections(base, [...base, added]), true);
+  assert.equal(keepsProtections(base, [...base, { ...added, flags: 6 }]), false);
+  assert.equal(keepsProtections(base, [...base, { ...added, flags: 5 }]), false);
+  assert.equal(keepsProtections(base, [segment, stack, added]), false, "without RELRO");
+  assert.equal(
+    keepsProtections(base, [segment, relro, { ...stack, flags: 7 }]),
+    false,
+    "an executable stack",
+  );
+});
+
+test("the name of ICU's folder is ended before it begins, and nothing else changes", async () => {
+  const name = "ICU_TIMEZONE_FILES_DIR\0";
+  const base = image({ data: `node.js/v24.21.0 and ${FUSE_OFF}\0${name}` });
+  const at = base.indexOf(name);
+  const out = join(dir, "silenced");
+  await inject({ base: file(base), blob: file(blobOf("x")), out });
+  assert.equal(readFileSync(out).toString("latin1", at, at + name.length), `\0${name.slice(1)}`);
 });

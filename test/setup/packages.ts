@@ -40,7 +40,7 @@ export const NEEDED: readonly Needed[] = [
   // These have flock, unshare and setpriv, and mount and losetup.
   ...needed("those that mount file systems", "util-linux", "mount"),
   // setcap gives capabilities to a file.
-  ...needed("test/build/privileges.test.ts", "libcap2-bin"),
+  ...needed("test/build/privileges.test.ts and sea-secure.test.ts", "libcap2-bin"),
   // script gives a program a terminal.
   ...needed("those of what is shown at a terminal", "bsdutils"),
 ];

@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
+import { GUARD } from "./guard.ts";
 import { packagesIn } from "./packages.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
@@ -110,7 +111,7 @@ function builtins(): Plugin {
  */
 function wrap(body: string): string {
   return `"use strict";
-if (process.env.BPF_APP) {
+${GUARD}if (process.env.BPF_APP) {
   const code = require("node:sea").getAsset("bpf-app.cjs", "utf8");
   require("node:vm").compileFunction(code, ["require"], { filename: "bpf-app.cjs" })(require);
   return;

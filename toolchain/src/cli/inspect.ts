@@ -59,7 +59,8 @@ async function filesOf({ root, folder, assignments, options }: InspectCall): Pro
   return { all: present };
 }
 
-function named(folder: string, path: string): string {
+/** How a file is called to whoever typed the command in `folder`. */
+export function named(folder: string, path: string): string {
   const inside = relative(folder, path);
   return inside.startsWith("../..") ? path : inside;
 }

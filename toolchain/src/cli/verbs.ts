@@ -166,6 +166,31 @@ export const VERBS: readonly BoundVerb[] = [
     },
   }),
   bind({
+    usage: "verify <file>",
+    describe: "build a program again and say whether an executable of it is the same, byte for byte",
+    examples: [
+      ["npx bpf-app verify minimal", "compares dist/minimal with what its sources give"],
+      ["npx bpf-app verify ~/Downloads/minimal", "compares that file; ends with 1 if it differs"],
+    ],
+    notes:
+      "It is run in the app's sources as they were when the file was made, with the packages of the lock file (npm ci). dist stays as it is.",
+    completes: ["targets", "settings"],
+    options: (parser) =>
+      parser.positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "an executable, or a program's name",
+      }),
+    run: async (call) => (await import("./verify.ts")).verify(call),
+    text: async (verified) => {
+      const { verifyText } = await import("../report/verify.ts");
+      const { colours, paintIf } = await import("../report/paint.ts");
+      return verifyText(verified, paintIf(colours()));
+    },
+    json: (verified) => verified,
+    status: ({ equal }) => (equal ? 0 : 1),
+  }),
+  bind({
     usage: "doctor",
     describe: "say what building needs, what is missing, and whether what is built runs here",
     examples: [["npx bpf-app doctor", "ends with 1 if something is missing"]],

@@ -125,7 +125,7 @@ export async function readAsset(bytes: Bytes, { assets }: Blob, name: string): P
   return exactly(bytes, part.at, part.size, name);
 }
 
-/** Opens a file as `name`. @throws Failure inspect-unreadable */
+/** Opens a file for `work`. @throws Failure inspect-unreadable */
 export async function withBytes<T>(
   path: string,
   name: string,
@@ -234,7 +234,7 @@ export async function readExecutable(bytes: Bytes): Promise<{ header: Header; se
   }
 }
 
-/** Where the blob lies that Node takes. @throws Failure not-built-here, built-file-damaged */
+/** Where the blob is that Node runs. @throws Failure not-built-here, built-file-damaged */
 export async function findBlob(bytes: Bytes, segments: readonly Segment[]): Promise<Part> {
   for (const { type, offset, filesz } of segments) {
     if (type !== PT_NOTE) continue;

@@ -5,7 +5,7 @@ import { examineMachine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { machineAt } from "../doctor/machine.ts";
 import { inspectFile } from "../inspect/inspect.ts";
-import { isSecure } from "./secure.ts";
+import { isSecure } from "../runtime/secure.ts";
 import { type Tried, tryPrograms } from "./try.ts";
 
 /** The path of this executable, as its user would name it. */

@@ -1,6 +1,6 @@
 import type { Target } from "../config/discover.ts";
 import { commandOf } from "../host/tool.ts";
-import { COLORING, compileArgs } from "./compile.ts";
+import { COLORING, compileArgs, HARDENED } from "./compile.ts";
 import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
@@ -23,6 +23,7 @@ export function addonModule({ config, host }: PlanInput): Step {
       "-fvisibility=hidden",
       // JavaScript cannot catch a C++ exception, so the addon reports errors as numbers.
       "-fno-exceptions",
+      ...HARDENED,
       "-Wall",
       "-Wextra",
       "-ffunction-sections",
@@ -76,6 +77,7 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
       "-O1",
       "-fPIC",
       "-fvisibility=hidden",
+      ...HARDENED,
       "-Wall",
       "-Wextra",
       `-I${OUTPUT}`,
@@ -118,7 +120,7 @@ function link({ host }: PlanInput, file: string, skeletons: readonly string[]): 
       "-shared",
       // The libraries' symbols stay inside of the addon, because Node has a zlib of its own, and a process may load two
       // addons.
-      "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-s,--build-id=none",
+      "-Wl,-Bsymbolic,--exclude-libs,ALL,--gc-sections,-z,relro,-z,now,-z,noexecstack,-s,--build-id=none",
       "-o",
       { out: module },
       ...parts,

@@ -14,6 +14,14 @@ interface Compiling {
 export const COLORING = ["-fdiagnostics-color=always"];
 
 /**
+ * What makes an overflow of a buffer end the process in place of running on. It is for all that is linked into an addon,
+ * since libelf and libbpf also read programs of others, to which probes are attached. Distributions' compilers may define
+ * _FORTIFY_SOURCE themselves. Level 2 needs nothing newer than glibc 2.28. Branches are not protected (-fcf-protection,
+ * -mbranch-protection): a process has that only if all of it does, and Node is built without.
+ */
+export const HARDENED = ["-fstack-protector-strong", "-U_FORTIFY_SOURCE", "-D_FORTIFY_SOURCE=2"];
+
+/**
  * The end of a command line that compiles one file. It has -MD rather than -MMD, because headers found by -isystem and
  * -idirafter are inputs like any other.
  */

@@ -1,4 +1,5 @@
 import { commandOf } from "../host/tool.ts";
+import { HARDENED } from "./compile.ts";
 import { LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
 import { makeWords } from "./make.ts";
 import type { Step } from "./step.ts";
@@ -10,7 +11,7 @@ import type { Step } from "./step.ts";
  * -O1 is enough, because these libraries parse one small object when a program is loaded, and no event passes through
  * them. Compiling them with -O2 would take a third longer, and compiling them is most of a first build.
  */
-export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", "-w"];
+export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", ...HARDENED, "-w"];
 
 /** Builds libelf with a Makefile of ours, because elfutils' own needs a configure script and more than this library. */
 export function libelf({ config, host }: PlanInput): Step {

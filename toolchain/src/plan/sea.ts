@@ -71,3 +71,24 @@ export function sea(input: PlanInput, target: Target, check?: string): Step[] {
     },
   ];
 }
+
+/**
+ * The plan with one more step, which makes the executable of the target `name` once more, in .output, as the plan has it
+ * made in dist/.
+ */
+export function seaElsewhere(
+  steps: readonly Step[],
+  name: string,
+): { readonly id: string; readonly out: string; readonly steps: Step[] } {
+  const [id, out] = [`verify:${name}`, output(`verify/${name}`)];
+  const again = steps
+    .filter((step) => step.id === `sea:${name}`)
+    .map((step) => ({
+      ...step,
+      id,
+      subject: out,
+      argv: step.argv.map((word) => (typeof word === "string" ? word : { out })),
+      outputs: [out],
+    }));
+  return { id, out, steps: [...steps, ...again] };
+}

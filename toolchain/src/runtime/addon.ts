@@ -1,9 +1,11 @@
-import { closeSync, constants, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, statfsSync, statSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from "node:worker_threads";
+import { refuseServed } from "./file-systems.ts";
+import { isSecure } from "./secure.ts";
 
 /** A directory from which the addon could not be loaded. */
 export interface Attempt {
@@ -71,6 +73,7 @@ const SHARED_PATH = "bpf-app addon ";
 function loadEmbedded(key: string): unknown {
   const shared = getEnvironmentData(SHARED_PATH + key);
   if (!isMainThread && typeof shared === "string") return openOnly(shared);
+  needProc(key);
   const bytes = assetBytes(key);
   const attempts: Attempt[] = [];
   for (const directory of directories()) {
@@ -94,22 +97,44 @@ function assetBytes(key: string): Uint8Array {
   }
 }
 
+/** What statfs(2) says of /proc (`PROC_SUPER_MAGIC` of linux/magic.h). */
+const PROC = 0x9fa0;
+
 /**
- * Where the addon may be put, in the order in which the places are tried: those that are memory come first. /dev is for
- * root in a container, where it is a tmpfs, while /dev/shm is mounted noexec and the rest is an overlay, which on Linux
- * 6.1 still refuses unnamed files. The executable's own directory is trusted as much as the executable itself is.
+ * Without /proc there is no path to a file without a name, and dlopen(3) takes nothing but a path. A name in a private
+ * directory would do, but not for a file with capabilities: the directory would belong to the very user whom the
+ * capabilities were not given to. And a process that is killed would leave it behind.
  */
-function directories(): Set<string> {
-  const runtime = process.env.XDG_RUNTIME_DIR;
-  const found = [
-    "/dev/shm",
-    tmpdir(),
-    ...(runtime ? [runtime] : []),
-    "/var/tmp",
-    "/dev",
-    dirname(process.execPath),
-  ];
-  return new Set(found.filter((directory) => directory.startsWith("/")));
+function needProc(key: string): void {
+  let type: number | undefined;
+  try {
+    ({ type } = statfsSync("/proc/self/fd"));
+  } catch {}
+  if (type === PROC) return;
+  throw new AddonError(
+    `The addon ${key} cannot be loaded: /proc is not mounted, and without it there is no path to a file that has no name.\n` +
+      "Mount it: mount -t proc proc /proc",
+  );
+}
+
+/**
+ * Where the addon may be put, in the order in which the places are tried.
+ *
+ * Those that are memory come first: they take no disk, are there where the root is read-only, and are no other
+ * machine's. /dev/shm is before the directories that the environment names, so that a start that goes well reads no
+ * variable. /dev is for root in a container, where it is a tmpfs, while /dev/shm is mounted noexec and the rest is an
+ * overlay, which on Linux 6.1 still refuses unnamed files. The executable's own directory is trusted as much as the
+ * executable itself is.
+ *
+ * Where the file has privileges that its caller does not have, the caller chooses no place: Node then ignores TMPDIR, and
+ * XDG_RUNTIME_DIR and the directory of a hard link to the file are left out here.
+ */
+function* directories(): Generator<string> {
+  yield "/dev/shm";
+  const chosen = isSecure() ? [] : [process.env.XDG_RUNTIME_DIR ?? "", dirname(process.execPath)];
+  const [runtime = "", own = ""] = chosen;
+  const rest = new Set([tmpdir(), runtime, "/var/tmp", "/dev", own]);
+  for (const directory of rest) if (directory.startsWith("/") && directory !== "/dev/shm") yield directory;
 }
 
 /** `__O_TMPFILE` of <asm-generic/fcntl.h>; the value is that of x86-64 and arm64. Node does not name it. */
@@ -125,10 +150,9 @@ const NOT_FROM_HERE = /failed to map segment|Permission denied|Operation not per
  * @throws {@link AddonError} if no other directory can help; any other error means that another one may
  */
 function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; exports: unknown } {
-  const descriptor = openUnnamed(directory);
+  const { descriptor, path } = openUnnamed(directory);
   try {
     writeWhole(descriptor, bytes);
-    const path = descriptorPath(descriptor);
     return { path, exports: open(path) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -142,10 +166,18 @@ function loadUnnamed(directory: string, bytes: Uint8Array): { path: string; expo
 }
 
 /** Opens a file in a directory that has no name there, and can never be given one. */
-function openUnnamed(directory: string): number {
+function openUnnamed(directory: string): { readonly descriptor: number; readonly path: string } {
   trust(directory);
   const flags = TMPFILE | constants.O_DIRECTORY | constants.O_RDWR | constants.O_EXCL;
-  return openSync(directory, flags, 0o700);
+  const descriptor = openSync(directory, flags, 0o700);
+  const path = descriptorPath(descriptor);
+  try {
+    refuseServed(path);
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return { descriptor, path };
 }
 
 function writeWhole(descriptor: number, bytes: Uint8Array): void {
@@ -164,9 +196,10 @@ export function unnamedFile(what: string, bytes: Uint8Array): { readonly path: s
   for (const directory of directories()) {
     let descriptor: number | undefined;
     try {
-      descriptor = openUnnamed(directory);
+      const opened = openUnnamed(directory);
+      descriptor = opened.descriptor;
       writeWhole(descriptor, bytes);
-      return { path: `/proc/self/fd/${descriptor}`, close: closing(descriptor) };
+      return { path: opened.path, close: closing(descriptor) };
     } catch (error) {
       if (descriptor !== undefined) closeSync(descriptor);
       attempts.push({ directory, reason: reasonOf(error) });
@@ -193,10 +226,14 @@ function noDirectory(wanted: string, attempts: readonly Attempt[], mount: string
   );
 }
 
-/** A file system served by another user could hand out other bytes than were written. */
+/**
+ * Another user's directory is left alone, also where the kernel would allow it. That no server of a file system hands out
+ * other bytes than were written is seen later, on the open file, whose file system nobody can exchange any more.
+ */
 function trust(directory: string): void {
   const { uid } = statSync(directory);
-  if (uid !== 0 && uid !== process.geteuid?.()) throw new Error(`belongs to another user (uid ${uid})`);
+  if (uid === 0 || (uid === process.geteuid?.() && !isSecure())) return;
+  throw new Error(`belongs to another user (uid ${uid})`);
 }
 
 /**

@@ -21,6 +21,12 @@ export interface BlobRequest {
 }
 
 /**
+ * What the embedded Node is always started with. On SIGUSR1 Node would open its debugger, by which every user of the machine
+ * can run code in the process. Whoever starts a file with capabilities may send it that signal.
+ */
+const ALWAYS = ["--disable-sigusr1"] as const;
+
+/**
  * Has Node make the blob of a single executable. The same inputs give the same bytes, whatever folder they lie in: the
  * blob has neither code cache nor snapshot, and the only path in it is the name of `main`.
  *
@@ -54,7 +60,7 @@ export function seaConfig(request: BlobRequest): Record<string, unknown> {
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     useCodeCache: false,
-    execArgv: request.execArgv ?? [],
+    execArgv: [...ALWAYS, ...(request.execArgv ?? [])],
     execArgvExtension: "none",
     assets: Object.fromEntries(keys.map((key) => [key, resolve(request.assets[key] ?? "")])),
   };
@@ -92,8 +98,8 @@ async function checkComplete({ main, assets, execArgv = [], out }: BlobRequest):
   const keys = Object.entries(assets);
   if (keys.length > 0) needs += 8;
   for (const [key, path] of keys) needs += 8 + Buffer.byteLength(key) + (await sizeOf(path));
-  if (execArgv.length > 0) needs += 8;
-  for (const option of execArgv) needs += 8 + Buffer.byteLength(option);
+  needs += 8;
+  for (const option of [...ALWAYS, ...execArgv]) needs += 8 + Buffer.byteLength(option);
   const { size } = await attempt("read", out, stat(out));
   if (size < needs) throw new Failure("sea", { kind: "blob-incomplete", path: out, size, needs });
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
-import { type Header, loadsOf, PT_NOTE, type Segment } from "./elf.ts";
+import { loadsOf, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
 import {
   attempt,
@@ -17,6 +17,7 @@ import {
 import { FUSE_SIZE, FUSE_STATE_AT, findFuses, findVersion, fuseState, namesVersion } from "./fuse.ts";
 import { type Layout, planInjection } from "./layout.ts";
 import { encodeNoteHead, findBlobNote } from "./note.ts";
+import { findNames, SILENT } from "./silence.ts";
 import { type BlobShape, readBlobShape, TRAILER_SIZE } from "./trailer.ts";
 import { type Expected, verify } from "./verify.ts";
 
@@ -43,8 +44,9 @@ const NOTE_SEARCH = 64 << 10;
 /**
  * Makes a single executable, which is a copy of `base`, a stripped Node, with `blob` in it.
  *
- * The kernel copies the base while this process searches it for the fuse. Then the new program headers, the note with the blob and the fuse's new state are written, and all
- * of it is read back. If any of that fails, nothing is left at `out`.
+ * The kernel copies the base while this process searches it for the fuse. Then the new
+ * program headers, the note with the blob, the fuse's new state and the end of the silenced names are written, and all of it
+ * is read back. If any of that fails, nothing is left at `out`.
  *
  * @throws Failure<"sea">
  */
@@ -58,10 +60,11 @@ export async function inject(files: { base: string; blob: string; out: string })
       const layout = planInjection(header, segments, base, shape.size);
       return making(out, [basePath, blobPath], async () => {
         const copied = copyExecutable(basePath, out);
-        const [fuse] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
-        const expected = await withFile(out, "r+", (target) =>
-          write(target, header, layout, blob, shape, fuse),
+        const [{ fuse, names }] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
+        const written = await withFile(out, "r+", (target) =>
+          write(target, layout, blob, shape, fuse, names),
         );
+        const expected: Expected = { ...written, layout, header, segments, fuse, names };
         await withFile(out, "r", (target) => verify(target, expected));
         return {
           size: layout.size,
@@ -107,7 +110,7 @@ async function* loadedChunks(file: OpenFile, segments: readonly Segment[], overl
 }
 
 /**
- * Finds where the base's only fuse starts, and checks that the base has the version of the Node that made the blob, if
+ * Finds where the base's only fuse starts, and the names that are to be silenced. It also checks that the base has the version of the Node that made the blob, if
  * both versions are known.
  */
 async function findFuse(
@@ -115,11 +118,13 @@ async function findFuse(
   segments: readonly Segment[],
   blob: OpenFile,
   shape: BlobShape,
-): Promise<number> {
+): Promise<{ fuse: number; names: readonly number[] }> {
   const fuses: { at: number; state: string }[] = [];
+  const names = new Set<number>();
   let sameVersion = shape.version === undefined;
   for await (const { at, bytes } of loadedChunks(base, segments, FUSE_SIZE - 1)) {
     for (const found of findFuses(bytes)) fuses.push({ at: at + found, state: fuseState(bytes, found) });
+    for (const found of findNames(bytes)) names.add(at + found);
     sameVersion ||= shape.version !== undefined && namesVersion(bytes, shape.version);
   }
   const [fuse] = fuses;
@@ -132,7 +137,7 @@ async function findFuse(
   }
   if (fuse.state !== "off") throw new Failure("sea", { kind: "base-without-fuse", path: base.path });
   if (!sameVersion) await refuseOtherVersion(base, segments, blob, shape.version ?? "");
-  return fuse.at;
+  return { fuse: fuse.at, names: [...names] };
 }
 
 /**
@@ -158,12 +163,12 @@ async function refuseOtherVersion(
 
 async function write(
   target: OpenFile,
-  header: Header,
   layout: Layout,
   blob: OpenFile,
   shape: BlobShape,
   fuse: number,
-): Promise<Expected> {
+  names: readonly number[],
+): Promise<Pick<Expected, "blobSize" | "blobSha256">> {
   const old = await readAt(target, fuse, FUSE_SIZE);
   if (old.length !== FUSE_SIZE || fuseState(old) !== "off") {
     throw new Failure("sea", { kind: "executable-unverified", path: target.path, what: "fuse" });
@@ -173,14 +178,14 @@ async function write(
   await writeAt(target, layout.noteOffset, encodeNoteHead(shape.size));
   const blobSha256 = await copyBlob(blob, shape.size, target, layout.blobOffset);
   await writeAt(target, fuse + FUSE_STATE_AT, Buffer.from("1"));
-
+  for (const name of names) await writeAt(target, name, SILENT);
   await writeFields(target, [
     ...programHeaderFields(layout.phoff, layout.segments.length),
     // binutils' strip destroys a file whose program headers are not at its start, and does not say so. It refuses a
     // file without sections.
     ...NO_SECTIONS,
   ]);
-  return { layout, arch: header.arch, fuse, blobSize: shape.size, blobSha256 };
+  return { blobSize: shape.size, blobSha256 };
 }
 
 async function copyBlob(blob: OpenFile, size: number, target: OpenFile, to: number): Promise<string> {

@@ -23,6 +23,8 @@ const UNVERIFIED: Readonly<Record<Unverified, string>> = {
   note: "the note that leads to the blob",
   blob: "the blob's hash",
   fuse: "the fuse",
+  protections: "what Node's segments may do, or an added one",
+  names: "the name of a variable that Node shall not read",
   mode: "its permissions",
 };
 
