@@ -9,6 +9,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   "skeleton-c": async (args, io) =>
     (await import("../skeleton/addon-source.ts")).skeletonSourceAction(args, io),
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
+  "code-cache": async (args, io) => (await import("../sea/actions.ts")).codeCacheAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),

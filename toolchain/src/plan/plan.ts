@@ -6,7 +6,7 @@ import { bundle } from "./bundle.ts";
 import type { PlanInput } from "./inputs.ts";
 import { libbpf, libbpfHeaders } from "./libbpf.ts";
 import { libelf, zlib } from "./libelf.ts";
-import { nodeBase, sea } from "./sea.ts";
+import { codeCache, nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
 import type { Step } from "./step.ts";
 import { types } from "./types.ts";
@@ -36,6 +36,7 @@ export function plan(input: PlanInput): Step[] {
     ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),
     ...targets.flatMap((target) => [
       bundle(input, target),
+      codeCache(input, target),
       about(input, target),
       ...sea(input, target, check?.id),
     ]),
