@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
-import { CACHE_ASSET, runNode, SCRIPT_ASSET, START } from "./code-cache.ts";
+import { CACHE_ASSET, runNode, SCRIPT_ASSET, startScript } from "./code-cache.ts";
 import { attempt, making, readAt, withFile } from "./files.ts";
 import { encodeTrailer } from "./trailer.ts";
 
@@ -60,7 +60,7 @@ async function partsOf(request: BlobRequest, folder: string): Promise<BlobReques
   const { main, assets, codeCache } = request;
   if (codeCache === undefined) return request;
   const start = join(folder, basename(main));
-  await attempt("write", start, writeFile(start, START));
+  await attempt("write", start, writeFile(start, startScript(basename(main))));
   return { ...request, main: start, assets: { ...assets, [SCRIPT_ASSET]: main, [CACHE_ASSET]: codeCache } };
 }
 

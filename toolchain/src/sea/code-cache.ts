@@ -5,7 +5,7 @@ import { Failure } from "../base/failure.ts";
 /** The parameters of a CommonJS module, which the script of an executable is compiled with. */
 const PARAMETERS = JSON.stringify(["exports", "require", "module", "__filename", "__dirname"]);
 
-/** The names of the assets that `start` reads. */
+/** The names of the assets that `startScript` reads. */
 export const SCRIPT_ASSET = "app.cjs";
 export const CACHE_ASSET = "app.cache";
 
@@ -49,16 +49,20 @@ export async function makeCodeCache({ node, script, out, signal }: CodeCacheRequ
  * The script that Node runs in an executable with a code cache: it compiles the app's script with the help of the cache and
  * runs it in its own place. V8 takes no cache that another version or other options have made; then it compiles the script
  * as if there were none, and nothing but time is lost.
+ *
+ * @param name - the file name of the app's script, which stack traces show
  */
-export const START = `"use strict";
+export function startScript(name: string): string {
+  return `"use strict";
 const { getRawAsset } = require("node:sea");
 const { compileFunction, constants } = require("node:vm");
 compileFunction(Buffer.from(getRawAsset("${SCRIPT_ASSET}")).toString(), ${PARAMETERS}, {
-  filename: __filename,
+  filename: ${JSON.stringify(name)},
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   cachedData: Buffer.from(getRawAsset("${CACHE_ASSET}")),
 })(exports, require, module, __filename, __dirname);
 `;
+}
 
 /**
  * Runs a Node and returns what it prints. None of the variables that change Node's behaviour is handed on to it.
