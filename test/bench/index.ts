@@ -35,7 +35,12 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   },
   start: async () => {
     const { benchStart, startText } = await import("./start.ts");
-    return { figures: async () => benchStart({ quick: values.quick }), text: startText };
+    const { writeStartPage } = await import("./start/page.ts");
+    return {
+      figures: async () => benchStart({ quick: values.quick }),
+      text: startText,
+      page: writeStartPage,
+    };
   },
   peers: async () => {
     const { benchPeers } = await import("./peers.ts");
@@ -53,7 +58,7 @@ const { values, positionals } = parseArgs({
     long: { type: "boolean", default: false },
     /** Measure starts and peers in few rounds, and shortly. */
     quick: { type: "boolean", default: false },
-    /** Write docs/performance.md and its picture. */
+    /** Write the page of what is measured: docs/performance.md and its picture, docs/start.md. */
     page: { type: "boolean", default: false },
     /** Measure nothing, and take what an earlier run has printed with --json. */
     from: { type: "string" },
