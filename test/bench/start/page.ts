@@ -43,9 +43,9 @@ ${rows.join("\n")}
 - **What is used later is loaded later.** Worker threads (3 ms, 0.4 MB) are loaded by apps that import them. Node's streams for standard output (5 ms) are made when the app prints first.
 - **No comments** of the runtime are in the script, and no character beyond ASCII: of a text with one V8 keeps two bytes for each.
 
-## What was tried and left out
+## What was left out
 
-- **A cache of all functions**, also of those that do not run at the start: three times as large, half a megabyte more in memory, and no faster.
+- **A cache of all functions**, also of those that do not run at the start: three times as large, a megabyte more in memory, and no faster.
 - **A snapshot** of the heap: it is made by running the script, and an app's script attaches programs.
 `;
 }
