@@ -1,4 +1,4 @@
-// The project's figures: node test/bench/index.ts [build|link|ring|peers …] [--json] [--long] [--quick] [--page]
+// The project's figures: node test/bench/index.ts [build|link|ring|start|peers …] [--json] [--long] [--quick] [--page]
 // [--from FILE]. Ratios hold within one run; times do not compare between machines, nor between runs on a busy one.
 import { readFileSync } from "node:fs";
 import { cpus, release } from "node:os";
@@ -33,6 +33,15 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
     const { benchRing, ringText } = await import("./ring.ts");
     return { figures: () => benchRing({ long: values.long }), text: ringText };
   },
+  start: async () => {
+    const { benchStart, startText } = await import("./start.ts");
+    const { writeStartPage } = await import("./start/page.ts");
+    return {
+      figures: async () => benchStart({ quick: values.quick }),
+      text: startText,
+      page: writeStartPage,
+    };
+  },
   peers: async () => {
     const { benchPeers } = await import("./peers.ts");
     const { peersText } = await import("./peers/text.ts");
@@ -47,9 +56,9 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     /** Read more events for the figures about memory. */
     long: { type: "boolean", default: false },
-    /** Measure the peers once each, and shortly. */
+    /** Measure starts and peers in few rounds, and shortly. */
     quick: { type: "boolean", default: false },
-    /** Write docs/performance.md and its picture. */
+    /** Write the page of what is measured: docs/performance.md and its picture, docs/start.md. */
     page: { type: "boolean", default: false },
     /** Measure nothing, and take what an earlier run has printed with --json. */
     from: { type: "string" },

@@ -71,3 +71,22 @@ test("a package that resolves names by import.meta can be bundled", async () => 
   const { stdout, stderr } = spawnSync(process.execPath, [out], { encoding: "utf8" });
   assert.equal(stdout, "node:fs true\n", stderr);
 });
+
+test("Node's modules are imported in each of the ways that there are", async () => {
+  const root = folderWith({
+    "src/app.ts": `import os, { platform } from "os";
+import * as path from "node:path";
+import { notThere } from "node:fs";
+import { EOL, type CpuInfo } from "node:os";
+const { sep } = await import("node:path");
+const whole = { ...path };
+console.log(JSON.stringify([os.platform() === platform(), path.sep === sep, typeof whole.join, typeof notThere, EOL]));
+`,
+  });
+  const out = join(root, "app.cjs");
+  const node = process.versions.node;
+  await bundle({ root, entry: "src/app.ts", out, depfile: join(root, "app.cjs.d"), node, extra: [] });
+  const { stdout, stderr } = spawnSync(process.execPath, [out], { encoding: "utf8" });
+  // A name that this Node does not know is looked up when the app runs: its Node may be a newer one.
+  assert.deepEqual(JSON.parse(stdout || "null"), [true, true, "function", "undefined", "\n"], stderr);
+});

@@ -33,48 +33,62 @@ export interface BundleOptions {
  * @throws Failure bundle-failed
  */
 export async function bundle(options: BundleOptions): Promise<string[]> {
-  const { build } = await import("esbuild");
-  try {
-    const result = await build({
-      stdin: {
-        contents: `import "./${options.entry}";`,
-        resolveDir: options.root,
-        sourcefile: "bundle",
-        loader: "ts",
-      },
-      absWorkingDir: options.root,
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: "esm",
-      platform: "node",
-      target: `node${options.node}`,
-      charset: "utf8",
-      legalComments: "eof",
-      logLevel: "silent",
-      define: {
-        "import.meta.url": "__bpf_app_meta.url",
-        "import.meta.filename": "__bpf_app_meta.filename",
-        "import.meta.dirname": "__bpf_app_meta.dirname",
-        "import.meta.main": "true",
-        "import.meta.resolve": "__bpf_app_meta.resolve",
-      },
-      plugins: [builtins()],
-      ...extraOptions(options.extra),
-    });
-    writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
-    writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
-    const { packages } = options;
-    if (packages !== undefined) {
-      const folders = packagesIn(options.root, result.metafile);
-      writeFileSync(resolve(options.root, packages), `${JSON.stringify(folders, null, 1)}\n`);
+  const unknown = new Set<string>();
+  for (;;) {
+    try {
+      return await bundled(options, unknown);
+    } catch (error) {
+      if (!isBuildFailure(error)) throw error;
+      const before = unknown.size;
+      for (const { text } of error.errors) {
+        const [, path] = UNKNOWN_NAME.exec(text) ?? [];
+        if (path !== undefined) unknown.add(path);
+      }
+      if (unknown.size > before) continue;
+      const text = error.errors.map((one) => lineOf("error", one)).join("\n");
+      throw new Failure("bundle", { kind: "bundle-failed", entry: options.entry, text });
     }
-    return result.warnings.map((warning) => lineOf("warning", warning));
-  } catch (error) {
-    if (!isBuildFailure(error)) throw error;
-    const text = error.errors.map((one) => lineOf("error", one)).join("\n");
-    throw new Failure("bundle", { kind: "bundle-failed", entry: options.entry, text });
   }
+}
+
+async function bundled(options: BundleOptions, unknown: ReadonlySet<string>): Promise<string[]> {
+  const { build } = await import("esbuild");
+  const result = await build({
+    stdin: {
+      contents: `import "./${options.entry}";`,
+      resolveDir: options.root,
+      sourcefile: "bundle",
+      loader: "ts",
+    },
+    absWorkingDir: options.root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "node",
+    target: `node${options.node}`,
+    // V8 keeps a text with a character beyond Latin-1 in twice the memory, and reads it slower.
+    charset: "ascii",
+    legalComments: "eof",
+    logLevel: "silent",
+    define: {
+      "import.meta.url": "__bpf_app_meta.url",
+      "import.meta.filename": "__bpf_app_meta.filename",
+      "import.meta.dirname": "__bpf_app_meta.dirname",
+      "import.meta.main": "true",
+      "import.meta.resolve": "__bpf_app_meta.resolve",
+    },
+    plugins: [builtins(unknown)],
+    ...extraOptions(options.extra),
+  });
+  writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
+  writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
+  const { packages } = options;
+  if (packages !== undefined) {
+    const folders = packagesIn(options.root, result.metafile);
+    writeFileSync(resolve(options.root, packages), `${JSON.stringify(folders, null, 1)}\n`);
+  }
+  return result.warnings.map((warning) => lineOf("warning", warning));
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {
@@ -87,20 +101,53 @@ function lineOf(kind: "warning" | "error", { location, text }: Message): string 
   return `${place}${kind}: ${text}`;
 }
 
-/** Replaces imports of Node's own modules, because an import statement cannot stand in the body of a function. */
-function builtins(): Plugin {
+/**
+ * Replaces imports of Node's own modules, because an import statement cannot stand in the body of a function.
+ *
+ * An import statement gets a module with an export for each name, of which esbuild keeps those that are imported. Without
+ * them it would copy all names of the module at each statement, which costs an app some milliseconds whenever it starts.
+ * A name that only `unknown` has is one that this process's Node does not know, and perhaps the embedded one does: it is
+ * looked up when the app runs.
+ */
+function builtins(unknown: ReadonlySet<string>): Plugin {
   return {
     name: "builtins",
     setup(build) {
-      build.onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path }) =>
-        isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
-      );
-      build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      build.onResolve({ filter: /^(node:)?[a-z0-9_/]+$/ }, ({ path, kind }) => {
+        if (!isBuiltin(path)) return undefined;
+        const statement = kind === "import-statement" && !unknown.has(path);
+        return { path, namespace: statement ? NAMED : WHOLE };
+      });
+      build.onLoad({ filter: /.*/, namespace: WHOLE }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+        loader: "js",
+      }));
+      build.onLoad({ filter: /.*/, namespace: NAMED }, ({ path }) => ({
+        contents: namedExports(path),
         loader: "js",
       }));
     },
   };
+}
+
+const WHOLE = "builtin";
+const NAMED = "builtin-names";
+/** What esbuild says of a name that is imported from such a module, which does not export it. */
+const UNKNOWN_NAME = /^No matching export in "builtin-names:([^"]+)" for import /;
+
+/**
+ * The text of a module that exports what one of Node's own modules has. What esbuild keeps of it is the same with every
+ * Node that knows the imported names: names are made of names alone.
+ */
+function namedExports(path: string): string {
+  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
+    (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default",
+  );
+  return `const $ = /* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)});
+export default $;
+${names.map((name) => `const $${name} = /* @__PURE__ */ Reflect.get($, ${JSON.stringify(name)});`).join("\n")}
+export { ${names.map((name) => `$${name} as ${name}`).join(", ")} };
+`;
 }
 
 /**
@@ -139,7 +186,9 @@ function extraOptions(words: readonly string[]): Record<string, unknown> {
 }
 
 function depfile({ root, out }: BundleOptions, meta: Metafile): string {
-  const inputs = Object.keys(meta.inputs).filter((path) => path !== "bundle" && !path.startsWith("builtin:"));
+  const inputs = Object.keys(meta.inputs).filter(
+    (path) => path !== "bundle" && !/^builtin(-names)?:/.test(path),
+  );
   const escaped = inputs.map((path) =>
     relative(root, join(root, path))
       .replaceAll(/([ #\\])/g, "\\$1")

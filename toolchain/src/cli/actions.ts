@@ -10,6 +10,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     (await import("../skeleton/addon-source.ts")).skeletonSourceAction(args, io),
   "min-core-btf": async (args, io) => (await import("../core-btf/action.ts")).minCoreBtfAction(args, io),
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
+  "code-cache": async (args, io) => (await import("../sea/actions.ts")).codeCacheAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),

@@ -3,6 +3,7 @@ import { Failure } from "../base/failure.ts";
 import { BadPack, decodePack } from "../facts/btf-pack.ts";
 import { type Needed, neededCapabilities, setcap, together, USUAL_MACHINE } from "../facts/capabilities.ts";
 import { floors } from "../facts/since.ts";
+import { SCRIPT_ASSET } from "../sea/code-cache.ts";
 import {
   EHDR_SIZE,
   type Header,
@@ -155,7 +156,9 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
   const [addons, objects] = await readAddons(bytes, blob, about.skeletons);
   const needs = await readDynamic(bytes, segments);
   const { sha256, blobSha256, node } = await hashes(bytes, where);
-  const script = await exactly(bytes, blob.main.at, blob.main.size, "its script");
+  // With a code cache, what Node runs is only what starts the app's own script.
+  const app = blob.assets.get(SCRIPT_ASSET) ?? blob.main;
+  const script = await exactly(bytes, app.at, app.size, "its script");
   return {
     file: bytes.path,
     size: bytes.size,
@@ -164,7 +167,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
     arch: header.arch,
     node,
     about,
-    script: { name: blob.main.name, size: blob.main.size, sha256: sum(script) },
+    script: { name: blob.main.name, size: app.size, sha256: sum(script) },
     addons,
     objects,
     btf: await readPacks(bytes, blob),

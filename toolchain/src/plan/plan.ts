@@ -8,7 +8,7 @@ import type { PlanInput } from "./inputs.ts";
 import { libbpf, libbpfHeaders } from "./libbpf.ts";
 import { libelf, zlib } from "./libelf.ts";
 import { notices } from "./notices.ts";
-import { nodeBase, sea } from "./sea.ts";
+import { codeCache, nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
 import type { Step } from "./step.ts";
 import { types } from "./types.ts";
@@ -39,6 +39,7 @@ export function plan(input: PlanInput): Step[] {
     ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),
     ...targets.flatMap((target) => [
       bundle(input, target),
+      codeCache(input, target),
       about(input, target),
       notices(input, target),
       ...sea(input, target, check?.id),

@@ -24,6 +24,29 @@ export function nodeBase({ host }: PlanInput): Step {
 }
 
 /**
+ * Writes NAME.cache: what V8 has compiled of the script, which saves an executable a third of its start. The Node that is
+ * embedded makes it, because only the same version can read it.
+ */
+export function codeCache({ host }: PlanInput, { name }: Target): Step {
+  const script = output(`${name}.cjs`);
+  const cache = cacheFile(name);
+  const { executable } = host.node;
+  return {
+    id: `cache:${name}`,
+    label: "CACHE",
+    subject: `${name}.cache`,
+    argv: ["bpf-app", "code-cache", "--node", executable, "--script", script, { out: cache }],
+    inputs: [executable, script],
+    outputs: [cache],
+    tools: [host.self],
+  };
+}
+
+function cacheFile(name: string): string {
+  return output(`${name}.cache`);
+}
+
+/**
  * Packs the script and the addon into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
  * blob is made by the Node that is embedded, because only the same version can read it. dist/NAME appears after the step
  * `check` has succeeded, which runs meanwhile.
@@ -52,10 +75,12 @@ export function sea(input: PlanInput, target: Target, check?: string): Step[] {
         host.node.executable,
         "--main",
         script,
+        "--code-cache",
+        cacheFile(name),
         ...assets.flatMap(([key, file]) => ["--asset", `${key}=${file}`]),
         { out: blob },
       ],
-      inputs: [host.node.executable, script, ...assets.map(([, file]) => file)],
+      inputs: [host.node.executable, script, cacheFile(name), ...assets.map(([, file]) => file)],
       outputs: [blob],
       tools: [host.self],
     },

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import { getRawAsset, isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
-import { getEnvironmentData, isMainThread, setEnvironmentData, threadId } from "node:worker_threads";
 import { refuseServed } from "./file-systems.ts";
+import { onMainThread, threads } from "./loaded.ts";
 import { isSecure } from "./secure.ts";
 
 /** A directory from which the addon could not be loaded. */
@@ -65,21 +65,22 @@ function openOnly(path: string): unknown {
 }
 
 /**
- * An addon that was loaded on the main thread is found by workers under the same path, and shared. Workers' own
- * descriptors are closed when they end, the main thread's are not.
+ * An addon that was loaded on the main thread is found by workers under the same path, and shared, if the app had imported
+ * `node:worker_threads` by then; otherwise they load it for themselves. Workers' own descriptors are closed when they
+ * end, the main thread's are not.
  */
 const SHARED_PATH = "bpf-app addon ";
 
 function loadEmbedded(key: string): unknown {
-  const shared = getEnvironmentData(SHARED_PATH + key);
-  if (!isMainThread && typeof shared === "string") return openOnly(shared);
+  const shared = threads()?.getEnvironmentData(SHARED_PATH + key);
+  if (!onMainThread() && typeof shared === "string") return openOnly(shared);
   needProc(key);
   const bytes = assetBytes(key);
   const attempts: Attempt[] = [];
   for (const directory of directories()) {
     try {
       const { path, exports } = loadUnnamed(directory, bytes);
-      if (isMainThread) setEnvironmentData(SHARED_PATH + key, path);
+      if (onMainThread()) threads()?.setEnvironmentData(SHARED_PATH + key, path);
       return exports;
     } catch (error) {
       if (error instanceof AddonError) throw error;
@@ -242,6 +243,7 @@ function trust(directory: string): void {
  * slashes and dots, which lead to the same file.
  */
 function descriptorPath(descriptor: number): string {
+  const threadId = threads()?.threadId ?? 0;
   const spelled =
     threadId === 0 ? "" : [...threadId.toString(2)].map((bit) => (bit === "1" ? "./" : "/")).join("");
   return `/proc/self/fd/${spelled}${descriptor}`;

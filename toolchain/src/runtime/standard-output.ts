@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from "node:util";
+import { mayBeLoaded } from "./loaded.ts";
 
 /** What a shell gives for a command that SIGPIPE has ended: 128 and the signal's number. */
 const READER_GONE = 141;
@@ -22,10 +23,6 @@ export interface OutputWatch {
  * @param last - is called right before the process is ended from here
  */
 export function watchOutput(end: () => void, last: () => void): OutputWatch {
-  // Node queues in memory what a slow reader of a pipe has not taken yet. A write that waits, as in C, leaves events in
-  // their map meanwhile, where the kernel counts those that find no room. Node sets the flag as it was when it exits.
-  for (const stream of [process.stdout, process.stderr])
-    (stream as Partial<WithHandle>)._handle?.setBlocking?.(true);
   let status: number | undefined;
   const failed = (code: number) => {
     if (status !== undefined) return;
@@ -37,13 +34,13 @@ export function watchOutput(end: () => void, last: () => void): OutputWatch {
       process.exit(code);
     }, GRACE).unref();
   };
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  whenUsed("stdout", (error) => {
     if (error.code === "EPIPE") return failed(READER_GONE);
     if (status === undefined) process.stderr.write(`${outputFailure(error)}\n`);
     failed(1);
   });
   // What cannot be written to standard error can be said nowhere, and the app's work goes on without it.
-  process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  whenUsed("stderr", (error) => {
     if (error.code === "EPIPE") failed(READER_GONE);
   });
   return {
@@ -51,6 +48,34 @@ export function watchOutput(end: () => void, last: () => void): OutputWatch {
       return status;
     },
   };
+}
+
+/**
+ * Watches one of the process's streams from the moment when something asks for it. Node makes it only then, which takes
+ * some milliseconds that an app need not spend before its programs are attached.
+ */
+function whenUsed(name: "stdout" | "stderr", failed: (error: NodeJS.ErrnoException) => void): void {
+  const watch = (stream: NodeJS.WriteStream) => {
+    // Node queues in memory what a slow reader of a pipe has not taken yet. A write that waits, as in C, leaves events in
+    // their map meanwhile, where the kernel counts those that find no room. Node sets the flag as it was when it exits.
+    (stream as Partial<WithHandle>)._handle?.setBlocking?.(true);
+    stream.on("error", failed);
+  };
+  const property = Object.getOwnPropertyDescriptor(process, name);
+  // What has printed already holds the stream and does not ask again; and an app may have put one of its own in the place.
+  if (mayBeLoaded("stream") || !property?.get || !property.configurable) {
+    watch(process[name]);
+    return;
+  }
+  Object.defineProperty(process, name, {
+    ...property,
+    get(): NodeJS.WriteStream {
+      Object.defineProperty(process, name, property);
+      const stream = process[name];
+      watch(stream);
+      return stream;
+    },
+  });
 }
 
 /** Says why nothing can be written to standard output. */

@@ -3,6 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
+import { makeCodeCache } from "./code-cache.ts";
 import { inject } from "./inject.ts";
 import { stripBase } from "./strip.ts";
 
@@ -14,7 +15,24 @@ export const stripBaseAction: Action = async (args, { root }) => {
   return undefined;
 };
 
-/** `bpf-app blob --node <path> --main <NAME.cjs> [--asset key=path]… [--exec-argv <option>]… <out>` */
+/** `bpf-app code-cache --node <path> --script <NAME.cjs> <out>` */
+export const codeCacheAction: Action = async (args, { root, signal }) => {
+  const { values, positionals } = parse(
+    "code-cache",
+    args,
+    { node: { type: "string" }, script: { type: "string" } },
+    1,
+  );
+  await makeCodeCache({
+    node: resolve(root, required("code-cache", values, "node")),
+    script: resolve(root, required("code-cache", values, "script")),
+    out: resolve(root, positionals[0] ?? ""),
+    signal,
+  });
+  return undefined;
+};
+
+/** `bpf-app blob --node <path> --main <NAME.cjs> [--code-cache <path>] [--asset key=path]… [--exec-argv <option>]… <out>` */
 export const blobAction: Action = async (args, { root, signal }) => {
   const { values, positionals } = parse(
     "blob",
@@ -22,16 +40,19 @@ export const blobAction: Action = async (args, { root, signal }) => {
     {
       node: { type: "string" },
       main: { type: "string" },
+      "code-cache": { type: "string" },
       asset: { type: "string", multiple: true },
       "exec-argv": { type: "string", multiple: true },
     },
     1,
   );
   const out = resolve(root, positionals[0] ?? "");
+  const codeCache = values["code-cache"];
   await makeBlob({
     node: resolve(root, required("blob", values, "node")),
     main: resolve(root, required("blob", values, "main")),
     assets: assetsOf(list(values.asset), root),
+    ...(typeof codeCache === "string" ? { codeCache: resolve(root, codeCache) } : {}),
     execArgv: list(values["exec-argv"]),
     out,
     scratch: dirname(out),

@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
-import { appendFile, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { appendFile, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
+import { CACHE_ASSET, runNode, SCRIPT_ASSET, startScript } from "./code-cache.ts";
 import { attempt, making, readAt, withFile } from "./files.ts";
 import { encodeTrailer } from "./trailer.ts";
 
@@ -12,6 +12,8 @@ export interface BlobRequest {
   readonly main: string;
   /** The path of each file, by the key under which the program asks for it. */
   readonly assets: Readonly<Record<string, string>>;
+  /** What `makeCodeCache` has made of `main`. */
+  readonly codeCache?: string;
   /** Options for the embedded Node, as in `--max-old-space-size=64`. */
   readonly execArgv?: readonly string[];
   readonly out: string;
@@ -27,28 +29,45 @@ export interface BlobRequest {
 const ALWAYS = ["--disable-sigusr1"] as const;
 
 /**
- * Has Node make the blob of a single executable. The same inputs give the same bytes, whatever folder they lie in: the
- * blob has neither code cache nor snapshot, and the only path in it is the name of `main`.
+ * Has Node make the blob of a single executable. The same inputs give the same bytes, whatever folder they lie in: the only
+ * path in it is the name of `main`. It has no snapshot, and no code cache where Node would look for one: Node warns on
+ * standard error of a cache that it cannot use, and ours is only left unused.
  *
  * When the executable runs, every argument is the program's own, and NODE_OPTIONS is ignored.
  *
  * @throws Failure<"sea">
  */
 export async function makeBlob(request: BlobRequest): Promise<void> {
-  const { node, main, out, signal } = request;
-  const config = resolve(request.scratch, `${basename(out)}.config.json`);
+  const { node, out, scratch, signal } = request;
   const aborted = signal === undefined ? {} : { signal };
-  await making(out, [main, ...Object.values(request.assets)], async () => {
+  await making(out, inputsOf(request), async () => {
+    const folder = await attempt("write", scratch, mkdtemp(join(resolve(scratch), `${basename(out)}.`)));
     try {
-      await attempt("write", config, writeFile(config, JSON.stringify(seaConfig(request), null, 2)));
-      const version = supported(node, (await run(node, ["--version"], aborted)).trim());
-      await run(node, ["--experimental-sea-config", config], { cwd: dirname(resolve(main)), ...aborted });
-      await checkComplete(request);
+      const parts = await partsOf(request, folder);
+      const config = join(folder, "config.json");
+      await attempt("write", config, writeFile(config, JSON.stringify(seaConfig(parts), null, 2)));
+      const version = supported(node, (await runNode(node, ["--version"], aborted)).trim());
+      const options = { cwd: dirname(resolve(parts.main)), ...aborted };
+      await runNode(node, ["--experimental-sea-config", config], options);
+      await checkComplete(parts);
       await attempt("write", out, appendFile(out, encodeTrailer(version)));
     } finally {
-      await rm(config, { force: true });
+      await rm(folder, { recursive: true, force: true });
     }
   });
+}
+
+function inputsOf({ main, assets, codeCache }: BlobRequest): string[] {
+  return [main, ...Object.values(assets), ...(codeCache === undefined ? [] : [codeCache])];
+}
+
+/** What Node is given. With a code cache that is a short script, and the app's own script is an asset. */
+async function partsOf(request: BlobRequest, folder: string): Promise<BlobRequest> {
+  const { main, assets, codeCache } = request;
+  if (codeCache === undefined) return request;
+  const start = join(folder, basename(main));
+  await attempt("write", start, writeFile(start, startScript(basename(main))));
+  return { ...request, main: start, assets: { ...assets, [SCRIPT_ASSET]: main, [CACHE_ASSET]: codeCache } };
 }
 
 /** The configuration Node reads (documented under "Single executable applications"). */
@@ -102,40 +121,4 @@ async function checkComplete({ main, assets, execArgv = [], out }: BlobRequest):
   for (const option of [...ALWAYS, ...execArgv]) needs += 8 + Buffer.byteLength(option);
   const { size } = await attempt("read", out, stat(out));
   if (size < needs) throw new Failure("sea", { kind: "blob-incomplete", path: out, size, needs });
-}
-
-function run(
-  node: string,
-  args: readonly string[],
-  options: { cwd?: string; signal?: AbortSignal },
-): Promise<string> {
-  const program = node.includes("/") ? resolve(node) : node;
-  return new Promise((done, fail) => {
-    execFile(
-      program,
-      args,
-      { ...options, env: plainEnvironment(), encoding: "utf8" },
-      (error, stdout, stderr) => {
-        if (error === null) return done(stdout);
-        if (error.name === "AbortError") return fail(error);
-        if (typeof error.code === "string") {
-          return fail(
-            new Failure(
-              "sea",
-              { kind: "sea-file", operation: "run", path: node, code: error.code },
-              { cause: error },
-            ),
-          );
-        }
-        const exit = error.signal ?? `exit ${error.code}`;
-        const output = `${stdout}${stderr}`.trim();
-        fail(new Failure("sea", { kind: "blob-not-made", node, exit, output }, { cause: error }));
-      },
-    );
-  });
-}
-
-/** This process's environment, without the variables that change Node's behaviour. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_")));
 }

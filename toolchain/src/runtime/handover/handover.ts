@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { isSea } from "node:sea";
-import { isMainThread } from "node:worker_threads";
 import {
   type Attached,
   DEV_VARIABLE,
@@ -8,6 +7,7 @@ import {
   type FromDev,
   failureFile,
 } from "../../facts/handover.ts";
+import { onMainThread } from "../loaded.ts";
 import type { Native } from "../native.ts";
 import { Line, type Received } from "./line.ts";
 
@@ -324,7 +324,7 @@ let connected: Handover | null | undefined;
  */
 function readAddress(): Address | undefined {
   const value = process.env[DEV_VARIABLE];
-  if (value === undefined || isSea() || !isMainThread) return undefined;
+  if (value === undefined || isSea() || !onMainThread()) return undefined;
   delete process.env[DEV_VARIABLE];
   const [, run, path] = /^(\d+):(.+)$/s.exec(value) ?? [];
   if (path === undefined) return undefined;
