@@ -47,7 +47,16 @@ export type SeaFailure =
   | { readonly kind: "sea-arguments"; readonly action: string; readonly problem: string };
 
 /** What reading the finished file back found different from what was meant. */
-export type Unverified = "size" | "headers" | "program-headers-address" | "note" | "blob" | "fuse" | "mode";
+export type Unverified =
+  | "size"
+  | "headers"
+  | "symbols"
+  | "left-out"
+  | "program-headers-address"
+  | "note"
+  | "blob"
+  | "fuse"
+  | "mode";
 
 export type FileOperation = "read" | "copy" | "write" | "run";
 
