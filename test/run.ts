@@ -55,6 +55,7 @@ const UNIT = [
     "guest",
     "skeleton",
     "verdict",
+    "icu",
     "sea",
     "inspect",
     "doctor",

@@ -41,6 +41,7 @@ const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
   btf: "Skeletons and types",
   elf: "Skeletons and types",
   bundle: "The executable",
+  icu: "The executable",
   sea: "The executable",
   inspect: "The executable",
   guest: "Guests",

@@ -8,6 +8,7 @@ import { configWords } from "../config/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { guestWords } from "../guest/words.ts";
 import { hostWords } from "../host/words.ts";
+import { icuWords } from "../icu/words.ts";
 import { inspectWords } from "../inspect/words.ts";
 import { runWords } from "../run/words.ts";
 import { seaWords } from "../sea/words.ts";
@@ -26,6 +27,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   btf: btfWords,
   skeleton: skeletonWords,
   bundle: bundleWords,
+  icu: icuWords,
   inspect: inspectWords,
   sea: seaWords,
   guest: guestWords,

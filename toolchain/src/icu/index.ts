@@ -1,0 +1,2 @@
+export { findIcuData } from "./package.ts";
+export { type Dropped, icuLocales, type Keep, type Kept, subsetIcu } from "./subset.ts";
