@@ -251,6 +251,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { path: PATH, fault: "several-phdr-segments" },
       { path: PATH, fault: "section-table" },
     ],
+    "trim-mismatch": [{ path: ".output/minimal.trim", base: PATH }],
     "base-without-fuse": [{ path: PATH }],
     "base-several-fuses": [{ path: PATH, count: 2 }],
     "base-already-injected": [

@@ -73,7 +73,9 @@ export function cutSegments(
       return [aligned({ ...segment, offset: segment.offset - down(segment.offset) }, page)];
     }
     if (segment.type !== PT_LOAD) throw torn();
-    return split(segment, within).map((part) => aligned({ ...part, offset: part.offset - down(part.offset) }, page));
+    return split(segment, within).map((part) =>
+      aligned({ ...part, offset: part.offset - down(part.offset) }, page),
+    );
   });
 }
 

@@ -1,5 +1,16 @@
 import { type Cut, wholePages } from "./cut.ts";
-import { DT, DYN_SIZE, type Places, PT_DYNAMIC, placesOf, type Range, readTags, SYM_SIZE, type Tag, TEXTS } from "./dynamic.ts";
+import {
+  DT,
+  DYN_SIZE,
+  type Places,
+  PT_DYNAMIC,
+  placesOf,
+  type Range,
+  readTags,
+  SYM_SIZE,
+  type Tag,
+  TEXTS,
+} from "./dynamic.ts";
 import { type Header, loadsOf, PHDR_SIZE, type Segment } from "./elf.ts";
 import { type OpenFile, readAt } from "./files.ts";
 import { readGnuHash } from "./gnu-hash.ts";
@@ -105,7 +116,9 @@ function joined(parts: readonly Range[]): Range | undefined {
 
 function overlap(ranges: readonly Range[]): boolean {
   const sorted = [...ranges].sort((a, b) => a.offset - b.offset);
-  return sorted.some(({ offset, size }, at) => offset + size > (sorted[at + 1]?.offset ?? Infinity));
+  return sorted.some(
+    ({ offset, size }, at) => offset + size > (sorted[at + 1]?.offset ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 /** Plans what `Pruning` says. Undefined if the program is not made as Nodes are. */
@@ -118,7 +131,8 @@ export async function planPruning(
   const first = loadsOf(segments)[0];
   if (before === undefined || first === undefined) return undefined;
   const { region, tags } = before;
-  if (region.offset < first.offset || region.offset + region.size > first.offset + first.filesz) return undefined;
+  if (region.offset < first.offset || region.offset + region.size > first.offset + first.filesz)
+    return undefined;
   let pruned: Pruned;
   try {
     const texts = tags.filter(({ tag }) => TEXTS.has(tag)).map(({ value }) => value);
@@ -196,7 +210,7 @@ function encodeTags(tags: readonly Tag[]): Buffer {
 /** Whether `after` says of symbols, versions and libraries what `before` says. */
 export function sameTags(before: Dynamic, after: Dynamic): boolean {
   const text = ({ tables }: Dynamic, at: number) =>
-    tables.strings.latin1Slice(at, tables.strings.indexOf(0, at));
+    tables.strings.toString("latin1", at, tables.strings.indexOf(0, at));
   const moved = new Set<number>([DT.GNU_HASH, DT.SYMTAB, DT.VERSYM, DT.STRTAB, DT.STRSZ]);
   return (
     before.tags.length === after.tags.length &&

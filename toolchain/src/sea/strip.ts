@@ -2,7 +2,16 @@ import { Failure } from "../base/failure.ts";
 import { cutSegments, piecesOf } from "./cut.ts";
 import { contentEnd, type Header, PHDR_SIZE, PT_NULL, PT_PHDR, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
-import { attempt, copyExecutable, making, type OpenFile, readElf, withFile, writeAt, writeFields } from "./files.ts";
+import {
+  attempt,
+  copyExecutable,
+  making,
+  type OpenFile,
+  readElf,
+  withFile,
+  writeAt,
+  writeFields,
+} from "./files.ts";
 import { copyPieces, createExecutable, writePatches } from "./pieces.ts";
 import { type Pruning, planPruning, readDynamic, sameTags } from "./prune.ts";
 import { saySame } from "./symbols.ts";

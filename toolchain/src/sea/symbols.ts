@@ -35,7 +35,11 @@ export function readSymbols({ symbols, strings, versions }: SymbolTables): Symbo
   for (let at = 0, index = 0; at + SYM_SIZE <= symbols.length; at += SYM_SIZE, index++) {
     if (index * 2 + 2 > versions.length) throw new BadTables("versions");
     const name = textAt(strings, symbols.readUInt32LE(at));
-    list.push({ name, rest: symbols.subarray(at + 4, at + SYM_SIZE), version: versions.readUInt16LE(index * 2) });
+    list.push({
+      name,
+      rest: symbols.subarray(at + 4, at + SYM_SIZE),
+      version: versions.readUInt16LE(index * 2),
+    });
   }
   return list;
 }
@@ -43,7 +47,7 @@ export function readSymbols({ symbols, strings, versions }: SymbolTables): Symbo
 function textAt(strings: Buffer, at: number): string {
   const end = strings.indexOf(0, at);
   if (at >= strings.length || end < 0) throw new BadTables("strings");
-  return strings.latin1Slice(at, end);
+  return strings.toString("latin1", at, end);
 }
 
 /** The index of the symbol that a relocation refers to. */
@@ -169,7 +173,12 @@ function forEachNeed(
 
 /** How many bytes the list of needed versions has, which may go on in `needs`. @throws BadTables */
 export function needsSize(needs: Buffer, count: number): number {
-  return forEachNeed(needs, count, () => {}, () => {});
+  return forEachNeed(
+    needs,
+    count,
+    () => {},
+    () => {},
+  );
 }
 
 class Strings {
@@ -221,4 +230,3 @@ export function saySame(before: SymbolTables, after: SymbolTables, needCount: nu
     return lookUp(hash, symbol.name, (found) => same(symbol, now[found])) !== undefined;
   });
 }
-
