@@ -2,13 +2,14 @@ import { parseArgs } from "node:util";
 import type { Action } from "../run/events.ts";
 import { bundle } from "./bundle.ts";
 
-/** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--esbuild <option>]…`. */
+/** The action `bpf-app bundle <entry> <out> --depfile <file> [--uses <file>] --node <version> [--esbuild <option>]…`. */
 export const bundleAction: Action = async (args, { root, note }) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       depfile: { type: "string" },
+      uses: { type: "string" },
       node: { type: "string" },
       esbuild: { type: "string", multiple: true },
     },
@@ -19,6 +20,7 @@ export const bundleAction: Action = async (args, { root, note }) => {
     entry,
     out,
     depfile: values.depfile ?? `${out}.d`,
+    uses: values.uses,
     node: values.node ?? process.versions.node,
     extra: values.esbuild ?? [],
   });

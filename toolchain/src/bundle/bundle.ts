@@ -3,6 +3,7 @@ import { isBuiltin } from "node:module";
 import { join, relative, resolve } from "node:path";
 import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
+import { usesOf } from "./uses.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
@@ -14,6 +15,8 @@ export interface BundleOptions {
   readonly out: string;
   /** Where the dependency file is written, in make's format. */
   readonly depfile: string;
+  /** Where it is written what of Node the script uses that could be left out, for `bpf-app trim`. */
+  readonly uses?: string | undefined;
   /** The version of the Node that will run the script, for example "24.21.0". */
   readonly node: string;
   /** Further options, written as on esbuild's command line: `--minify`, `--sourcemap=inline`. */
@@ -57,7 +60,10 @@ export async function bundle(options: BundleOptions): Promise<string[]> {
       plugins: [builtins()],
       ...extraOptions(options.extra),
     });
-    writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
+    const body = result.outputFiles[0]?.text ?? "";
+    writeFileSync(resolve(options.root, options.out), wrap(body));
+    if (options.uses !== undefined)
+      writeFileSync(resolve(options.root, options.uses), `${JSON.stringify(usesOf(body), null, 1)}\n`);
     writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
     return result.warnings.map((warning) => lineOf("warning", warning));
   } catch (error) {

@@ -10,6 +10,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
     (await import("../skeleton/addon-source.ts")).skeletonSourceAction(args, io),
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
+  trim: async (args, io) => (await import("../sea/actions.ts")).trimAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),
   sha256: async (args, io) => (await import("../inspect/about-action.ts")).sha256Action(args, io),

@@ -5,6 +5,8 @@ import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
 import { inject } from "./inject.ts";
 import { stripBase } from "./strip.ts";
+import { makeTrim } from "./trim.ts";
+import { ALL_USED, keptOf, localesNote, readUses } from "./uses.ts";
 
 /** `bpf-app strip-base <base> <out>` */
 export const stripBaseAction: Action = async (args, { root }) => {
@@ -40,17 +42,38 @@ export const blobAction: Action = async (args, { root, signal }) => {
   return undefined;
 };
 
-/** `bpf-app inject --base <path> --blob <path> <out>` */
+/** `bpf-app trim --base <path> [--uses <path>] [--locales all|<tag>,…] <out>` */
+export const trimAction: Action = async (args, { root, note }) => {
+  const { values, positionals } = parse(
+    "trim",
+    args,
+    { base: { type: "string" }, uses: { type: "string" }, locales: { type: "string" } },
+    1,
+  );
+  const uses = typeof values.uses === "string" ? await readUses(resolve(root, values.uses)) : ALL_USED;
+  const asked = typeof values.locales === "string" ? values.locales : undefined;
+  const report = await makeTrim({
+    base: resolve(root, required("trim", values, "base")),
+    icu: keptOf(uses, asked),
+    typescript: uses.typescript,
+    out: resolve(root, positionals[0] ?? ""),
+  });
+  if (asked === undefined && report.locales !== undefined) note(localesNote(uses.locales));
+  return undefined;
+};
+
+/** `bpf-app inject --base <path> --blob <path> [--trim <path>] <out>` */
 export const injectAction: Action = async (args, { root }) => {
   const { values, positionals } = parse(
     "inject",
     args,
-    { base: { type: "string" }, blob: { type: "string" } },
+    { base: { type: "string" }, blob: { type: "string" }, trim: { type: "string" } },
     1,
   );
   await inject({
     base: resolve(root, required("inject", values, "base")),
     blob: resolve(root, required("inject", values, "blob")),
+    trim: typeof values.trim === "string" ? resolve(root, values.trim) : undefined,
     out: resolve(root, positionals[0] ?? ""),
   });
   return undefined;
