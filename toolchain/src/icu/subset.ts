@@ -1,9 +1,9 @@
 import { Failure } from "../base/failure.ts";
 import { nearest } from "../base/nearest.ts";
-import { type Bundle, entry, itemAt, keyAt, readBundle, stringOf, tableOf } from "./bundle.ts";
+import { type Bundle, children, entry, itemAt, keyAt, readBundle, stringOf, tableOf } from "./bundle.ts";
 import { type Package, readPackage, writePackage } from "./package.ts";
 import { listedIn, listOnly } from "./res-index.ts";
-import { idOf, shorter, tagOf } from "./tags.ts";
+import { idOf, isLocaleId, shorter, tagsOf } from "./tags.ts";
 import { placeOf, poolOf, type Tree, treesOf, withNeeded } from "./tree.ts";
 
 /** What is to be kept. */
@@ -70,7 +70,13 @@ export function subsetIcu(data: Uint8Array, keep: Keep): Kept {
   const trees = treesOf(whole);
   const asked = ["en", ...keep.locales.map((tag) => knownId(whole, trees, tag))];
   const listed = listedLocales(trees, asked);
-  const needed = new Map(trees.map((tree) => [tree.folder, withNeeded(tree, listed)]));
+  const spelled = spelledOut(whole);
+  const needed = new Map(
+    trees.map((tree) => {
+      const all = tree.folder === SPELLING ? [...listed, ...spelled] : listed;
+      return [tree.folder, withNeeded(tree, all)] as const;
+    }),
+  );
   const breaking = breakRules(whole, trees, needed);
   const languages = new Set([...listed].map((id) => id.split("_")[0] as string));
   const items = new Map<string, Uint8Array>();
@@ -101,7 +107,7 @@ export function icuLocales(data: Uint8Array): readonly string[] {
 
 function localesIn(whole: Package): readonly string[] {
   const index = whole.items.get("res_index.res");
-  return index ? listedIn(index, poolOf(whole, "")).map(tagOf).sort() : [];
+  return index ? tagsOf(listedIn(index, poolOf(whole, ""))) : [];
 }
 
 function knownId(whole: Package, trees: readonly Tree[], tag: string): string {
@@ -128,6 +134,25 @@ function listedLocales(trees: readonly Tree[], asked: readonly string[]): Readon
   const made = top ? withNeeded(top, under) : new Set(under);
   const others = [...ids].filter((id) => made.has(top?.locales.get(id)?.alias ?? ""));
   return new Set([...made, ...others]);
+}
+
+const SPELLING = "rbnf/";
+
+/**
+ * Locales whose rules to spell numbers out are part of a numbering system, which the calendars of other locales use: days
+ * of the Chinese calendar are written as in Chinese in Cantonese too. They are small.
+ */
+function spelledOut(whole: Package): readonly string[] {
+  const bytes = whole.items.get("numberingSystems.res");
+  if (!bytes) return [];
+  const bundle = readBundle(bytes, poolOf(whole, ""));
+  const systems = entry(bundle, bundle.root, "numberingSystems");
+  return (systems === undefined ? [] : children(bundle, systems)).flatMap((system) => {
+    const rule = entry(bundle, system, "desc");
+    const text = rule === undefined ? undefined : stringOf(bundle, rule);
+    const [id, ...rest] = text?.split("/") ?? [];
+    return id !== undefined && rest.length > 0 && isLocaleId(id) ? [id] : [];
+  });
 }
 
 const BREAKING = "brkitr/";
