@@ -1,2 +1,3 @@
+export { type GuardOptions, guardSource } from "./guard.ts";
 export { findIcuData } from "./package.ts";
 export { type Dropped, icuLocales, type Keep, type Kept, subsetIcu } from "./subset.ts";

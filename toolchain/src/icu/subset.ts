@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { nearest } from "../base/nearest.ts";
 import { type Bundle, children, entry, itemAt, keyAt, readBundle, stringOf, tableOf } from "./bundle.ts";
+import { dictionariesWithout } from "./dictionaries.ts";
 import { type Package, readPackage, writePackage } from "./package.ts";
 import { listedIn, listOnly } from "./res-index.ts";
 import { idOf, isLocaleId, shorter, tagsOf } from "./tags.ts";
@@ -47,15 +48,6 @@ const UNREACHED: readonly (readonly [what: string, names: RegExp])[] = [
 /** For each folder, the locales whose bundles are kept. */
 type Needed = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Dictionaries that find words where they are written without spaces, and the languages that are written so. */
-const DICTIONARIES: Readonly<Record<string, readonly string[]>> = {
-  "brkitr/thaidict.dict": ["th"],
-  "brkitr/laodict.dict": ["lo"],
-  "brkitr/khmerdict.dict": ["km"],
-  "brkitr/burmesedict.dict": ["my"],
-  "brkitr/cjdict.dict": ["ja", "yue", "zh"],
-};
-
 /** The rules of `brkitr/` that `Intl.Segmenter` and the capitals at a sentence's beginning use. Others break lines. */
 const BOUNDARIES = new Set(["grapheme", "word", "sentence", "title"]);
 
@@ -78,7 +70,7 @@ export function subsetIcu(data: Uint8Array, keep: Keep): Kept {
     }),
   );
   const breaking = breakRules(whole, trees, needed);
-  const languages = new Set([...listed].map((id) => id.split("_")[0] as string));
+  const dictionaries = new Set(dictionariesWithout(listed).map(({ item }) => item));
   const items = new Map<string, Uint8Array>();
   const dropped = new Map<string, number>();
   for (const [name, bytes] of whole.items) {
@@ -86,7 +78,7 @@ export function subsetIcu(data: Uint8Array, keep: Keep): Kept {
     const why =
       UNREACHED.find(([, names]) => names.test(name))?.[0] ??
       (id !== undefined && !needed.get(folder)?.has(id) ? "locales" : undefined) ??
-      whyLeftOut(name, { breaking, languages, converters: keep.converters });
+      whyLeftOut(name, { breaking, dictionaries, converters: keep.converters });
     if (why !== undefined) dropped.set(why, (dropped.get(why) ?? 0) + bytes.length);
     else if (name === `${folder}res_index.res`)
       items.set(name, listOnly(bytes, poolOf(whole, folder), listed));
@@ -178,12 +170,10 @@ function rulesIn(bundle: Bundle): readonly string[] {
 
 function whyLeftOut(
   name: string,
-  keep: { breaking: ReadonlySet<string>; languages: ReadonlySet<string>; converters: boolean },
+  keep: { breaking: ReadonlySet<string>; dictionaries: ReadonlySet<string>; converters: boolean },
 ): string | undefined {
   if (name.endsWith(".cnv")) return keep.converters || name === WINDOWS_1252 ? undefined : "encodings";
   if (name.endsWith(".brk"))
     return keep.breaking.has(name) ? undefined : "breaking of lines, and rules of locales";
-  const written = DICTIONARIES[name];
-  if (written && !written.some((language) => keep.languages.has(language))) return "dictionaries of words";
-  return undefined;
+  return keep.dictionaries.has(name) ? "dictionaries of words" : undefined;
 }
