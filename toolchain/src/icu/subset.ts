@@ -115,15 +115,17 @@ function knownId(whole: Package, trees: readonly Tree[], tag: string): string {
 }
 
 /**
- * The locales that Intl will say it has: those asked for with their scripts and regions, what these are made of, and
- * the other names of all of them.
+ * The locales that Intl will say it has: those asked for with their scripts and regions, their languages, what all these
+ * are made of, and their other names.
  */
 function listedLocales(trees: readonly Tree[], asked: readonly string[]): ReadonlySet<string> {
   const top = trees.find(({ folder }) => folder === "");
   const isAsked = (id: string): boolean => [id, ...shorter(id)].some((one) => asked.includes(one));
   const ids = new Set(trees.flatMap((tree) => [...tree.locales.keys()]));
   const under = [...ids].filter((id) => isAsked(id) || asked.includes(top?.locales.get(id)?.parent ?? ""));
-  const made = top ? withNeeded(top, under) : new Set(under);
+  // Some of Intl's services know a language alone: what pa-Arab asks of sorting is answered for pa.
+  const looked = under.flatMap((id) => [id, ...shorter(id)]);
+  const made = top ? withNeeded(top, looked) : new Set(looked);
   const others = [...ids].filter((id) => made.has(top?.locales.get(id)?.alias ?? ""));
   return new Set([...made, ...others]);
 }
