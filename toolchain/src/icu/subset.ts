@@ -1,9 +1,10 @@
 import { Failure } from "../base/failure.ts";
 import { nearest } from "../base/nearest.ts";
-import { type Bundle, entry, itemAt, keyAt, readBundle, stringOf, tableOf } from "./bundle.ts";
+import { type Bundle, children, entry, itemAt, keyAt, readBundle, stringOf, tableOf } from "./bundle.ts";
+import { dictionariesWithout } from "./dictionaries.ts";
 import { type Package, readPackage, writePackage } from "./package.ts";
 import { listedIn, listOnly } from "./res-index.ts";
-import { idOf, shorter, tagOf } from "./tags.ts";
+import { idOf, isLocaleId, shorter, tagsOf } from "./tags.ts";
 import { placeOf, poolOf, type Tree, treesOf, withNeeded } from "./tree.ts";
 
 /** What is to be kept. */
@@ -47,15 +48,6 @@ const UNREACHED: readonly (readonly [what: string, names: RegExp])[] = [
 /** For each folder, the locales whose bundles are kept. */
 type Needed = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** Dictionaries that find words where they are written without spaces, and the languages that are written so. */
-const DICTIONARIES: Readonly<Record<string, readonly string[]>> = {
-  "brkitr/thaidict.dict": ["th"],
-  "brkitr/laodict.dict": ["lo"],
-  "brkitr/khmerdict.dict": ["km"],
-  "brkitr/burmesedict.dict": ["my"],
-  "brkitr/cjdict.dict": ["ja", "yue", "zh"],
-};
-
 /** The rules of `brkitr/` that `Intl.Segmenter` and the capitals at a sentence's beginning use. Others break lines. */
 const BOUNDARIES = new Set(["grapheme", "word", "sentence", "title"]);
 
@@ -70,9 +62,15 @@ export function subsetIcu(data: Uint8Array, keep: Keep): Kept {
   const trees = treesOf(whole);
   const asked = ["en", ...keep.locales.map((tag) => knownId(whole, trees, tag))];
   const listed = listedLocales(trees, asked);
-  const needed = new Map(trees.map((tree) => [tree.folder, withNeeded(tree, listed)]));
+  const spelled = spelledOut(whole);
+  const needed = new Map(
+    trees.map((tree) => {
+      const all = tree.folder === SPELLING ? [...listed, ...spelled] : listed;
+      return [tree.folder, withNeeded(tree, all)] as const;
+    }),
+  );
   const breaking = breakRules(whole, trees, needed);
-  const languages = new Set([...listed].map((id) => id.split("_")[0] as string));
+  const dictionaries = new Set(dictionariesWithout(listed).map(({ item }) => item));
   const items = new Map<string, Uint8Array>();
   const dropped = new Map<string, number>();
   for (const [name, bytes] of whole.items) {
@@ -80,7 +78,7 @@ export function subsetIcu(data: Uint8Array, keep: Keep): Kept {
     const why =
       UNREACHED.find(([, names]) => names.test(name))?.[0] ??
       (id !== undefined && !needed.get(folder)?.has(id) ? "locales" : undefined) ??
-      whyLeftOut(name, { breaking, languages, converters: keep.converters });
+      whyLeftOut(name, { breaking, dictionaries, converters: keep.converters });
     if (why !== undefined) dropped.set(why, (dropped.get(why) ?? 0) + bytes.length);
     else if (name === `${folder}res_index.res`)
       items.set(name, listOnly(bytes, poolOf(whole, folder), listed));
@@ -101,7 +99,7 @@ export function icuLocales(data: Uint8Array): readonly string[] {
 
 function localesIn(whole: Package): readonly string[] {
   const index = whole.items.get("res_index.res");
-  return index ? listedIn(index, poolOf(whole, "")).map(tagOf).sort() : [];
+  return index ? tagsOf(listedIn(index, poolOf(whole, ""))) : [];
 }
 
 function knownId(whole: Package, trees: readonly Tree[], tag: string): string {
@@ -117,17 +115,38 @@ function knownId(whole: Package, trees: readonly Tree[], tag: string): string {
 }
 
 /**
- * The locales that Intl will say it has: those asked for with their scripts and regions, what these are made of, and
- * the other names of all of them.
+ * The locales that Intl will say it has: those asked for with their scripts and regions, their languages, what all these
+ * are made of, and their other names.
  */
 function listedLocales(trees: readonly Tree[], asked: readonly string[]): ReadonlySet<string> {
   const top = trees.find(({ folder }) => folder === "");
   const isAsked = (id: string): boolean => [id, ...shorter(id)].some((one) => asked.includes(one));
   const ids = new Set(trees.flatMap((tree) => [...tree.locales.keys()]));
   const under = [...ids].filter((id) => isAsked(id) || asked.includes(top?.locales.get(id)?.parent ?? ""));
-  const made = top ? withNeeded(top, under) : new Set(under);
+  // Some of Intl's services know a language alone: what pa-Arab asks of sorting is answered for pa.
+  const looked = under.flatMap((id) => [id, ...shorter(id)]);
+  const made = top ? withNeeded(top, looked) : new Set(looked);
   const others = [...ids].filter((id) => made.has(top?.locales.get(id)?.alias ?? ""));
   return new Set([...made, ...others]);
+}
+
+const SPELLING = "rbnf/";
+
+/**
+ * Locales whose rules to spell numbers out are part of a numbering system, which the calendars of other locales use: days
+ * of the Chinese calendar are written as in Chinese in Cantonese too. They are small.
+ */
+function spelledOut(whole: Package): readonly string[] {
+  const bytes = whole.items.get("numberingSystems.res");
+  if (!bytes) return [];
+  const bundle = readBundle(bytes, poolOf(whole, ""));
+  const systems = entry(bundle, bundle.root, "numberingSystems");
+  return (systems === undefined ? [] : children(bundle, systems)).flatMap((system) => {
+    const rule = entry(bundle, system, "desc");
+    const text = rule === undefined ? undefined : stringOf(bundle, rule);
+    const [id, ...rest] = text?.split("/") ?? [];
+    return id !== undefined && rest.length > 0 && isLocaleId(id) ? [id] : [];
+  });
 }
 
 const BREAKING = "brkitr/";
@@ -153,12 +172,10 @@ function rulesIn(bundle: Bundle): readonly string[] {
 
 function whyLeftOut(
   name: string,
-  keep: { breaking: ReadonlySet<string>; languages: ReadonlySet<string>; converters: boolean },
+  keep: { breaking: ReadonlySet<string>; dictionaries: ReadonlySet<string>; converters: boolean },
 ): string | undefined {
   if (name.endsWith(".cnv")) return keep.converters || name === WINDOWS_1252 ? undefined : "encodings";
   if (name.endsWith(".brk"))
     return keep.breaking.has(name) ? undefined : "breaking of lines, and rules of locales";
-  const written = DICTIONARIES[name];
-  if (written && !written.some((language) => keep.languages.has(language))) return "dictionaries of words";
-  return undefined;
+  return keep.dictionaries.has(name) ? "dictionaries of words" : undefined;
 }

@@ -1,10 +1,9 @@
 import { Failure } from "../base/failure.ts";
 
-/**
- * Names of locales: ICU's files are named `zh_Hant_TW`, `en_US_POSIX`; JavaScript and BCP 47 say `zh-Hant-TW`,
- * `en-US-u-va-posix`.
- */
-export function tagOf(id: string): string {
+// Names of locales: ICU's files are named zh_Hant_TW, en_US_POSIX; JavaScript and BCP 47 say zh-Hant-TW,
+// en-US-u-va-posix.
+
+function tagOf(id: string): string {
   const [language = "", ...rest] = id.split("_");
   const posix = rest.includes("POSIX");
   const parts = rest
@@ -25,6 +24,11 @@ export function idOf(tag: string): string {
   const base = canonical.split(/-[a-z0-9]-/)[0] as string;
   const parts = base.split("-").map((part, at) => (at > 0 && part.length > 4 ? part.toUpperCase() : part));
   return [...parts, ...(posix ? ["POSIX"] : [])].join("_");
+}
+
+/** The tags of these names in order, each once. Old names, as `iw` for `he`, are those of today. */
+export function tagsOf(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids.flatMap((id) => canonicalTags(tagOf(id))))].sort();
 }
 
 function canonicalTags(tag: string): readonly string[] {
