@@ -110,11 +110,20 @@ function half(bundle: Bundle, at: number): number {
   return viewOf(bundle.body).getUint16(at, true);
 }
 
+/**
+ * Far more than the tables, keys and strings have that are looked at here. What claims to be longer is damaged, and would
+ * take its time.
+ */
+const MOST_ENTRIES = 5000;
+const LONGEST_KEY = 200;
+const LONGEST_STRING = 2000;
+
 /** The zero-terminated ASCII text at an offset of the body. */
 function text(bundle: Bundle, at: number): string {
-  const end = bundle.body.subarray(0, bundle.top).indexOf(0, at);
-  if (at < 0 || end < 0 || end - at > 1000) throw damaged("a key of a resource bundle has no end");
-  return String.fromCharCode(...bundle.body.subarray(at, end));
+  const rest = bundle.body.subarray(at, Math.min(at + LONGEST_KEY, bundle.top));
+  const end = rest.indexOf(0);
+  if (end < 0) throw damaged("a key of a resource bundle has no end");
+  return String.fromCharCode(...rest.subarray(0, end));
 }
 
 /** The key at an offset as the tables have it. */
@@ -172,7 +181,7 @@ export function tableOf(bundle: Bundle, resource: number): Table | undefined {
 }
 
 function fits(bundle: Bundle, table: Table): Table {
-  if (table.items + table.count * table.itemSize > bundle.top)
+  if (table.count > MOST_ENTRIES || table.items + table.count * table.itemSize > bundle.top)
     throw damaged("a table is longer than its bundle");
   return table;
 }
@@ -219,7 +228,8 @@ export function children(bundle: Bundle, resource: number): readonly number[] {
 }
 
 function list(bundle: Bundle, count: number, at: number, size: 2 | 4): number[] {
-  if (at + count * size > bundle.top) throw damaged("an array is longer than its bundle");
+  if (count > MOST_ENTRIES || at + count * size > bundle.top)
+    throw damaged("an array is longer than its bundle");
   const read = size === 2 ? half : word;
   return Array.from({ length: count }, (_, index) => read(bundle, at + index * size));
 }
@@ -245,7 +255,7 @@ function shortString(bundle: Bundle, at: number): string {
   const first = half(bundle, at);
   if (first < 0xdc00 || first > 0xdfff) {
     let end = at;
-    while (half(bundle, end) !== 0) end += 2;
+    while (end - at <= LONGEST_STRING * 2 && half(bundle, end) !== 0) end += 2;
     return characters(bundle, at, (end - at) / 2);
   }
   if (first < 0xdfef) return characters(bundle, at + 2, first & 0x3ff);
@@ -256,6 +266,7 @@ function shortString(bundle: Bundle, at: number): string {
 const utf16 = new TextDecoder("utf-16le");
 
 function characters(bundle: Bundle, at: number, length: number): string {
-  if (at + length * 2 > bundle.top) throw damaged("a string is longer than its bundle");
+  if (length > LONGEST_STRING || at + length * 2 > bundle.top)
+    throw damaged("a string is longer than its bundle");
   return utf16.decode(bundle.body.subarray(at, at + length * 2));
 }

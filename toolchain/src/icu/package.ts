@@ -15,24 +15,27 @@ export interface Package {
 
 /** Far more than ICU has, and few enough to be read in no time. */
 const MOST_ITEMS = 100_000;
+/** Where the four characters of the format are in a head, and how many heads are looked behind. */
+const FORMAT_AT = 12;
+const MOST_TRIED = 100;
 const NAME = /^([a-z]{1,16}[0-9]{1,4}[a-z])\/([A-Za-z0-9_.@,+/-]{1,200})$/;
 
 /**
  * Where the package of ICU's data begins in a file, and how long it is. The first place at or after `from` that has the
- * head of a package and a table of contents that fits; undefined if there is none. Never throws.
+ * head of a package and a table of contents that fits; undefined if there is none. `from` is not negative. Never throws.
  */
 export function findIcuData(
   bytes: Uint8Array,
   from = 0,
 ): { offset: number; size: number; prefix: string } | undefined {
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (
-    let at = all.indexOf("CmnD", Math.max(0, from) + 12, "latin1");
-    at >= 0;
-    at = all.indexOf("CmnD", at + 1)
-  ) {
-    const offset = at - 12;
-    if (offset < from || headerOf(all.subarray(offset)) === undefined) continue;
+  let tried = 0;
+  for (let at = from + FORMAT_AT; tried < MOST_TRIED; at++) {
+    at = all.indexOf("CmnD", at, "latin1");
+    if (at < 0) return undefined;
+    const offset = at - FORMAT_AT;
+    if (headerOf(all.subarray(offset)) === undefined) continue;
+    tried++;
     try {
       const { size, prefix } = readPackage(all.subarray(offset));
       return { offset, size, prefix };
