@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { type InjectReport, inject, makeBlob, makeTrim, stripBase } from "../../../toolchain/src/sea/index.ts";
+import {
+  type InjectReport,
+  inject,
+  makeBlob,
+  makeTrim,
+  stripBase,
+} from "../../../toolchain/src/sea/index.ts";
 import { nodePackage } from "../nodes.ts";
 
 type Arch = "x64" | "arm64";
@@ -76,7 +82,7 @@ export async function makeApp(
   });
   await stripBase({ base: (await nodePackage(arch, version)).node, out: base });
   const trim = `${base}.trim`;
-  await makeTrim({ base, icu: { locales: ["de"], converters: false }, typescript: false, out: trim });
+  await makeTrim({ base, icu: () => ({ locales: ["de"], converters: false }), typescript: false, out: trim });
   return { path, blob, report: await inject({ base, blob, trim, out: path }) };
 }
 

@@ -1,3 +1,5 @@
+import { localesNamed } from "../icu/index.ts";
+
 /** What of Node a bundled script uses that could be left out of an executable. */
 export interface Uses {
   /** The locales that it names. */
@@ -6,16 +8,20 @@ export interface Uses {
   readonly anyLocale: boolean;
   /** Whether it decodes texts of other encodings than Unicode's and Latin 1. */
   readonly encodings: boolean;
+  readonly temporal: boolean;
   /** Whether it names the function by which Node compiles TypeScript. */
   readonly typescript: boolean;
 }
 
+/** Without any of these words a script asks for no locale, and need not be parsed, which takes longer than to bundle it. */
+const MAY_ASK =
+  /Intl|toLocale|localeCompare|TextDecoder|Temporal|\beval\b|\bFunction\b|Worker|\bvm\b|\bimport\s*\(/;
+
 /** Reads off the text of a bundled script what it may use. What is not named there is not used. */
 export function usesOf(source: string): Uses {
-  return {
-    locales: [],
-    anyLocale: false,
-    encodings: false,
-    typescript: source.includes("stripTypeScriptTypes"),
-  };
+  const typescript = source.includes("stripTypeScriptTypes");
+  if (!MAY_ASK.test(source))
+    return { locales: [], anyLocale: false, encodings: false, temporal: false, typescript };
+  const { literals, dynamic, converters, temporal } = localesNamed(source);
+  return { locales: literals, anyLocale: dynamic, encodings: converters, temporal, typescript };
 }

@@ -41,12 +41,18 @@ function trim({ config, host }: PlanInput, name: string): Step {
       uses,
       ...(locales === "" ? [] : ["--locales", locales]),
       { out: trimFile(name) },
+      { out: guardFile(name) },
     ],
     inputs: [NODE_BASE, uses],
-    outputs: [trimFile(name)],
+    outputs: [trimFile(name), guardFile(name)],
     tools: [host.self],
     shared: true,
   };
+}
+
+/** What goes before the script, for whoever asks for a locale that was left out. */
+function guardFile(name: string): string {
+  return output(`${name}.guard.js`);
 }
 
 function trimFile(name: string): string {
@@ -78,11 +84,13 @@ export function sea(input: PlanInput, { name, skeletons }: Target, check?: strin
         host.node.executable,
         "--main",
         script,
+        "--guard",
+        guardFile(name),
         ...skeletons.flatMap((skeleton) => ["--asset", `${skeleton}.node=${output(`${skeleton}.node`)}`]),
         ...assets.flatMap(([key, file]) => ["--asset", `${key}=${file}`]),
         { out: blob },
       ],
-      inputs: [host.node.executable, script, ...addons, ...assets.map(([, file]) => file)],
+      inputs: [host.node.executable, script, guardFile(name), ...addons, ...assets.map(([, file]) => file)],
       outputs: [blob],
       tools: [host.self],
     },

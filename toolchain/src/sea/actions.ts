@@ -3,10 +3,11 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
+import { withGuard, writeGuard } from "./guarded.ts";
 import { inject } from "./inject.ts";
 import { stripBase } from "./strip.ts";
 import { makeTrim } from "./trim.ts";
-import { ALL_USED, keptOf, localesNote, readUses } from "./uses.ts";
+import { ALL_USED, askedOf, keptOf, localesNote, readUses } from "./uses.ts";
 
 /** `bpf-app strip-base <base> <out>` */
 export const stripBaseAction: Action = async (args, { root }) => {
@@ -16,7 +17,7 @@ export const stripBaseAction: Action = async (args, { root }) => {
   return undefined;
 };
 
-/** `bpf-app blob --node <path> --main <NAME.cjs> [--asset key=path]… [--exec-argv <option>]… <out>` */
+/** `bpf-app blob --node <path> --main <NAME.cjs> [--guard <path>] [--asset key=path]… [--exec-argv <option>]… <out>` */
 export const blobAction: Action = async (args, { root, signal }) => {
   const { values, positionals } = parse(
     "blob",
@@ -24,41 +25,53 @@ export const blobAction: Action = async (args, { root, signal }) => {
     {
       node: { type: "string" },
       main: { type: "string" },
+      guard: { type: "string" },
       asset: { type: "string", multiple: true },
       "exec-argv": { type: "string", multiple: true },
     },
     1,
   );
   const out = resolve(root, positionals[0] ?? "");
-  await makeBlob({
-    node: resolve(root, required("blob", values, "node")),
-    main: resolve(root, required("blob", values, "main")),
-    assets: assetsOf(list(values.asset), root),
-    execArgv: list(values["exec-argv"]),
-    out,
-    scratch: dirname(out),
-    signal,
-  });
+  const main = resolve(root, required("blob", values, "main"));
+  const guard = typeof values.guard === "string" ? resolve(root, values.guard) : undefined;
+  await withGuard(main, guard, dirname(out), (guarded) =>
+    makeBlob({
+      node: resolve(root, required("blob", values, "node")),
+      main: guarded,
+      assets: assetsOf(list(values.asset), root),
+      execArgv: list(values["exec-argv"]),
+      out,
+      scratch: dirname(out),
+      signal,
+    }),
+  );
   return undefined;
 };
 
-/** `bpf-app trim --base <path> [--uses <path>] [--locales all|<tag>,…] <out>` */
+/** `bpf-app trim --base <path> [--uses <path>] [--locales all|<tag>,…] <out> <guard>` */
 export const trimAction: Action = async (args, { root, note }) => {
   const { values, positionals } = parse(
     "trim",
     args,
     { base: { type: "string" }, uses: { type: "string" }, locales: { type: "string" } },
-    1,
+    2,
   );
+  const [out = "", guard = ""] = positionals.map((path) => resolve(root, path));
   const uses = typeof values.uses === "string" ? await readUses(resolve(root, values.uses)) : ALL_USED;
   const asked = typeof values.locales === "string" ? values.locales : undefined;
-  const report = await makeTrim({
+  const { locales } = await makeTrim({
     base: resolve(root, required("trim", values, "base")),
     icu: keptOf(uses, asked),
     typescript: uses.typescript,
-    out: resolve(root, positionals[0] ?? ""),
+    out,
   });
-  if (asked === undefined && report.locales !== undefined) note(localesNote(uses.locales));
+  await writeGuard(guard, {
+    all: locales?.all ?? [],
+    kept: locales?.kept ?? [],
+    asked: asked === undefined ? uses.locales : askedOf(asked),
+    temporal: uses.temporal,
+  });
+  if (asked === undefined && (locales !== undefined || uses.anyLocale)) note(localesNote(uses));
   return undefined;
 };
 

@@ -9,8 +9,11 @@ import { encodeTrim, type Replacement } from "./trim-file.ts";
 export interface TrimRequest {
   /** A stripped Node. */
   readonly base: string;
-  /** The locales besides English and the tables of encodings; undefined keeps all of ICU's data. */
-  readonly icu: Keep | undefined;
+  /**
+   * Chooses, of all locales that there are, those besides English, and says whether the tables of encodings stay;
+   * undefined keeps all of ICU's data.
+   */
+  readonly icu: (all: readonly string[]) => Keep | undefined;
   /** Whether Node's TypeScript compiler stays. */
   readonly typescript: boolean;
   /** Where it is written what is left out, for `inject`. */
@@ -18,8 +21,8 @@ export interface TrimRequest {
 }
 
 export interface TrimReport {
-  /** The locales that are left, as Intl lists them. Undefined where all are. */
-  readonly locales: readonly string[] | undefined;
+  /** The locales that the Node has, and those that are left, as Intl lists them. Undefined where all are left. */
+  readonly locales: { readonly all: readonly string[]; readonly kept: readonly string[] } | undefined;
   /** What is left out, with the bytes that this saves in the file, the largest first. */
   readonly leftOut: readonly { readonly what: string; readonly bytes: number }[];
 }
@@ -63,12 +66,14 @@ export async function makeTrim(request: TrimRequest): Promise<TrimReport> {
     const room = segments.some(({ type }) => type === PT_NULL);
     const found = room ? await findParts(base, segments) : [];
     const replacements: Replacement[] = [];
-    let locales: readonly string[] | undefined;
+    let locales: TrimReport["locales"];
     for (const part of found) {
-      if (part.what === "icu" && request.icu !== undefined) {
-        const kept = subsetIcu(part.bytes, request.icu);
-        locales = kept.locales;
-        checkIcu(kept.data, locales);
+      const all = part.what === "icu" ? icuLocales(part.bytes) : [];
+      const keep = part.what === "icu" ? request.icu(all) : undefined;
+      if (keep !== undefined) {
+        const kept = subsetIcu(part.bytes, keep);
+        locales = { all, kept: kept.locales };
+        checkIcu(kept.data, kept.locales);
         replacements.push(replacement("locales", part, { data: kept.data, leaves: "nothing" }));
       }
       if (part.what === "typescript" && !request.typescript) {
