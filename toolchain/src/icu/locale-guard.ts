@@ -116,7 +116,10 @@ export class LocaleGuard {
     Object.defineProperty(owner, name, { ...Object.getOwnPropertyDescriptor(owner, name), value });
   }
 
-  /** The arguments as they are, or with another locale in place of the machine's. @throws RangeError */
+  /**
+   * The arguments as they are, or without locales that were left out where others are there, or with English in place of
+   * the machine's. @throws RangeError
+   */
   checked(args: unknown[], at: number): unknown[] {
     const locales = args[at];
     if (locales === undefined) return this.machine() === undefined ? args : this.inEnglish(args, at);
@@ -128,16 +131,21 @@ export class LocaleGuard {
     const first = missing.find((tag) => tag !== undefined);
     const others = asked.filter((_, index) => missing[index] === undefined);
     const supported = this.NumberFormat.supportedLocalesOf(others).length > 0;
-    if (supported && typeof locales === "string" && this.good.size < 100) this.good.add(locales);
-    if (supported) return args;
+    if (supported && first === undefined && typeof locales === "string" && this.good.size < 100)
+      this.good.add(locales);
+    if (supported) return first === undefined ? args : this.replaced(args, at, others);
     if (first !== undefined) throw this.refused(first);
     return this.machine() === undefined ? args : this.inEnglish(args, at);
   }
 
   inEnglish(args: unknown[], at: number): unknown[] {
     this.say();
+    return this.replaced(args, at, "en-US");
+  }
+
+  replaced(args: unknown[], at: number, locales: string | string[]): unknown[] {
     const changed = [...args];
-    changed[at] = "en-US";
+    changed[at] = locales;
     return changed;
   }
 

@@ -128,12 +128,16 @@ function look(place: Place, found: Findings): void {
 function lookAtName(name: string, place: Place, found: Findings): void {
   const method = METHODS.get(name);
   if (name === "Temporal") found.temporal = true;
+  if (isRenamed(place)) {
+    if (name.startsWith("TextDecoder")) found.converters = true;
+    if (name === "Worker") found.dynamic = true;
+  }
   if (isKey(place)) return;
   if (name === "Intl") lookAtIntl(place, found);
   else if (method !== undefined && isMember(place)) lookAtMethod(method, found, place.up);
   else if (method !== undefined) found.dynamic = true;
   else if (name.startsWith("TextDecoder")) lookAtDecoder(place, found);
-  else if (name === "Worker" && whole(place).up?.node.type === "NewExpression") found.dynamic = true;
+  else if (name === "Worker" && !isTested(whole(place))) found.dynamic = true;
   else if ((name === "eval" || name === "Function") && makesCode(whole(place))) found.dynamic = true;
 }
 
@@ -157,6 +161,12 @@ function isKey({ key, up }: Place): boolean {
   if (parent?.type === "MethodDefinition" || parent?.type === "PropertyDefinition")
     return key === "key" && !parent.computed;
   return key === "imported" || key === "exported" || key === "label";
+}
+
+/** Whether an import gives it another name: `import { a as b }`. */
+function isRenamed({ node, key, up }: Place): boolean {
+  if (key !== "imported" || up?.node.type !== "ImportSpecifier" || node.type !== "Identifier") return false;
+  return up.node.local.name !== node.name;
 }
 
 /** Whether it is the name of a member: of `a.b` and of `a["b"]`, the b. */
@@ -188,7 +198,8 @@ function isTested(place: Place | undefined): boolean {
   const at = above(place);
   const up = at?.up?.node;
   if (up?.type === "UnaryExpression") return up.operator === "typeof" || up.operator === "!";
-  if (up?.type === "LogicalExpression") return at?.key === "left" && up.operator === "&&";
+  if (up?.type === "LogicalExpression")
+    return (at?.key === "left" && up.operator === "&&") || isTested(at?.up);
   return at?.key === "test";
 }
 
