@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { fuzzBtf } from "./btf.ts";
 import { fuzzInspect } from "./inspect.ts";
 import { fuzzSea } from "./sea.ts";
+import { fuzzSymbols } from "./symbols.ts";
 
 const { values } = parseArgs({
   options: { count: { type: "string", default: "100000" }, seed: { type: "string" } },
@@ -14,6 +15,7 @@ const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.se
 const TARGETS = {
   "objects, BTF and skeletons": () => fuzzBtf({ inputs, seed }),
   "executables, notes and blobs": () => fuzzSea({ inputs, seed }),
+  "symbols, and what is left out": () => fuzzSymbols({ inputs, seed }),
   "what executables are made of": () => fuzzInspect({ inputs, seed }),
 };
 

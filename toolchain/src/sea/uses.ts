@@ -43,10 +43,13 @@ export async function readUses(path: string): Promise<Uses> {
  * Chooses what is kept of ICU's data, of which `all` are the locales: what the setting LOCALES says, or else what the
  * program uses. Undefined stands for all of it.
  */
-export function keptOf(uses: Uses, asked: string | undefined): (all: readonly string[]) => Keep | undefined {
+export function keptOf(
+  uses: Uses,
+  asked: string | undefined,
+): (all: () => readonly string[]) => Keep | undefined {
   return (all) => {
     if (asked === "all" || (asked === undefined && uses.anyLocale)) return undefined;
-    const locales = asked === undefined ? knownOf(uses.locales, all) : askedOf(asked);
+    const locales = asked === undefined ? knownOf(uses.locales, all()) : askedOf(asked);
     return { locales, converters: uses.encodings };
   };
 }
