@@ -38,7 +38,9 @@ for (const version of VERSIONS) {
     assert.deepEqual(json, { args: ["--help"], execArgv: [], version: `v${version}`, arch: "arm64" });
   });
 
-  test(`Node ${version} for arm64 misses what was left out, and no more than that`, { skip: elsewhere }, () => {
+  test(`Node ${version} for arm64 misses what was left out, and no more than that`, {
+    skip: elsewhere,
+  }, () => {
     // Compiling TypeScript is said to be experimental, before it is found to be missing.
     const json = run(apps[version]!, "parts", [], /ExperimentalWarning: stripTypeScriptTypes/);
     assert.deepEqual(json.months, ["Januar", "January", "January"]);

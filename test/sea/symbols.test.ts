@@ -18,7 +18,10 @@ test("every name is found in a hash table, and no other", () => {
       const found = lookUp(table, name, (index) => at(index) === name);
       assert.equal(found === undefined ? undefined : at(found), name);
     }
-    assert.equal(lookUp(table, "other", (index) => at(index) === "other"), undefined);
+    assert.equal(
+      lookUp(table, "other", (index) => at(index) === "other"),
+      undefined,
+    );
   }
 });
 

@@ -27,7 +27,8 @@ test("what is used is read as the bundle's step writes it, and anything else is 
   writeFileSync(path, JSON.stringify(uses));
   assert.deepEqual(await readUses(path), uses);
   writeFileSync(path, '{"locales": []}');
-  await assert.rejects(readUses(path), { failure: { kind: "sea-arguments", action: "trim" } });
+  const problem = `${path} does not say what a program uses`;
+  await assert.rejects(readUses(path), { failure: { kind: "sea-arguments", action: "trim", problem } });
 });
 
 test("LOCALES decides which languages are kept, or else the program does", () => {
@@ -64,5 +65,8 @@ test("where nothing is left out there is no guard, and the script is taken as it
   const guard = join(dir, "none.js");
   await writeGuard(guard, { all: [], kept: [], asked: [], temporal: true });
   assert.equal(readFileSync(guard, "utf8"), "");
-  assert.equal(await withGuard(join(dir, "main.cjs"), guard, dir, async (path) => path), join(dir, "main.cjs"));
+  assert.equal(
+    await withGuard(join(dir, "main.cjs"), guard, dir, async (path) => path),
+    join(dir, "main.cjs"),
+  );
 });
