@@ -73,7 +73,7 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
 /** They build more, and run nothing with privileges. */
-const MORE = ["sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
+const MORE = ["icu-nodes", "sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
 const RUNS = [
   ...["as-user", "check", "elsewhere", "forge", "itself", "nodes", "privileges", "templates", "verifier-log"],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { localesNamed } from "../../toolchain/src/icu/index.ts";
 
+const NOTHING = { literals: [], dynamic: false, doubts: [], converters: false, temporal: false };
 const dynamic = (source: string) => localesNamed(source).dynamic;
 
 describe("the locales that a bundle names", () => {
@@ -20,12 +21,7 @@ describe("the locales that a bundle names", () => {
   ];
   for (const [source, literals] of named)
     it(`are found in ${source}`, () => {
-      assert.deepEqual(localesNamed(source), {
-        literals,
-        dynamic: false,
-        converters: false,
-        temporal: false,
-      });
+      assert.deepEqual(localesNamed(source), { ...NOTHING, literals });
     });
 
   const none = [
@@ -45,12 +41,7 @@ describe("the locales that a bundle names", () => {
   ];
   for (const source of none)
     it(`are none in ${source}`, () => {
-      assert.deepEqual(localesNamed(source), {
-        literals: [],
-        dynamic: false,
-        converters: false,
-        temporal: false,
-      });
+      assert.deepEqual(localesNamed(source), NOTHING);
     });
 
   const unknown = [
@@ -82,6 +73,13 @@ describe("the locales that a bundle names", () => {
     it(`may be others in ${source}`, () => {
       assert.equal(dynamic(source), true);
     });
+
+  it("are in doubt because of code that is shown", () => {
+    const source =
+      "const a = new Intl.NumberFormat(locale);\nb.toLocaleString(c);\nuse(Intl);\nawait import(d);";
+    const doubts = ["b.toLocaleString(c)", "import(d)", "new Intl.NumberFormat(locale)", "use(Intl)"];
+    assert.deepEqual([...localesNamed(source).doubts].sort(), doubts);
+  });
 
   it("do not have to do with how deep an expression is, up to where nobody writes any", () => {
     const deep = (count: number) => `x = ${Array(count).fill("a").join(" + ")};`;

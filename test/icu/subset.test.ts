@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, it } from "node:test";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
 import type { IcuFailure } from "../../toolchain/src/icu/failures.ts";
-import { availableOf, findIcuData, icuLocales, type Kept, subsetIcu } from "../../toolchain/src/icu/index.ts";
+import { findIcuData, icuLocales, type Kept, subsetIcu } from "../../toolchain/src/icu/index.ts";
 import { readPackage } from "../../toolchain/src/icu/package.ts";
 import { icuWords } from "../../toolchain/src/icu/words.ts";
 import { indexOf, packageOf, samplePackage } from "./packages.ts";
@@ -153,15 +153,6 @@ describe("leaving locales out", () => {
     assert.throws(() => keep("tlh"), failing("icu-no-such-locale", /tlh/));
     assert.throws(() => keep("es-MXX"), failing("icu-not-a-locale"));
     assert.throws(() => keep("es-ME"), failing("icu-no-such-locale", /es-MX/));
-  });
-
-  it("finds the data for tags that say more than there is", () => {
-    const all = ["de", "de-AT", "en", "zh", "zh-Hant"];
-    assert.deepEqual(availableOf(all, ["de-XX", "de-u-nu-latn", "zh-Hant-XX", "tlh", "en"]), [
-      "de",
-      "zh-Hant",
-      "en",
-    ]);
   });
 });
 

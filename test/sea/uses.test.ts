@@ -10,7 +10,14 @@ import { ALL_USED, keptOf, localesNote, readUses, type Uses } from "../../toolch
 const dir = mkdtempSync(join(tmpdir(), "uses-test-"));
 after(() => rmSync(dir, { recursive: true }));
 
-const NONE: Uses = { locales: [], anyLocale: false, encodings: false, temporal: false, typescript: false };
+const NONE: Uses = {
+  locales: [],
+  anyLocale: false,
+  doubts: [],
+  encodings: false,
+  temporal: false,
+  typescript: false,
+};
 const ALL = ["de", "de-CH", "en", "fr", "zh", "zh-Hant"];
 
 test("a script uses what it names", () => {
@@ -45,6 +52,8 @@ test("LOCALES decides which languages are kept, or else the program does", () =>
 test("the build says which languages there are, and how to have others", () => {
   assert.match(localesNote({ ...NONE, locales: ["de"] }), /languages: en, de\. LOCALES=/);
   assert.match(localesNote(ALL_USED), /holds all of them\. LOCALES=en /);
+  const doubts = ["toLocaleString(x)"];
+  assert.match(localesNote({ ...ALL_USED, doubts }), /does not name, as in `toLocaleString\(x\)`, so/);
 });
 
 test("the guard stands on the script's first line, so that no line moves", async () => {

@@ -6,6 +6,8 @@ export interface Uses {
   readonly locales: readonly string[];
   /** Whether it takes locales from elsewhere. */
   readonly anyLocale: boolean;
+  /** The beginnings of the pieces of code that are why. */
+  readonly doubts: readonly string[];
   /** Whether it decodes texts of other encodings than Unicode's and Latin 1. */
   readonly encodings: boolean;
   readonly temporal: boolean;
@@ -21,7 +23,7 @@ const MAY_ASK =
 export function usesOf(source: string): Uses {
   const typescript = source.includes("stripTypeScriptTypes");
   if (!MAY_ASK.test(source))
-    return { locales: [], anyLocale: false, encodings: false, temporal: false, typescript };
-  const { literals, dynamic, converters, temporal } = localesNamed(source);
-  return { locales: literals, anyLocale: dynamic, encodings: converters, temporal, typescript };
+    return { locales: [], anyLocale: false, doubts: [], encodings: false, temporal: false, typescript };
+  const { literals, dynamic, doubts, converters, temporal } = localesNamed(source);
+  return { locales: literals, anyLocale: dynamic, doubts, encodings: converters, temporal, typescript };
 }

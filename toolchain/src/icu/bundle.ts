@@ -8,6 +8,8 @@ import { damaged, headerOf, viewOf } from "./header.ts";
 export interface Bundle {
   /** Everything after the head. Offsets of 32-bit resources count from here, in words. */
   readonly body: Uint8Array;
+  /** The same bytes, as numbers. */
+  readonly view: DataView;
   readonly root: number;
   /** Where the bundle ends, in bytes of the body. */
   readonly top: number;
@@ -75,6 +77,7 @@ export function readBundle(bytes: Uint8Array, pool?: Bundle): Bundle {
   const strings = (index(0) >>> 8) | ((attributes & 0xf000) << 12);
   return {
     body,
+    view,
     root: view.getUint32(0, true),
     top,
     // A bundle without keys of its own counts the pool's from zero.
@@ -102,12 +105,12 @@ export function bundleSize(bytes: Uint8Array): number {
 
 function word(bundle: Bundle, at: number): number {
   if (at < 0 || at + 4 > bundle.top) throw damaged("a resource is outside its bundle");
-  return viewOf(bundle.body).getUint32(at, true);
+  return bundle.view.getUint32(at, true);
 }
 
 function half(bundle: Bundle, at: number): number {
   if (at < 0 || at + 2 > bundle.top) throw damaged("a resource is outside its bundle");
-  return viewOf(bundle.body).getUint16(at, true);
+  return bundle.view.getUint16(at, true);
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Named {
   readonly literals: readonly string[];
   /** Whether there may be others: a locale that is a variable's value, an Intl that is handed on, code made of text. */
   readonly dynamic: boolean;
+  /** The beginnings of the pieces of code that are why, at most five. */
+  readonly doubts: readonly string[];
   /** Whether it may decode text of another encoding than UTF-8, UTF-16, Latin 1 and windows-1252. */
   readonly converters: boolean;
   /** Whether it uses Temporal. */
@@ -47,12 +49,13 @@ interface Place {
 
 /**
  * Finds out of a bundled script's text which locales it names. When in doubt it says that there may be others: a script
- * that cannot be read may do anything.
+ * that cannot be read may do anything. The text is what the bundler made of the app's modules, without what is put around
+ * it: code there that runs other code would be in doubt as well.
  */
 export function localesNamed(source: string): Named {
   const tree = treeOf(source);
-  if (!tree) return { literals: [], dynamic: true, converters: true, temporal: true };
-  const found = new Findings();
+  if (!tree) return { literals: [], dynamic: true, doubts: [], converters: true, temporal: true };
+  const found = new Findings(source);
   const waiting: Place[] = [{ node: tree, key: "", up: undefined }];
   for (let place = waiting.pop(); place; place = waiting.pop()) {
     look(place, found);
@@ -62,23 +65,39 @@ export function localesNamed(source: string): Named {
   }
   return {
     literals: [...found.literals].sort(),
-    dynamic: found.dynamic,
+    dynamic: found.doubts.size > 0,
+    doubts: [...found.doubts].slice(0, MOST_DOUBTS),
     converters: found.converters,
     temporal: found.temporal,
   };
 }
 
+const MOST_DOUBTS = 5;
+const LONGEST_DOUBT = 60;
+
 class Findings {
+  readonly source: string;
   readonly literals = new Set<string>();
-  dynamic = false;
+  readonly doubts = new Set<string>();
   converters = false;
   temporal = false;
 
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  /** Takes note of a piece of code that may name any locale. */
+  doubt(place: Place | undefined): void {
+    const { start, end } = above(place)?.up?.node ?? place?.node ?? { start: 0, end: 0 };
+    const [line = ""] = this.source.slice(start, Math.min(end, start + LONGEST_DOUBT)).split("\n");
+    this.doubts.add(line.trim());
+  }
+
   /** Takes note of an argument that says which locale. */
-  locales(args: readonly (Expression | SpreadElement)[], at: number): void {
-    if (args.slice(0, at + 1).some(({ type }) => type === "SpreadElement")) this.dynamic = true;
+  locales(callee: Place, args: readonly (Expression | SpreadElement)[], at: number): void {
     const named = stringsIn(args[at]);
-    if (named === undefined) this.dynamic = true;
+    const spread = args.slice(0, at + 1).some(({ type }) => type === "SpreadElement");
+    if (named === undefined || spread) this.doubt(callee);
     // What is no tag at all is refused by Intl, whatever data there is.
     for (const name of named ?? []) if (isTag(name)) this.literals.add(name);
   }
@@ -121,8 +140,9 @@ function look(place: Place, found: Findings): void {
   if (node.type === "Identifier") lookAtName(node.name, place, found);
   else if (node.type === "Literal" && typeof node.value === "string") lookAtText(node.value, place, found);
   else if (node.type === "TemplateElement" && /toLocale|localeCompare/.test(node.value.raw))
-    found.dynamic = true;
-  else if (node.type === "ImportExpression" && stringsIn(node.source) === undefined) found.dynamic = true;
+    found.doubt(place);
+  else if (node.type === "ImportExpression" && stringsIn(node.source) === undefined)
+    found.doubt({ ...place, up: undefined });
 }
 
 function lookAtName(name: string, place: Place, found: Findings): void {
@@ -130,15 +150,15 @@ function lookAtName(name: string, place: Place, found: Findings): void {
   if (name === "Temporal") found.temporal = true;
   if (isRenamed(place)) {
     if (name.startsWith("TextDecoder")) found.converters = true;
-    if (name === "Worker") found.dynamic = true;
+    if (name === "Worker") found.doubt(place);
   }
   if (isKey(place)) return;
   if (name === "Intl") lookAtIntl(place, found);
   else if (method !== undefined && isMember(place)) lookAtMethod(method, found, place.up);
-  else if (method !== undefined) found.dynamic = true;
+  else if (method !== undefined) found.doubt(place);
   else if (name.startsWith("TextDecoder")) lookAtDecoder(place, found);
-  else if (name === "Worker" && !isTested(whole(place))) found.dynamic = true;
-  else if ((name === "eval" || name === "Function") && makesCode(whole(place))) found.dynamic = true;
+  else if (name === "Worker" && !isTested(whole(place))) found.doubt(place);
+  else if ((name === "eval" || name === "Function") && makesCode(whole(place))) found.doubt(place);
 }
 
 /** A word of those above as text: what a computed member is named, or a module that runs code of its own. */
@@ -146,10 +166,10 @@ function lookAtText(text: string, place: Place, found: Findings): void {
   const { up, key } = place;
   const method = METHODS.get(text);
   if (/^(node:)?vm$/.test(text) && (up?.node.type === "CallExpression" || key === "source"))
-    found.dynamic = true;
+    found.doubt(place);
   if (isKey(place)) return;
   if (method !== undefined && isMember(place)) lookAtMethod(method, found, up);
-  else if (method !== undefined || text === "Intl" || text === "toLocale") found.dynamic = true;
+  else if (method !== undefined || text === "Intl" || text === "toLocale") found.doubt(place);
   else if (/^TextDecoder(Stream)?$/.test(text)) found.converters = true;
 }
 
@@ -207,18 +227,18 @@ function lookAtIntl(place: Place, found: Findings): void {
   const { up } = place;
   if (isTested(place)) return;
   if (up?.node.type !== "MemberExpression" || place.key !== "object") {
-    found.dynamic = true;
+    found.doubt(place);
     return;
   }
   const name = memberName(up);
   if (name !== undefined && WITHOUT_DATA.has(name)) return;
   const member = above(up);
   const called = argumentsOf(up);
-  if (name === undefined || !CONSTRUCTORS.has(name)) found.dynamic = true;
-  else if (called) found.locales(called, 0);
+  if (name === undefined || !CONSTRUCTORS.has(name)) found.doubt(up);
+  else if (called) found.locales(up, called, 0);
   else if (member?.key === "object" && memberName(member.up) === "supportedLocalesOf")
     lookAtMethod(0, found, member.up);
-  else if (!isTested(up)) found.dynamic = true;
+  else if (!isTested(up)) found.doubt(up);
 }
 
 function memberName(place: Place | undefined): string | undefined {
@@ -231,8 +251,8 @@ function memberName(place: Place | undefined): string | undefined {
 /** A method that takes a locale: called, looked for, given to a class, or handed on. */
 function lookAtMethod(at: number, found: Findings, member: Place | undefined): void {
   const called = argumentsOf(member);
-  if (called) found.locales(called, at);
-  else if (!isTested(member) && !isAssigned(member)) found.dynamic = true;
+  if (called && member) found.locales(member, called, at);
+  else if (!isTested(member) && !isAssigned(member)) found.doubt(member);
 }
 
 function isAssigned(place: Place | undefined): boolean {

@@ -1,5 +1,5 @@
 import { type Bundle, entry, itemAt, keyAt, readBundle, type Table, tableOf } from "./bundle.ts";
-import { damaged, viewOf } from "./header.ts";
+import { damaged } from "./header.ts";
 
 /** The two lists of a folder's `res_index.res`: locales that have data, and names that stand for others. */
 const LISTS = ["InstalledLocales", "AliasLocales"] as const;
@@ -36,7 +36,7 @@ export function listOnly(bytes: Uint8Array, pool: Bundle | undefined, keep: Read
 }
 
 function shorten(bundle: Bundle, table: Table, keep: ReadonlySet<string>): void {
-  const view = viewOf(bundle.body);
+  const { view } = bundle;
   const all = Array.from({ length: table.count }, (_, index) => index);
   const kept = all.filter((index) => keep.has(keyAt(bundle, table, index)));
   if (kept.length === table.count) return;

@@ -49,17 +49,3 @@ export function shorter(id: string): readonly string[] {
   const parts = id.split("_");
   return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join("_"));
 }
-
-/**
- * For each tag the one that there is data for: itself, or what it begins with. Those that nothing is known of are left
- * out, and each is there once.
- */
-export function availableOf(all: readonly string[], tags: readonly string[]): readonly string[] {
-  const known = new Set(all);
-  const found = tags.flatMap((tag) => {
-    const parts = tag.split(/-[a-z0-9]-/)[0]?.split("-") ?? [];
-    const shorterOnes = parts.map((_, index) => parts.slice(0, parts.length - index).join("-"));
-    return shorterOnes.find((one) => known.has(one)) ?? [];
-  });
-  return [...new Set(found)];
-}

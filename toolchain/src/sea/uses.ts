@@ -9,6 +9,8 @@ export interface Uses {
   readonly locales: readonly string[];
   /** Whether it takes locales from elsewhere, such as its arguments. */
   readonly anyLocale: boolean;
+  /** The beginnings of the pieces of code that do. */
+  readonly doubts: readonly string[];
   /** Whether it decodes texts of other encodings than Unicode's and Latin 1. */
   readonly encodings: boolean;
   readonly temporal: boolean;
@@ -20,6 +22,7 @@ export interface Uses {
 export const ALL_USED: Uses = {
   locales: [],
   anyLocale: true,
+  doubts: [],
   encodings: true,
   temporal: true,
   typescript: true,
@@ -29,10 +32,12 @@ export const ALL_USED: Uses = {
 export async function readUses(path: string): Promise<Uses> {
   const text = await attempt("read", path, readFile(path, "utf8"));
   try {
-    const { locales, anyLocale, encodings, temporal, typescript } = JSON.parse(text);
+    const { locales, anyLocale, doubts, encodings, temporal, typescript } = JSON.parse(text);
     const flags = [anyLocale, encodings, temporal, typescript];
-    if (!Array.isArray(locales) || !flags.every((flag) => typeof flag === "boolean")) throw new Error();
-    return { locales: locales.map(String), anyLocale, encodings, temporal, typescript };
+    if (!Array.isArray(locales) || !Array.isArray(doubts)) throw new Error();
+    if (!flags.every((flag) => typeof flag === "boolean")) throw new Error();
+    const texts = { locales: locales.map(String), doubts: doubts.map(String) };
+    return { ...texts, anyLocale, encodings, temporal, typescript };
   } catch {
     const problem = `${path} does not say what a program uses`;
     throw new Failure("sea", { kind: "sea-arguments", action: "trim", problem });
@@ -76,7 +81,8 @@ function knownOf(named: readonly string[], all: readonly string[]): string[] {
 /** What the build says of the languages, where nobody has said which to keep. */
 export function localesNote(uses: Uses): string {
   if (uses.anyLocale) {
-    return "note: The program takes locales that it does not name, so the file holds all of them. LOCALES=en makes it 28 MB smaller.";
+    const where = uses.doubts[0] === undefined ? "" : `, as in \`${uses.doubts[0]}\``;
+    return `note: The program takes locales that it does not name${where}, so the file holds all of them. LOCALES=en makes it 30 MB smaller.`;
   }
   const languages = [...new Set(["en", ...uses.locales])].join(", ");
   return `note: The file holds the data of these languages: ${languages}. LOCALES=de,fr or LOCALES=all keeps more.`;
