@@ -56,6 +56,7 @@ const UNIT = [
     "guest",
     "skeleton",
     "verdict",
+    "icu",
     "sea",
     "inspect",
     "doctor",
@@ -73,7 +74,7 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
 /** They build more, and load nothing into the kernel. */
-const MORE = ["sea-arm64", "sea-places", "sea-race", "sea-secure", "types"].map(
+const MORE = ["icu-nodes", "sea-arm64", "sea-places", "sea-race", "sea-secure", "types"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */

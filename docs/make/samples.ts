@@ -252,6 +252,12 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
   bundle: {
     "bundle-failed": [{ entry: "src/minimal.ts", text: 'src/minimal.ts:3:20: Could not resolve "x"' }],
   },
+  icu: {
+    "icu-damaged": [{ what: "its names are not in order" }],
+    "icu-unsupported": [{ what: "resource bundles of version 4" }],
+    "icu-not-a-locale": [{ locale: "german!" }],
+    "icu-no-such-locale": [{ locale: "dee", nearest: "de" }, { locale: "tlh" }],
+  },
   sea: {
     "base-not-elf": [{ path: PATH }],
     "base-truncated": [{ path: PATH, size: 4096, needs: 108_508_384 }],
@@ -270,6 +276,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
       { path: PATH, fault: "several-phdr-segments" },
       { path: PATH, fault: "section-table" },
     ],
+    "trim-mismatch": [{ path: ".output/minimal.trim", base: PATH }],
     "base-without-fuse": [{ path: PATH }],
     "base-several-fuses": [{ path: PATH, count: 2 }],
     "base-already-injected": [

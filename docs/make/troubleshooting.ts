@@ -42,6 +42,7 @@ const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
   elf: "Skeletons and types",
   "core-btf": "The executable",
   bundle: "The executable",
+  icu: "The executable",
   sea: "The executable",
   inspect: "The executable",
   guest: "Guests",

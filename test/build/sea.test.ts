@@ -68,6 +68,26 @@ for (const version of VERSIONS) {
     });
   });
 
+  test(`Node ${version}: what was left out is missing, and no more than that`, () => {
+    const { status, json } = run(apps[version]!, "parts");
+    assert.equal(status, 0);
+    assert.deepEqual(json.months, ["Januar", "January", "January"]);
+    assert.deepEqual(json.locales, ["de", "en-GB"]);
+    assert.equal(json.host, "xn--bcher-kva.example");
+    assert.match(json.compiler, /^Cannot read properties of null .*stripTypeScriptTypes of node:module/);
+  });
+
+  test(`Node ${version}: binutils read the headers and symbols of what is left without a warning`, () => {
+    const read = spawnSync("readelf", ["-lWd", "-Ds", apps[version]!], {
+      encoding: "utf8",
+      maxBuffer: 1 << 26,
+    });
+    assert.equal(read.stderr, "");
+    assert.match(read.stdout, / napi_create_function\b/);
+    assert.match(read.stdout, / uv_loop_init\b/);
+    assert.doesNotMatch(read.stdout, / _ZN2v87Isolate10GetCurrent| SSL_new\b/);
+  });
+
   test(`Node ${version}: addons are loaded from files without a name, each once`, () => {
     const { json, stderr } = run(apps[version]!, "load", []);
     assert.equal(stderr, "");

@@ -2,8 +2,10 @@
 // each reader; test/run.ts says how many in which run. A run can be repeated by its seed.
 import { parseArgs } from "node:util";
 import { fuzzBtf } from "./btf.ts";
+import { fuzzIcu } from "./icu.ts";
 import { fuzzInspect } from "./inspect.ts";
 import { fuzzSea } from "./sea.ts";
+import { fuzzSymbols } from "./symbols.ts";
 
 const { values } = parseArgs({
   options: { count: { type: "string", default: "100000" }, seed: { type: "string" } },
@@ -14,6 +16,9 @@ const seed = values.seed === undefined ? Date.now() % 2 ** 31 : Number(values.se
 const TARGETS = {
   "objects, BTF and skeletons": () => fuzzBtf({ inputs, seed }),
   "executables, notes and blobs": () => fuzzSea({ inputs, seed }),
+  "symbols, and what is left out": () => fuzzSymbols({ inputs, seed }),
+  // An input has dozens of files, each with its own tables.
+  "locale data, and scripts that name locales": () => fuzzIcu({ inputs: Math.ceil(inputs / 4), seed }),
   "what executables are made of": () => fuzzInspect({ inputs, seed }),
 };
 

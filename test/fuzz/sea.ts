@@ -110,7 +110,10 @@ function checkPlace(header: Header, segments: readonly Segment[], size: number, 
   const source = { path: "fuzzed", size };
   const layout = planInjection(header, segments, source, blobSize);
   assert.ok(headersWhereKernelsSay(layout.phoff, layout.segments));
-  assert.ok(layout.phoff >= size && layout.noteOffset >= layout.phoff + layout.segments.length * 56);
+  const inPlace = layout.phoff === header.phoff;
+  assert.ok(inPlace ? layout.segments.length <= header.phnum : layout.phoff >= size);
+  assert.ok(inPlace || layout.noteOffset >= layout.phoff + layout.segments.length * 56);
+  assert.ok(layout.noteOffset >= size);
   assert.ok(layout.blobOffset + blobSize <= layout.size && Number.isSafeInteger(layout.size));
   let end = 0;
   for (const load of loadsOf(layout.segments)) {

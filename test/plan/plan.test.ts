@@ -181,7 +181,18 @@ describe("plan", () => {
     const shared = (await planOf(TWO)).filter((step) => step.shared);
     assert.deepEqual(
       shared.map((step) => step.id),
-      ["libelf", "zlib", "libbpf", "bpftool", "vmlinux", "native", "node", "node.sha256"],
+      [
+        "libelf",
+        "zlib",
+        "libbpf",
+        "bpftool",
+        "vmlinux",
+        "native",
+        "node",
+        "node.sha256",
+        "trim:minimal",
+        "trim:probe",
+      ],
     );
     for (const step of shared)
       assert.ok(!step.argv.some((arg) => typeof arg === "string" && arg.includes("bpf-app-test-")), step.id);

@@ -17,6 +17,7 @@ const ALL: { readonly [K in SeaFailure["kind"]]: Extract<SeaFailure, { kind: K }
   "blob-not-sea": { kind: "blob-not-sea", path, why: "magic" },
   "blob-version-mismatch": { kind: "blob-version-mismatch", path, blob: "v26.10.0", base: "v24.21.0" },
   "no-room": { kind: "no-room", path, why: "gap" },
+  "trim-mismatch": { kind: "trim-mismatch", path, base: "/app/node" },
   "executable-unverified": { kind: "executable-unverified", path, what: "blob" },
   "blob-node-too-old": { kind: "blob-node-too-old", node: path, version: "v20.19.0" },
   "blob-not-made": { kind: "blob-not-made", node: path, exit: "SIGKILL", output: "" },

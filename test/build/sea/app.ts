@@ -1,4 +1,5 @@
 import { readdirSync, readlinkSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { getAsset } from "node:sea";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { AddonError, loadAddon } from "../../../toolchain/src/runtime/addon.ts";
@@ -38,6 +39,14 @@ function unnamed(): string[] {
   return found;
 }
 
+function messageOf(work: () => unknown): string {
+  try {
+    return `done: ${work()}`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 const MODES: Readonly<Record<string, () => unknown>> = {
   arguments: () => ({
     args: process.argv.slice(2),
@@ -50,6 +59,14 @@ const MODES: Readonly<Record<string, () => unknown>> = {
     two: load("two").name,
     again: load("one").loads,
     unnamed: unnamed(),
+  }),
+  parts: () => ({
+    months: ["de-CH", "en", "fr"].map((locale) =>
+      new Date(0).toLocaleDateString(locale, { month: "long", timeZone: "UTC" }),
+    ),
+    locales: Intl.DateTimeFormat.supportedLocalesOf(["de", "fr", "en-GB"]),
+    host: new URL("http://b\u00fccher.example").host,
+    compiler: messageOf(() => stripTypeScriptTypes("const a: number = 1")),
   }),
   missing: () => load("three"),
   stack: () => new Error("here").stack,

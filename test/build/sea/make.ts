@@ -6,7 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { type InjectReport, inject, makeBlob, stripBase } from "../../../toolchain/src/sea/index.ts";
+import {
+  type InjectReport,
+  inject,
+  makeBlob,
+  makeTrim,
+  stripBase,
+} from "../../../toolchain/src/sea/index.ts";
 import { nodePackage } from "../nodes.ts";
 
 type Arch = "x64" | "arm64";
@@ -75,7 +81,9 @@ export async function makeApp(
     scratch: folder,
   });
   await stripBase({ base: (await nodePackage(arch, version)).node, out: base });
-  return { path, blob, report: await inject({ base, blob, out: path }) };
+  const trim = `${base}.trim`;
+  await makeTrim({ base, icu: () => ({ locales: ["de"], converters: false }), typescript: false, out: trim });
+  return { path, blob, report: await inject({ base, blob, trim, out: path }) };
 }
 
 export function hostArch(): Arch {

@@ -2,13 +2,17 @@ import { parseArgs } from "node:util";
 import type { Action } from "../run/events.ts";
 import { bundle } from "./bundle.ts";
 
-/** The action `bpf-app bundle <entry> <out> --depfile <file> --node <version> [--packages <file>] [--esbuild <option>]…`. */
+/**
+ * The action `bpf-app bundle <entry> <out> --depfile <file> [--uses <file>] --node <version> [--packages <file>]
+ * [--esbuild <option>]…`.
+ */
 export const bundleAction: Action = async (args, { root, note }) => {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
       depfile: { type: "string" },
+      uses: { type: "string" },
       node: { type: "string" },
       packages: { type: "string" },
       esbuild: { type: "string", multiple: true },
@@ -20,6 +24,7 @@ export const bundleAction: Action = async (args, { root, note }) => {
     entry,
     out,
     depfile: values.depfile ?? `${out}.d`,
+    uses: values.uses,
     node: values.node ?? process.versions.node,
     packages: values.packages,
     extra: values.esbuild ?? [],

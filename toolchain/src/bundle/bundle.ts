@@ -5,6 +5,7 @@ import type { BuildFailure, Message, Metafile, Plugin } from "esbuild";
 import { Failure } from "../base/failure.ts";
 import { GUARD } from "./guard.ts";
 import { packagesIn } from "./packages.ts";
+import { usesOf } from "./uses.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
@@ -18,6 +19,8 @@ export interface BundleOptions {
   readonly depfile: string;
   /** Where the folders of the packages are written that are in the bundle, as a JSON array of paths; undefined: nowhere. */
   readonly packages?: string | undefined;
+  /** Where it is written what of Node the script uses that could be left out, for `bpf-app trim`. */
+  readonly uses?: string | undefined;
   /** The version of the Node that will run the script, for example "24.21.0". */
   readonly node: string;
   /** Further options, written as on esbuild's command line: `--minify`, `--sourcemap=inline`. */
@@ -81,7 +84,10 @@ async function bundled(options: BundleOptions, unknown: ReadonlySet<string>): Pr
     plugins: [builtins(unknown)],
     ...extraOptions(options.extra),
   });
-  writeFileSync(resolve(options.root, options.out), wrap(result.outputFiles[0]?.text ?? ""));
+  const body = result.outputFiles[0]?.text ?? "";
+  writeFileSync(resolve(options.root, options.out), wrap(body));
+  if (options.uses !== undefined)
+    writeFileSync(resolve(options.root, options.uses), `${JSON.stringify(usesOf(body), null, 1)}\n`);
   writeFileSync(resolve(options.root, options.depfile), depfile(options, result.metafile));
   const { packages } = options;
   if (packages !== undefined) {

@@ -12,6 +12,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   bundle: async (args, io) => (await import("../bundle/action.ts")).bundleAction(args, io),
   "code-cache": async (args, io) => (await import("../sea/actions.ts")).codeCacheAction(args, io),
   blob: async (args, io) => (await import("../sea/actions.ts")).blobAction(args, io),
+  trim: async (args, io) => (await import("../sea/actions.ts")).trimAction(args, io),
   inject: async (args, io) => (await import("../sea/actions.ts")).injectAction(args, io),
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),
   notices: async (args, io) => (await import("../inspect/notices-action.ts")).noticesAction(args, io),

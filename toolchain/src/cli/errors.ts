@@ -9,6 +9,7 @@ import { coreBtfWords } from "../core-btf/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { guestWords } from "../guest/words.ts";
 import { hostWords } from "../host/words.ts";
+import { icuWords } from "../icu/words.ts";
 import { inspectWords } from "../inspect/words.ts";
 import { runWords } from "../run/words.ts";
 import { seaWords } from "../sea/words.ts";
@@ -28,6 +29,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   skeleton: skeletonWords,
   "core-btf": coreBtfWords,
   bundle: bundleWords,
+  icu: icuWords,
   inspect: inspectWords,
   sea: seaWords,
   guest: guestWords,

@@ -108,6 +108,13 @@ export const SETTINGS = [
     path: true,
   }),
   row({
+    word: "LOCALES",
+    key: "locales",
+    type: "text",
+    fallback: "",
+    doc: "the languages that dist/NAME knows besides English: de,pt-BR, or all; default: those that the program names",
+  }),
+  row({
     word: "ESFLAGS",
     key: "esbuild",
     type: "flags",

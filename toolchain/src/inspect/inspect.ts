@@ -15,6 +15,7 @@ import {
 } from "../sea/elf.ts";
 import { withFile } from "../sea/files.ts";
 import { findBlobNote } from "../sea/note.ts";
+import { localesIn } from "../sea/parts.ts";
 import { ABOUT, type About, ITSELF, parseAbout } from "./about.ts";
 import { type Blob, type Part, readBlob } from "./blob.ts";
 import { type Bytes, damaged, exactly, fileBytes } from "./bytes.ts";
@@ -62,6 +63,8 @@ export interface Inspection {
   readonly arch: "x64" | "arm64";
   /** The version by which the Node in it names itself: `24.21.0`; undefined if it does not. */
   readonly node: string | undefined;
+  /** The locales that the Node in it has data for, as Intl lists them; undefined if it has no such data. */
+  readonly locales: readonly string[] | undefined;
   readonly about: About;
   /** The script that Node runs. */
   readonly script: { readonly name: string; readonly size: number; readonly sha256: string };
@@ -166,6 +169,7 @@ export async function inspectBytes(bytes: Bytes): Promise<Inspection> {
     buildId: blobSha256.slice(0, 40),
     arch: header.arch,
     node,
+    locales: await localesIn((at, length) => bytes.read(at, length), segments),
     about,
     script: { name: blob.main.name, size: app.size, sha256: sum(script) },
     addons,

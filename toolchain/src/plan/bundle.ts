@@ -2,11 +2,17 @@ import type { Target } from "../config/discover.ts";
 import { output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
+/** The file that says what of Node a target's script uses that could be left out. */
+export function usesFile(name: string): string {
+  return output(`${name}.uses.json`);
+}
+
 /** Bundles src/NAME.ts and everything that it imports into one script, NAME.cjs. */
 export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: Target): Step {
   const script = output(`${name}.cjs`);
   const depfile = output(`${name}.cjs.d`);
   const packages = bundledPackages(name);
+  const uses = usesFile(name);
   return {
     id: `bundle:${name}`,
     label: "BUNDLE",
@@ -18,6 +24,8 @@ export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: 
       { out: script },
       "--depfile",
       { out: depfile },
+      "--uses",
+      { out: uses },
       "--node",
       host.node.version,
       "--packages",
@@ -25,7 +33,7 @@ export function bundle({ config, host }: PlanInput, { name, entry, skeletons }: 
       ...config.values.esbuild.map((flag) => `--esbuild=${flag}`),
     ],
     inputs: [entry, ...skeletons.map((skeleton) => output(`${skeleton}.skel.ts`))],
-    outputs: [script, packages],
+    outputs: [script, uses, packages],
     depfile,
     tools: [host.self],
   };

@@ -21,11 +21,19 @@ export function inspectText(of: Inspection, paint: Paint): string {
   return blocks.join("");
 }
 
-function identity({ about, arch, node, buildId, sha256, size, script, addons }: Inspection): string[][] {
+/** The languages of locales, each once: what LOCALES names. */
+function languages(locales: readonly string[] | undefined): string {
+  if (locales === undefined) return "none";
+  return [...new Set(locales.map((tag) => tag.split("-")[0] as string))].sort().join(", ");
+}
+
+function identity(of: Inspection): string[][] {
+  const { about, arch, node, locales, buildId, sha256, size, script, addons } = of;
   return [
     ["app", [about.name, about.version].filter(Boolean).join(" ")],
     ["architecture", arch === "x64" ? "x86-64" : arch],
     ["Node", node ?? `unknown (built with ${about.node})`],
+    ["languages", languages(locales)],
     ["bpf-app", about.bpfApp],
     ["size", `${size} bytes`],
     ["build id", buildId],

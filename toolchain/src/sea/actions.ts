@@ -4,8 +4,11 @@ import { Failure } from "../base/failure.ts";
 import type { Action } from "../run/events.ts";
 import { makeBlob } from "./blob.ts";
 import { makeCodeCache } from "./code-cache.ts";
+import { writeGuard } from "./guarded.ts";
 import { inject } from "./inject.ts";
 import { stripBase } from "./strip.ts";
+import { makeTrim } from "./trim.ts";
+import { ALL_USED, askedOf, keptOf, localesNote, readUses } from "./uses.ts";
 
 /** `bpf-app strip-base <base> <out>` */
 export const stripBaseAction: Action = async (args, { root }) => {
@@ -32,7 +35,7 @@ export const codeCacheAction: Action = async (args, { root, signal }) => {
   return undefined;
 };
 
-/** `bpf-app blob --node <path> --main <NAME.cjs> [--code-cache <path>] [--asset key=path]… [--exec-argv <option>]… <out>` */
+/** `bpf-app blob --node <path> --main <NAME.cjs> [--code-cache <path>] [--guard <path>] [--asset key=path]… [--exec-argv <option>]… <out>` */
 export const blobAction: Action = async (args, { root, signal }) => {
   const { values, positionals } = parse(
     "blob",
@@ -41,6 +44,7 @@ export const blobAction: Action = async (args, { root, signal }) => {
       node: { type: "string" },
       main: { type: "string" },
       "code-cache": { type: "string" },
+      guard: { type: "string" },
       asset: { type: "string", multiple: true },
       "exec-argv": { type: "string", multiple: true },
     },
@@ -53,6 +57,7 @@ export const blobAction: Action = async (args, { root, signal }) => {
     main: resolve(root, required("blob", values, "main")),
     assets: assetsOf(list(values.asset), root),
     ...(typeof codeCache === "string" ? { codeCache: resolve(root, codeCache) } : {}),
+    ...(typeof values.guard === "string" ? { guard: resolve(root, values.guard) } : {}),
     execArgv: list(values["exec-argv"]),
     out,
     scratch: dirname(out),
@@ -61,17 +66,45 @@ export const blobAction: Action = async (args, { root, signal }) => {
   return undefined;
 };
 
-/** `bpf-app inject --base <path> --blob <path> <out>` */
+/** `bpf-app trim --base <path> [--uses <path>] [--locales all|<tag>,…] <out> <guard>` */
+export const trimAction: Action = async (args, { root, note }) => {
+  const { values, positionals } = parse(
+    "trim",
+    args,
+    { base: { type: "string" }, uses: { type: "string" }, locales: { type: "string" } },
+    2,
+  );
+  const [out = "", guard = ""] = positionals.map((path) => resolve(root, path));
+  const uses = typeof values.uses === "string" ? await readUses(resolve(root, values.uses)) : ALL_USED;
+  const asked = typeof values.locales === "string" ? values.locales : undefined;
+  const { locales } = await makeTrim({
+    base: resolve(root, required("trim", values, "base")),
+    icu: keptOf(uses, asked),
+    typescript: uses.typescript,
+    out,
+  });
+  await writeGuard(guard, {
+    all: locales?.all ?? [],
+    kept: locales?.kept ?? [],
+    asked: asked === undefined ? uses.locales : askedOf(asked),
+    temporal: uses.temporal,
+  });
+  if (asked === undefined && (locales !== undefined || uses.anyLocale)) note(localesNote(uses));
+  return undefined;
+};
+
+/** `bpf-app inject --base <path> --blob <path> [--trim <path>] <out>` */
 export const injectAction: Action = async (args, { root }) => {
   const { values, positionals } = parse(
     "inject",
     args,
-    { base: { type: "string" }, blob: { type: "string" } },
+    { base: { type: "string" }, blob: { type: "string" }, trim: { type: "string" } },
     1,
   );
   await inject({
     base: resolve(root, required("inject", values, "base")),
     blob: resolve(root, required("inject", values, "blob")),
+    trim: typeof values.trim === "string" ? resolve(root, values.trim) : undefined,
     out: resolve(root, positionals[0] ?? ""),
   });
   return undefined;

@@ -1,8 +1,9 @@
-import { appendFile, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { CACHE_ASSET, runNode, SCRIPT_ASSET, startScript } from "./code-cache.ts";
 import { attempt, making, readAt, withFile } from "./files.ts";
+import { guarded } from "./guarded.ts";
 import { encodeTrailer } from "./trailer.ts";
 
 export interface BlobRequest {
@@ -14,6 +15,8 @@ export interface BlobRequest {
   readonly assets: Readonly<Record<string, string>>;
   /** What `makeCodeCache` has made of `main`. */
   readonly codeCache?: string;
+  /** The path of a script, on one line, that runs before `main`. It may be empty. */
+  readonly guard?: string;
   /** Options for the embedded Node, as in `--max-old-space-size=64`. */
   readonly execArgv?: readonly string[];
   readonly out: string;
@@ -57,17 +60,27 @@ export async function makeBlob(request: BlobRequest): Promise<void> {
   });
 }
 
-function inputsOf({ main, assets, codeCache }: BlobRequest): string[] {
-  return [main, ...Object.values(assets), ...(codeCache === undefined ? [] : [codeCache])];
+function inputsOf({ main, assets, codeCache, guard }: BlobRequest): string[] {
+  return [main, ...Object.values(assets), ...[codeCache, guard].filter((path) => path !== undefined)];
 }
 
-/** What Node is given. With a code cache that is a short script, and the app's own script is an asset. */
+/**
+ * What Node is given. With a code cache that is a short script, and the app's own script is an asset. The guard is a part of
+ * the script that Node is given, so that the cache, which is one of the app's script as it is, does not depend on it.
+ */
 async function partsOf(request: BlobRequest, folder: string): Promise<BlobRequest> {
   const { main, assets, codeCache } = request;
-  if (codeCache === undefined) return request;
+  const guard = request.guard === undefined ? "" : await readText(request.guard);
+  if (codeCache === undefined && guard === "") return request;
   const start = join(folder, basename(main));
-  await attempt("write", start, writeFile(start, startScript(basename(main))));
+  const script = codeCache === undefined ? await readText(main) : startScript(basename(main));
+  await attempt("write", start, writeFile(start, guarded(script, guard)));
+  if (codeCache === undefined) return { ...request, main: start };
   return { ...request, main: start, assets: { ...assets, [SCRIPT_ASSET]: main, [CACHE_ASSET]: codeCache } };
+}
+
+function readText(path: string): Promise<string> {
+  return attempt("read", path, readFile(path, "utf8"));
 }
 
 /** The configuration Node reads (documented under "Single executable applications"). */

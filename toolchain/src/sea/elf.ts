@@ -11,6 +11,7 @@ export const EHDR_SIZE = 64;
 export const PHDR_SIZE = 56;
 export const SHDR_SIZE = 64;
 
+export const PT_NULL = 0;
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;
 export const PT_PHDR = 6;

@@ -33,6 +33,7 @@ export type SeaFailure =
       readonly path: string;
       readonly why: "blob-over-4-gib" | "address-space" | "gap";
     }
+  | { readonly kind: "trim-mismatch"; readonly path: string; readonly base: string }
   | { readonly kind: "executable-unverified"; readonly path: string; readonly what: Unverified }
   | { readonly kind: "blob-node-too-old"; readonly node: string; readonly version: string }
   | { readonly kind: "blob-not-made"; readonly node: string; readonly exit: string; readonly output: string }
@@ -50,6 +51,8 @@ export type SeaFailure =
 export type Unverified =
   | "size"
   | "headers"
+  | "symbols"
+  | "left-out"
   | "program-headers-address"
   | "protections"
   | "note"

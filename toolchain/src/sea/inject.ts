@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
-import { loadsOf, PT_NOTE, type Segment } from "./elf.ts";
+import { type Header, loadsOf, PHDR_SIZE, PT_NOTE, type Segment } from "./elf.ts";
 import { encodeSegments, NO_SECTIONS, programHeaderFields } from "./elf-write.ts";
 import {
   attempt,
   CHUNK,
-  copyExecutable,
   making,
   type OpenFile,
   readAt,
@@ -18,7 +17,9 @@ import { FUSE_SIZE, FUSE_STATE_AT, findFuses, findVersion, fuseState, namesVersi
 import { type Layout, planInjection } from "./layout.ts";
 import { encodeNoteHead, findBlobNote } from "./note.ts";
 import { findNames, SILENT } from "./silence.ts";
+import { movedTo, writePatches } from "./pieces.ts";
 import { type BlobShape, readBlobShape, TRAILER_SIZE } from "./trailer.ts";
+import { copyTrimmed, planTrimming, verifyTrimmed } from "./trimming.ts";
 import { type Expected, verify } from "./verify.ts";
 
 export interface InjectReport {
@@ -44,31 +45,48 @@ const NOTE_SEARCH = 64 << 10;
 /**
  * Makes a single executable, which is a copy of `base`, a stripped Node, with `blob` in it.
  *
- * The kernel copies the base while this process searches it for the fuse. Then the new
- * program headers, the note with the blob, the fuse's new state and the end of the silenced names are written, and all of it
- * is read back. If any of that fails, nothing is left at `out`.
+ * The base is copied, without what `trim` says, while it is searched for the fuse. Then the new program headers, the note
+ * with the blob, the fuse's new state and the end of the silenced names are written, and all of it is read back. If any of
+ * that fails, nothing is left at `out`.
  *
  * @throws Failure<"sea">
  */
-export async function inject(files: { base: string; blob: string; out: string }): Promise<InjectReport> {
-  const { base: basePath, blob: blobPath, out } = files;
+export async function inject(files: {
+  base: string;
+  blob: string;
+  /** What of the base is left out, as `makeTrim` wrote it. */
+  trim?: string | undefined;
+  out: string;
+}): Promise<InjectReport> {
+  const { base: basePath, blob: blobPath, trim, out } = files;
   return withFile(basePath, "r", (base) =>
     withFile(blobPath, "r", async (blob) => {
       const { header, segments } = await readElf(base);
       await refuseInjected(base, segments);
       const shape = await blobShape(blob);
-      const layout = planInjection(header, segments, base, shape.size);
-      return making(out, [basePath, blobPath], async () => {
-        const copied = copyExecutable(basePath, out);
-        const [{ fuse, names }] = await Promise.all([findFuse(base, segments, blob, shape), copied]);
-        const written = await withFile(out, "r+", (target) =>
-          write(target, layout, blob, shape, fuse, names),
-        );
-        const expected: Expected = { ...written, layout, header, segments, fuse, names };
-        await withFile(out, "r", (target) => verify(target, expected));
+      const trimming = await planTrimming(base, header, segments, trim);
+      const trimmed = { path: base.path, size: trimming.size };
+      const layout = planInjection(header, trimming.segments, trimmed, shape.size);
+      return making(out, [basePath, blobPath, ...(trim === undefined ? [] : [trim])], async () => {
+        const [found] = await Promise.all([
+          findFuse(base, segments, blob, shape),
+          copyTrimmed(base, trimming, out),
+        ]);
+        const moved = (at: number) => movedTo(at, trimming.pieces) ?? at;
+        const fuse = moved(found.fuse);
+        const names = found.names.map(moved);
+        const written = await withFile(out, "r+", async (target) => {
+          await writePatches(target, trimming.patches, trimming.pieces);
+          return write(target, { header, layout, blob, shape, fuse, names });
+        });
+        const expected: Expected = { ...written, layout, header, segments: trimming.segments, fuse, names };
+        await withFile(out, "r", async (target) => {
+          await verify(target, expected);
+          await verifyTrimmed(target, trimming);
+        });
         return {
           size: layout.size,
-          hole: layout.phoff - base.size,
+          hole: layout.hole,
           blobOffset: layout.blobOffset,
           blobSize: shape.size,
           blobSha256: expected.blobSha256,
@@ -161,19 +179,28 @@ async function refuseOtherVersion(
   }
 }
 
+/** What is written into the copy of the base. */
+interface Injection {
+  /** Of the base. */
+  readonly header: Header;
+  readonly layout: Layout;
+  readonly blob: OpenFile;
+  readonly shape: BlobShape;
+  readonly fuse: number;
+  readonly names: readonly number[];
+}
+
 async function write(
   target: OpenFile,
-  layout: Layout,
-  blob: OpenFile,
-  shape: BlobShape,
-  fuse: number,
-  names: readonly number[],
+  { header, layout, blob, shape, fuse, names }: Injection,
 ): Promise<Pick<Expected, "blobSize" | "blobSha256">> {
   const old = await readAt(target, fuse, FUSE_SIZE);
   if (old.length !== FUSE_SIZE || fuseState(old) !== "off") {
     throw new Failure("sea", { kind: "executable-unverified", path: target.path, what: "fuse" });
   }
   await attempt("write", target.path, target.handle.truncate(layout.size));
+  const unused = Buffer.alloc(header.phnum * PHDR_SIZE);
+  if (layout.phoff === header.phoff) await writeAt(target, layout.phoff, unused);
   await writeAt(target, layout.phoff, encodeSegments(layout.segments));
   await writeAt(target, layout.noteOffset, encodeNoteHead(shape.size));
   const blobSha256 = await copyBlob(blob, shape.size, target, layout.blobOffset);

@@ -7,6 +7,7 @@ import {
   PHDR_SIZE,
   PT_LOAD,
   PT_NOTE,
+  PT_NULL,
   PT_PHDR,
   type Segment,
   type Source,
@@ -16,11 +17,10 @@ import { MAX_BLOB_SIZE, NOTE_HEAD_SIZE, padded } from "./note.ts";
 
 /** Where everything goes in the finished file. Offsets are in bytes from the file's start. */
 export interface Layout {
-  /**
-   * The new segment starts here, and the program headers at its start. What lies between the end of the base and this
-   * is a hole.
-   */
+  /** Where the program headers are: where the base has them, or at the start of the new segment. */
   readonly phoff: number;
+  /** How many bytes lie between the end of the base and the new segment, which are in no block of the disk. */
+  readonly hole: number;
   readonly noteOffset: number;
   readonly blobOffset: number;
   /** The size of the finished file. */
@@ -61,6 +61,8 @@ export function planInjection(
   const first = loads[0];
   const last = loads.at(-1);
   if (first === undefined || last === undefined) throw odd(base, "no-load-segment");
+  const used = segments.filter(({ type }) => type !== PT_NULL);
+  if (used.length + 2 <= header.phnum) return planInPlace(header, used, base, blobSize);
 
   const delta = first.vaddr - first.offset;
   const vaddr = alignUp(Math.max(last.vaddr + last.memsz, base.size + delta), header.page);
@@ -87,7 +89,33 @@ export function planInjection(
     if (segment === last) moved.push(load);
   }
   moved.push(note);
-  return { phoff, noteOffset, blobOffset, size, segments: moved };
+  return { phoff, hole: phoff - base.size, noteOffset, blobOffset, size, segments: moved };
+}
+
+/**
+ * Where a base has room for two more program headers, as stripped ones have, the headers stay in the first segment, where
+ * every kernel finds them. The note and the blob follow the base in the file at once.
+ */
+function planInPlace(header: Header, segments: readonly Segment[], base: Source, blobSize: number): Layout {
+  const last = loadsOf(segments).at(-1) as Segment;
+  const blobOffset = alignUp(base.size + NOTE_HEAD_SIZE, BLOB_ALIGN);
+  const noteOffset = blobOffset - NOTE_HEAD_SIZE;
+  const length = NOTE_HEAD_SIZE + padded(blobSize);
+  const vaddr = alignUp(last.vaddr + last.memsz, header.page) + (noteOffset % header.page);
+  if (vaddr + length > ADDRESS_LIMIT) throw noRoom(base, "address-space");
+  const at = { flags: PF_R, offset: noteOffset, vaddr, paddr: vaddr, filesz: length, memsz: length };
+  const load: Segment = { type: PT_LOAD, align: header.page, ...at };
+  const note: Segment = { type: PT_NOTE, align: 4, ...at };
+  const tableSize = (segments.length + 2) * PHDR_SIZE;
+  const all: Segment[] = [];
+  for (const segment of segments) {
+    const isTable = segment.type === PT_PHDR;
+    all.push(isTable ? { ...segment, filesz: tableSize, memsz: tableSize } : segment);
+    if (segment === last) all.push(load);
+  }
+  all.push(note);
+  const size = noteOffset + length;
+  return { phoff: header.phoff, hole: 0, noteOffset, blobOffset, size, segments: all };
 }
 
 function noRoom(base: Source, why: Extract<SeaFailure, { kind: "no-room" }>["why"]): Failure<"sea"> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../base/failure.ts";
-import { type Header, loadsOf, PF_R, PT_NOTE, PT_PHDR, type Segment } from "./elf.ts";
+import { type Header, loadsOf, PF_R, PT_NOTE, PT_NULL, PT_PHDR, type Segment } from "./elf.ts";
 import type { Unverified } from "./failures.ts";
 import { CHUNK, type OpenFile, readAt, readElf } from "./files.ts";
 import { FUSE_SIZE, fuseState } from "./fuse.ts";
@@ -12,7 +12,7 @@ export interface Expected {
   readonly layout: Layout;
   /** Of the base. */
   readonly header: Header;
-  /** Of the base. */
+  /** Of the base, without what was left out of it. */
   readonly segments: readonly Segment[];
   readonly fuse: number;
   /** Where names of variables were silenced. */
@@ -55,9 +55,9 @@ export async function verify(file: OpenFile, expected: Expected): Promise<void> 
  * (PT_GNU_STACK), what the processor is asked to check (PT_GNU_PROPERTY). What was added may be read, and no more.
  */
 export function keepsProtections(base: readonly Segment[], finished: readonly Segment[]): boolean {
-  const rest = finished.map((segment) => JSON.stringify(segment));
+  const rest = finished.filter(({ type }) => type !== PT_NULL).map((segment) => JSON.stringify(segment));
   for (const segment of base) {
-    if (segment.type === PT_PHDR) continue;
+    if (segment.type === PT_PHDR || segment.type === PT_NULL) continue;
     const at = rest.indexOf(JSON.stringify(segment));
     if (at < 0) return false;
     rest.splice(at, 1);

@@ -19,6 +19,8 @@ const FAULTS: Readonly<Record<HeaderFault, string>> = {
 const UNVERIFIED: Readonly<Record<Unverified, string>> = {
   size: "its size",
   headers: "its headers",
+  symbols: "the symbols that it exports and imports",
+  "left-out": "what stands in the place of parts of Node that were left out",
   "program-headers-address": "the address of its program headers",
   note: "the note that leads to the blob",
   blob: "the blob's hash",
@@ -118,6 +120,12 @@ export function seaWords(failure: SeaFailure): Wording {
           gap: "The addresses it uses lie too far apart.",
         }[failure.why],
         next: "Embed less, or use another base.",
+      };
+    case "trim-mismatch":
+      return {
+        what: `${failure.path} does not belong to ${failure.base}.`,
+        why: "It says which parts of a Node are left out, and was made for another one, or is damaged.",
+        next: "Build both again: npm run clean, then npm run build.",
       };
     case "executable-unverified":
       return {
