@@ -1,5 +1,6 @@
 import { loadAddon } from "./addon.ts";
 import { StateError } from "./errors.ts";
+import { noteCaller } from "./seccomp.ts";
 
 declare const brand: unique symbol;
 /** Something that lives in the addon, and is passed back to it as it is. */
@@ -230,6 +231,7 @@ let first: Native | undefined;
 export function loadNative(name: string, url: string): Native {
   const native = loadAddon(name, url) as Native;
   first ??= native;
+  noteCaller(native);
   return native;
 }
 
