@@ -75,7 +75,18 @@ const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
 const MORE = ["sea-arm64", "types"].map((name) => `test/build/${name}.test.ts`);
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
 const RUNS = [
-  ...["as-user", "check", "elsewhere", "forge", "itself", "nodes", "privileges", "templates", "verifier-log"],
+  ...[
+    "as-user",
+    "check",
+    "doctor",
+    "elsewhere",
+    "forge",
+    "itself",
+    "nodes",
+    "privileges",
+    "templates",
+    "verifier-log",
+  ],
   ...["runtime-boundary", "runtime-handover", "runtime-lives", "runtime-reloads"],
 ].map((name) => `test/build/${name}.test.ts`);
 const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
@@ -88,7 +99,7 @@ const QUICK_TEMPLATES = ["bootstrap", "execve", "fentry", "kprobe", "lsm", "mini
 );
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
-const GUESTS = ["check", "guest", "streams", "trial"];
+const GUESTS = ["check", "doctor", "guest", "streams", "trial"];
 
 /** Tests that start the commands start the bundles; see test/mains.ts. */
 const BUNDLES = { BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" } };

@@ -9,8 +9,26 @@ interface Container {
   readonly command?: "docker run" | "podman run";
 }
 
+/** The namespaces that the kernel begins with: PROC_UTS_INIT_INO and the like of its include/linux/proc_ns.h. */
+const FIRST_NAMESPACES: Readonly<Record<string, string>> = {
+  ipc: "ipc:[4026531839]",
+  pid: "pid:[4026531836]",
+  uts: "uts:[4026531838]",
+};
+
+/**
+ * Whether a process shares all that containers have of their own. A machine whose disk was made of an image has a container's
+ * marks and is none.
+ */
+function isOutside(machine: Machine): boolean {
+  return Object.entries(FIRST_NAMESPACES).every(
+    ([name, first]) => machine.link(`/proc/self/ns/${name}`) === first,
+  );
+}
+
 /** The container that this process is in; undefined if it is in none, or none that says so. */
 export function containerOf(machine: Machine): Container | undefined {
+  if (isOutside(machine)) return undefined;
   const { environment } = machine;
   if (
     environment.KUBERNETES_SERVICE_HOST !== undefined ||

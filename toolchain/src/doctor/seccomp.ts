@@ -63,7 +63,7 @@ function refuses(machine: Machine, detail: string): Finding {
       ? "It is the container's. The usual profiles allow bpf(2) and perf_event_open(2) only with some of the capabilities (CAP_SYS_ADMIN, in newer ones CAP_BPF and CAP_PERFMON)."
       : "It is set by whatever starts this process, and capabilities do not help against it.",
     fix: inside
-      ? `${startedWith(inside, { unconfined: true })} Or give it a profile that allows bpf and perf_event_open.`
+      ? `${startedWith(inside, { unconfined: true })}\nOr give it a profile that allows bpf and perf_event_open.`
       : "In a systemd unit: SystemCallFilter=bpf perf_event_open, after the other lines of that name.",
   };
 }

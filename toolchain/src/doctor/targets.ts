@@ -3,13 +3,23 @@ import { type Machine, textOf } from "./machine.ts";
 
 const TRACING = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
+/** What a program would be attached to, and is not there. */
+export interface Absent {
+  /** A phrase: `the tracepoint sched/on_mars`. */
+  readonly what: string;
+  readonly fix: string;
+}
+
+const RENAMED =
+  "Names change between kernels: run it on one that has it. The app's authors can attach to whichever is there (setAttachTarget, choose).";
+
 /**
  * What a program's section names and this machine does not have. Programs of these kinds load all the same, and fail when they
  * are attached.
  *
- * @returns a phrase; undefined if it is there, or if that cannot be told without attaching
+ * @returns undefined if it is there, or if that cannot be told without attaching
  */
-export function absentTarget(section: string, machine: Machine): string | undefined {
+export function absentTarget(section: string, machine: Machine): Absent | undefined {
   const parsed = parseSection(section);
   if (parsed === undefined || parsed.target === "") return undefined;
   const { way, target } = parsed;
@@ -19,22 +29,22 @@ export function absentTarget(section: string, machine: Machine): string | undefi
   return undefined;
 }
 
-function tracepoint(target: string, machine: Machine): string | undefined {
+function tracepoint(target: string, machine: Machine): Absent | undefined {
   // A folder that may not be entered is no sign that the tracepoint is not there.
   const found = TRACING.filter((place) => "text" in machine.read(`${place}/events/header_page`));
   const missing = found.every((place) => {
     const read = machine.read(`${place}/events/${target}/id`);
     return "error" in read && read.error === "ENOENT";
   });
-  return found.length > 0 && missing ? `the tracepoint ${target}` : undefined;
+  return found.length > 0 && missing ? { what: `the tracepoint ${target}`, fix: RENAMED } : undefined;
 }
 
-function func(target: string, machine: Machine): string | undefined {
+function func(target: string, machine: Machine): Absent | undefined {
   const name = target.replace(/\+.*$/, "");
   if (!/^[\w.]+$/.test(name)) return undefined;
   const symbols = symbolsOf(machine);
   const there = symbols === undefined || [` ${name}\n`, ` ${name}\t`].some((one) => symbols.includes(one));
-  return there ? undefined : `the function ${name}`;
+  return there ? undefined : { what: `the function ${name}`, fix: RENAMED };
 }
 
 /** The kernel's symbols are megabytes, and read once. */
@@ -50,7 +60,8 @@ function symbolsOf(machine: Machine): string | undefined {
   return text;
 }
 
-function binary(target: string, machine: Machine): string | undefined {
+function binary(target: string, machine: Machine): Absent | undefined {
   const [, path] = /^(\/[^:]+):/.exec(target) ?? [];
-  return path !== undefined && !machine.exists(path) ? `the file ${path}` : undefined;
+  if (path === undefined || machine.exists(path)) return undefined;
+  return { what: `the file ${path}`, fix: "Install what the app looks into, or run it where that is." };
 }

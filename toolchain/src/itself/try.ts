@@ -95,8 +95,8 @@ function finding({ app, machine }: Trial, program: ProgramReport, outcome: Outco
   if (outcome === undefined || outcome.loads) {
     const absent = absentTarget(program.section, machine);
     if (absent === undefined) return well(subject, `loads (${program.section})`, "loaded");
-    const detail = `loads, but ${absent} is not there to attach it to (${program.section})`;
-    return { finding: { subject, state: bad, detail, fix: ABSENT }, became: "loaded" };
+    const detail = `loads, but ${absent.what} is not there to attach it to (${program.section})`;
+    return { finding: { subject, state: bad, detail, fix: absent.fix }, became: "loaded" };
   }
   const { obstacle, error } = outcome;
   if (obstacle === undefined) return refused(subject, error, bad);
@@ -105,9 +105,6 @@ function finding({ app, machine }: Trial, program: ProgramReport, outcome: Outco
   const own = obstacle.of === "kernel" ? { ...(why && { why }), ...(fix && { fix }) } : {};
   return { finding: { subject, state: bad, detail: obstacle.reason, ...own }, became: "refused" };
 }
-
-const ABSENT =
-  "Names change between kernels and versions of programs: an app can attach to the one that is there (setAttachTarget, choose).";
 
 /** Whether the app has to say what a program is attached to before it can be loaded. */
 function lacksTarget({ section, type }: ProgramReport): boolean {

@@ -1,0 +1,5 @@
+import { needy } from "../.output/needy.skel.ts";
+
+using skel = needy.open();
+skel.load();
+console.log("loaded");
