@@ -174,8 +174,9 @@ describe("in a container of Podman's", () => {
     assert.ok(inside("--privileged", ...TRACEFS).ok);
   });
 
-  it("as another user than root, whom the container's capabilities are not given", () => {
-    const { about } = inside(...caps(), "--security-opt", "seccomp=unconfined", "--user", "1000");
-    assert.match(about("capabilities").fix ?? "", /run it as root in there/);
+  it("as another user than root, to whom Podman hands on what is added", () => {
+    const user = ["--user", "1000"];
+    assert.ok(inside(...caps(), "--security-opt", "seccomp=unconfined", ...TRACEFS, ...user).ok);
+    assert.deepEqual(missing(inside(...user).about("capabilities")), computed);
   });
 });

@@ -1,6 +1,6 @@
 // A file in a container of Podman's, without an image from anywhere: a folder with the file and the libraries that it asks for
 // is its root.
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { ownLibraries } from "../../toolchain/src/guest/libraries.ts";
@@ -38,7 +38,7 @@ export class Container {
     );
     for (const [path, from] of parts) {
       mkdirSync(dirname(join(this.#root, path)), { recursive: true });
-      cpSync(from, join(this.#root, path), { dereference: true });
+      copyFileSync(from, join(this.#root, path));
     }
   }
 
