@@ -153,6 +153,8 @@ describe("in a container of Podman's", () => {
     assert.match(about("system calls").fix ?? "", /^podman run --security-opt seccomp=unconfined …$/m);
     assert.equal(about("tracefs").fix, `podman run ${TRACEFS.join(" ")} …`);
     assert.deepEqual(errors, ["capabilities", "system calls", "tracefs", "object bootstrap"]);
+    const all = `podman run${added} --security-opt seccomp=unconfined ${TRACEFS.join(" ")} …`;
+    assert.equal(about("container").fix, all);
   });
 
   it("with exactly the capabilities that are computed, the rest is told apart from them", () => {

@@ -215,6 +215,11 @@ describe("the doctor of an executable", () => {
     // In a container it is given by whoever starts that.
     const podman = { ...bounded, "run/.containerenv": "" };
     assert.equal(fix(podman), "podman run --cap-add PERFMON …");
+    const bare = { ...podman, "proc/self/mounts": "proc /proc proc rw 0 0\n" };
+    assert.equal(
+      about(examine(TRACEPOINT, bare), "container").fix,
+      "podman run --cap-add PERFMON -v /sys/kernel/tracing:/sys/kernel/tracing …",
+    );
     const docker = { ...bounded, ".dockerenv": "" };
     assert.equal(fix(docker), "docker run --cap-add PERFMON …");
     const pod = { environment: { KUBERNETES_SERVICE_HOST: "10.0.0.1" } };

@@ -43,15 +43,30 @@ export function containerOf(machine: Machine): Container | undefined {
   return named ? { name: named } : undefined;
 }
 
+const CONTAINER = "container";
+
 /** Says that this is a container, because all that follows is then about what is seen in it. */
 export function container(machine: Machine): Finding | undefined {
   const found = containerOf(machine);
   if (found === undefined) return undefined;
   return {
-    subject: "container",
+    subject: CONTAINER,
     state: "ok",
     detail: `${found.name}: what is missing in it is given by whoever starts it`,
   };
+}
+
+/** Adds to that finding, where several others say what the container is to be started with, all of it in one line. */
+export function allInOne(found: readonly Finding[], machine: Machine): Finding[] {
+  const command = containerOf(machine)?.command;
+  const options = found.flatMap(({ fix }) => {
+    const [first = ""] = (fix ?? "").split("\n");
+    const ours = command !== undefined && first.startsWith(`${command} `) && first.endsWith(" …");
+    return ours ? [first.slice(command.length + 1, -2)] : [];
+  });
+  if (options.length < 2) return [...found];
+  const fix = `${command} ${options.join(" ")} …`;
+  return found.map((one) => (one.subject === CONTAINER ? { ...one, fix } : one));
 }
 
 /** What a container is to be started with. */

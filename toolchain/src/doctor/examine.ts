@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import { capabilities } from "./capabilities.ts";
 import { configuration, kernelConfig } from "./config.ts";
-import { container } from "./container.ts";
+import { allInOne, container } from "./container.ts";
 import type { Finding } from "./finding.ts";
 import { bpfLsm, btf, jit, lockdown, unprivileged, version } from "./kernel.ts";
 import type { Machine } from "./machine.ts";
@@ -37,5 +37,8 @@ export function examineMachine(app: App, machine: Machine): Finding[] {
     bpfLsm(app, machine),
     memlock(app, machine),
   ];
-  return found.flatMap((one) => one ?? []);
+  return allInOne(
+    found.flatMap((one) => one ?? []),
+    machine,
+  );
 }

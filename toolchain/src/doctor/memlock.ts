@@ -32,7 +32,7 @@ export function memlock(app: App, machine: Machine): Finding | undefined {
     state: "error",
     detail,
     why: "Before Linux 5.11 programs and maps count as locked memory, and this process may not raise its limit.",
-    fix: `${raise(machine)}, or give it CAP_SYS_RESOURCE too, with which it raises the limit itself.`,
+    fix: `${raise(machine)}\nOr give it CAP_SYS_RESOURCE too, with which it raises the limit itself.`,
   };
 }
 
