@@ -42,9 +42,12 @@ int on_read(struct pt_regs *ctx)
 	return 0;
 }
 
+__u64 opened = 0;
+
 SEC("lsm/file_open")
 int on_open(void *ctx)
 {
+	__sync_fetch_and_add(&opened, 1);
 	return 0;
 }
 

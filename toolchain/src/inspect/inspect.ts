@@ -82,6 +82,20 @@ export function inspectFile(path: string, name = path): Promise<Inspection> {
 }
 
 /**
+ * The part of an inspection that decides on what the app needs of a machine. No hash is made of the file, which takes a slow
+ * machine longer than all the rest.
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
+ */
+export function readApp(path: string, name = path): Promise<Pick<Inspection, "about" | "objects">> {
+  return withBytes(path, name, async (bytes) => {
+    const { segments } = await readExecutable(bytes);
+    const blob = await readBlob(bytes, await findBlob(bytes, segments));
+    const [, objects] = await readAddons(bytes, blob);
+    return { about: await readAbout(bytes, blob), objects };
+  });
+}
+
+/**
  * Whether an executable answers to the switch BPF_APP. Only where it is said to be divided is read.
  * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
  */

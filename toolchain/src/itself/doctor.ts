@@ -5,7 +5,7 @@ import { examineMachine, PREDICTIONS } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { machineAt } from "../doctor/machine.ts";
 import { SYSTEM_CALLS } from "../doctor/seccomp.ts";
-import { inspectFile } from "../inspect/inspect.ts";
+import { readApp } from "../inspect/inspect.ts";
 import { callsApart } from "./calls.ts";
 import { isSecure } from "./secure.ts";
 import { type Tried, tryPrograms } from "./try.ts";
@@ -21,7 +21,7 @@ export function ownFile(): string {
  * @throws Failure of the layer inspect
  */
 export async function doctorItself(): Promise<Finding[]> {
-  const { objects, about } = await inspectFile(process.execPath);
+  const { objects, about } = await readApp(process.execPath);
   const app: App = { file: ownFile(), path: process.execPath, objects, adapts: about.adapts };
   const secure = isSecure();
   const here = machineAt();
