@@ -1,6 +1,6 @@
 // A file in a container of Podman's, without an image from anywhere: a folder with the file and the libraries that it asks for
 // is its root.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { ownLibraries } from "../../toolchain/src/guest/libraries.ts";
@@ -32,6 +32,8 @@ export class Container {
   /** @param file - the path of an executable */
   constructor(file: string) {
     this.#root = mkdtempSync(join(tmpdir(), "bpf-app-container-"));
+    // Others than root run the file, too.
+    chmodSync(this.#root, 0o755);
     this.#file = `/${basename(file)}`;
     const parts = [file, ...libraries(file)].map(
       (from) => [from === file ? this.#file : from, from] as const,
