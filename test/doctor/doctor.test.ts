@@ -141,7 +141,8 @@ describe("the doctor of an executable", () => {
 
   it("knows what takes the JIT compiler, and where only root may see it", () => {
     const off = { "proc/sys/net/core/bpf_jit_enable": "0\n" };
-    assert.equal(lacking(FENTRY, "JIT compiler", off).state, "error");
+    assert.equal(lacking(app([["freplace/f", "ext"]]), "JIT compiler", off).state, "error");
+    assert.equal(lacking(FENTRY, "JIT compiler", off).state, "warn");
     assert.equal(lacking(TRACEPOINT, "JIT compiler", off).state, "warn");
     const hidden = lacking(FENTRY, "JIT compiler", { "proc/sys/net/core/bpf_jit_enable": undefined });
     assert.match(hidden.detail, /not to be seen from here whether it is on/);

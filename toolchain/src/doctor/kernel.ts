@@ -50,7 +50,8 @@ export function btf(app: App, machine: Machine): Finding {
 /** Whether programs are compiled, or interpreted. */
 export function jit(app: App, machine: Machine, option: (name: string) => boolean | undefined): Finding {
   const subject = "JIT compiler";
-  const needing = ofType(app, "tracing", "lsm", "struct_ops", "ext");
+  // fentry and LSM programs are interpreted then, too: what calls them is always compiled.
+  const needing = ofType(app, "ext");
   const read = machine.read("/proc/sys/net/core/bpf_jit_enable");
   const said = "text" in read ? read.text.trim() : undefined;
   if (said === "1" || said === "2" || option("CONFIG_BPF_JIT_ALWAYS_ON"))
@@ -68,7 +69,7 @@ export function jit(app: App, machine: Machine, option: (name: string) => boolea
     detail: "off (net.core.bpf_jit_enable=0)",
     why:
       needing.length > 0
-        ? `${names} cannot be put into a function without it.`
+        ? `${names} takes the place of a function of another program, which has to be compiled for that.`
         : "Programs are interpreted, which is slow.",
     fix: "sysctl net.core.bpf_jit_enable=1",
   };
