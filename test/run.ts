@@ -82,6 +82,7 @@ const RUNS = [
   ...[
     "as-user",
     "check",
+    "doctor",
     "elsewhere",
     "forge",
     "itself",
@@ -103,7 +104,7 @@ const QUICK_TEMPLATES = ["bootstrap", "execve", "fentry", "kprobe", "lsm", "mini
 );
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
-const GUESTS = ["check", "guest", "old-kernels", "streams", "trial"];
+const GUESTS = ["check", "doctor", "guest", "old-kernels", "streams", "trial"];
 
 /** Tests that start the commands start the bundles; see test/mains.ts. */
 const BUNDLES = { BPF_APP_TEST_BUNDLES: { quick: "1", full: "1" } };

@@ -148,7 +148,7 @@ function permissions(): Cause[] {
     { capability: "CAP_PERFMON", reasons: ["lets programs look into the kernel, and at its addresses"] },
   ] as const;
   const refused = ["EOPNOTSUPP", "EINVAL"].flatMap((code) => tokenRefused(code) ?? []);
-  const { lockdown, ...others } = FORBIDDEN;
+  const { lockdown, filter, ...others } = FORBIDDEN;
   return [
     lack(needed, needed),
     namespace("", true),
@@ -156,6 +156,7 @@ function permissions(): Cause[] {
     namespace("/run/bpf", true),
     ...refused,
     lockdown("confidentiality"),
+    filter("bpf(2)"),
     ...Object.values(others),
   ];
 }

@@ -270,7 +270,8 @@ describe("the doctor in an executable", () => {
   });
 
   it("misses the tracing file system where it is not mounted", () => {
-    const hide = 'umount -l /sys/kernel/tracing /sys/kernel/debug/tracing 2>/dev/null; exec "$@"';
+    const hide =
+      'umount -l /sys/kernel/tracing /sys/kernel/debug/tracing /sys/kernel/debug 2>/dev/null; exec "$@"';
     assert.equal(doctor(["unshare", "--mount", "sh", "-c", hide, "sh"]).about("tracefs").state, "error");
   });
 

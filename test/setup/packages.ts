@@ -53,6 +53,8 @@ export const NEEDED_BY_FULL: readonly Needed[] = [
   ...needed("those on bare machines", "mmdebstrap"),
   // ip and tc make networks of their own, and show what is attached there.
   ...needed("test/build/runtime-handover.test.ts, test/build/runtime-reloads.test.ts", "iproute2"),
+  // podman runs built files in containers, and crun starts these for it.
+  ...needed("test/build/doctor.test.ts", "podman", "crun"),
   // Other projects' programs, which the documentation compares ours with. BCC compiles its own with these headers, and
   // programs on tracepoints of system calls read nothing in them that is this kernel's own.
   ...needed(

@@ -49,12 +49,15 @@ describe("a load that failed", () => {
     ["for the function of another program", "freplace/x", "", /which the app names before load/],
   ] as const)
     it(`${what} is no fault of the program`, () => {
-      assert.match(environmental(failed(section, messages)) ?? "", words);
+      assert.match(environmental(failed(section, messages))?.reason ?? "", words);
     });
 
   it("for a type of program that this kernel does not have is no fault of the program", () => {
     const lacks = failed("netfilter", "", { type: PROG_TYPES.netfilter, probed: () => 0 });
-    assert.equal(environmental(lacks), "this kernel has no programs of the type netfilter");
+    assert.deepEqual(environmental(lacks), {
+      of: "kernel",
+      reason: "this kernel has no programs of the type netfilter",
+    });
     assert.equal(environmental({ ...lacks, probed: () => -1 }), undefined);
   });
 

@@ -6,7 +6,7 @@ import { Failure } from "../base/failure.ts";
 import { installOfProgram } from "../base/packages.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { which } from "../base/which.ts";
-import { capabilitySet } from "../facts/capabilities.ts";
+import { capabilitiesIn } from "../facts/process-status.ts";
 import { output } from "../plan/inputs.ts";
 import type { SkeletonJob } from "../verdict/protocol.ts";
 import { statusOf } from "./app-process.ts";
@@ -53,6 +53,6 @@ const LOADING = ["CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"] as const;
  * @param status its /proc/PID/status
  */
 export function mayLoad(status: string): boolean {
-  const has = capabilitySet(BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`));
+  const has = capabilitiesIn(status);
   return has.has("CAP_SYS_ADMIN") || LOADING.every((name) => has.has(name));
 }

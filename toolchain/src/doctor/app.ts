@@ -4,6 +4,8 @@ import type { ObjectReport } from "../inspect/object.ts";
 export interface App {
   /** The path of the executable, as its user names it. */
   readonly file: string;
+  /** Its absolute path. */
+  readonly path: string;
   readonly objects: readonly ObjectReport[];
   /** What it brings for kernels without BTF of their own: the releases, by object. */
   readonly btf?: readonly {

@@ -1,10 +1,10 @@
-import { CGROUP } from "../facts/kernel-config.ts";
 import { before, kernelVersion } from "../facts/kernel-version.ts";
-import { parseSection } from "../facts/sections.ts";
 import { floors } from "../facts/since.ts";
 import type { App } from "./app.ts";
+import type { KernelConfig } from "./config.ts";
+import { containerOf, startedWith } from "./container.ts";
 import type { Finding } from "./finding.ts";
-import { type Machine, statusField, textOf } from "./machine.ts";
+import { type Machine, textOf } from "./machine.ts";
 
 /** The programs whose type is one of these. */
 function ofType({ objects }: App, ...types: readonly string[]) {
@@ -53,19 +53,26 @@ export function btf(app: App, machine: Machine): Finding {
     state: "error",
     detail: "/sys/kernel/btf/vmlinux is not there",
     why: `${needing.join(", ")} is fitted to the running kernel's types (CO-RE), or attached by them.`,
-    fix: `Run it on a kernel built with CONFIG_DEBUG_INFO_BTF=y; in a container, have /sys mounted${attached.length === 0 ? `; or ${other}` : ""}.`,
+    fix: machine.exists("/sys/kernel")
+      ? `Run it on a kernel built with CONFIG_DEBUG_INFO_BTF=y${attached.length === 0 ? `, or ${other}` : ""}.`
+      : "/sys is not mounted here: mount -t sysfs sysfs /sys",
   };
 }
 
 /** Whether programs are compiled, or interpreted. */
 export function jit(app: App, machine: Machine, option: (name: string) => boolean | undefined): Finding {
   const subject = "JIT compiler";
-  const needing = ofType(app, "tracing", "lsm", "struct_ops", "ext");
-  const said = textOf(machine, "/proc/sys/net/core/bpf_jit_enable")?.trim();
+  // fentry and LSM programs are interpreted then, too: what calls them is always compiled.
+  const needing = ofType(app, "ext");
+  const read = machine.read("/proc/sys/net/core/bpf_jit_enable");
+  const said = "text" in read ? read.text.trim() : undefined;
   if (said === "1" || said === "2" || option("CONFIG_BPF_JIT_ALWAYS_ON"))
     return { subject, state: "ok", detail: "on" };
   if (said === undefined) {
-    return { subject, state: "ok", detail: "only root may read whether it is on (net.core.bpf_jit_enable)" };
+    // A network namespace other than the first does not have the file.
+    const from =
+      "error" in read && read.error === "ENOENT" ? "not to be seen from here" : "only root may read";
+    return { subject, state: "ok", detail: `${from} whether it is on (net.core.bpf_jit_enable)` };
   }
   const names = needing.map(({ name }) => name).join(", ");
   return {
@@ -74,7 +81,7 @@ export function jit(app: App, machine: Machine, option: (name: string) => boolea
     detail: "off (net.core.bpf_jit_enable=0)",
     why:
       needing.length > 0
-        ? `${names} cannot be put into a function without it.`
+        ? `${names} takes the place of a function of another program, which has to be compiled for that.`
         : "Programs are interpreted, which is slow.",
     fix: "sysctl net.core.bpf_jit_enable=1",
   };
@@ -93,12 +100,13 @@ const TRACING = [
 ];
 
 /** Whether lockdown keeps programs from the kernel's memory. */
-export function lockdown(app: App, machine: Machine): Finding {
+export function lockdown(app: App, machine: Machine, config: KernelConfig | undefined): Finding {
   const subject = "lockdown";
-  const text = textOf(machine, "/sys/kernel/security/lockdown");
-  const mode = text === undefined ? undefined : (/\[(\w+)\]/.exec(text)?.[1] ?? "none");
-  if (mode === undefined)
-    return { subject, state: "ok", detail: "not in this kernel, or not to be seen from here" };
+  const mode = lockdownMode(machine);
+  if (mode === undefined) {
+    const none = config && !config.has("CONFIG_SECURITY_LOCKDOWN_LSM");
+    return { subject, state: "ok", detail: none ? "not in this kernel" : "not to be seen from here" };
+  }
   const fix = "Boot without lockdown=, and without Secure Boot where that turns it on.";
   const tracing = ofType(app, ...TRACING).map(({ name }) => name);
   if (mode === "confidentiality" && tracing.length > 0) {
@@ -110,6 +118,13 @@ export function lockdown(app: App, machine: Machine): Finding {
     return { subject, state: "error", detail: mode, why, fix };
   }
   return { subject, state: "ok", detail: mode };
+}
+
+/** The mode, or what was asked for when the machine booted where securityfs is not mounted, as in containers. */
+function lockdownMode(machine: Machine): string | undefined {
+  const text = textOf(machine, "/sys/kernel/security/lockdown");
+  if (text !== undefined) return /\[(\w+)\]/.exec(text)?.[1] ?? "none";
+  return /(?:^|\s)lockdown=(\w+)/.exec(textOf(machine, "/proc/cmdline") ?? "")?.[1];
 }
 
 const UNPRIVILEGED: Readonly<Record<string, string>> = {
@@ -132,13 +147,16 @@ export function bpfLsm(app: App, machine: Machine): Finding | undefined {
   if (needing.length === 0) return undefined;
   const read = machine.read("/sys/kernel/security/lsm");
   if ("error" in read) {
+    const inside = containerOf(machine);
     const why = `${needing.join(", ")} needs it, and /sys/kernel/security/lsm cannot be read (${read.error}).`;
     return {
       subject,
       state: "warn",
       detail: "not to be seen from here",
       why,
-      fix: "mount -t securityfs securityfs /sys/kernel/security",
+      fix: inside
+        ? startedWith(inside, { paths: ["/sys/kernel/security"] })
+        : "mount -t securityfs securityfs /sys/kernel/security",
     };
   }
   const active = read.text.trim();
@@ -149,89 +167,5 @@ export function bpfLsm(app: App, machine: Machine): Finding | undefined {
     detail: `not active: ${active}`,
     why: `${needing.join(", ")} is a security hook, and attaches only where bpf is one of the active modules.`,
     fix: `Boot with lsm=${active},bpf on the kernel's command line.`,
-  };
-}
-
-/** File systems that programs of some kinds are attached through, or that what they print is read from. */
-const MOUNTS = [
-  {
-    type: "tracefs",
-    fix: "mount -t tracefs tracefs /sys/kernel/tracing",
-    why: "tracepoints, kprobes for many functions and what programs print are found in it",
-    ways: ["tracepoint", "kprobe.multi"],
-    types: [],
-    // trace_printk and trace_vprintk.
-    helpers: [6, 177],
-    pins: false,
-  },
-  {
-    type: "cgroup2",
-    fix: "mount -t cgroup2 cgroup2 /sys/fs/cgroup",
-    why: "programs are attached to its folders",
-    ways: [],
-    types: CGROUP,
-    helpers: [],
-    pins: false,
-  },
-  {
-    type: "bpf",
-    fix: "mount -t bpf bpf /sys/fs/bpf",
-    why: "maps are pinned in it",
-    ways: [],
-    types: [],
-    helpers: [],
-    pins: true,
-  },
-] as const;
-
-/** Whether the file systems are mounted that the app needs. */
-export function mounts(app: App, machine: Machine): Finding[] {
-  const mounted = textOf(machine, "/proc/self/mounts") ?? "";
-  const programs = app.objects.flatMap((object) => object.programs);
-  return MOUNTS.flatMap(({ type, fix, why, ways, types, helpers, pins }): Finding[] => {
-    const needed =
-      (pins && app.objects.some(({ maps }) => maps.some(({ pinned }) => pinned))) ||
-      programs.some(({ section }) =>
-        (ways as readonly string[]).includes(parseSection(section)?.way ?? ""),
-      ) ||
-      programs.some((program) => (types as readonly string[]).includes(program.type)) ||
-      app.objects.some((object) => object.helpers.some((id) => (helpers as readonly number[]).includes(id)));
-    if (!needed) return [];
-    const place = mounted
-      .split("\n")
-      .map((line) => line.split(" "))
-      .find(([, , kind]) => kind === type)?.[1];
-    return place === undefined
-      ? [{ subject: type, state: "error", detail: "not mounted", why: `The app needs it: ${why}.`, fix }]
-      : [{ subject: type, state: "ok", detail: place }];
-  });
-}
-
-/** Before Linux 5.11 maps count as locked memory. */
-export function memlock(app: App, machine: Machine): Finding | undefined {
-  const subject = "locked memory";
-  if (!before(kernelVersion(machine.release), [5, 11])) return undefined;
-  const limits = textOf(machine, "/proc/self/limits") ?? "";
-  const soft = /^Max locked memory\s+(\S+)/m.exec(limits)?.[1];
-  if (soft === "unlimited") return { subject, state: "ok", detail: "unlimited" };
-  const effective = BigInt(`0x${statusField(machine, "CapEff") ?? "0"}`);
-  // CAP_SYS_RESOURCE. libbpf raises the limit itself.
-  if (((effective >> 24n) & 1n) === 1n) {
-    return { subject, state: "ok", detail: `${soft ?? "?"} bytes, which the app may raise` };
-  }
-  const need = app.objects
-    .flatMap(({ maps }) => maps)
-    .reduce((sum, map) => sum + map.maxEntries * (map.keySize + map.valueSize), 0);
-  const enough = soft !== undefined && Number(soft) > 2 * need + (1 << 20);
-  return {
-    subject,
-    state: enough ? "ok" : "error",
-    detail: `${soft ?? "?"} bytes`,
-    ...(enough
-      ? {}
-      : {
-          why: "Before Linux 5.11 programs and maps count as locked memory, and this process may not raise its limit.",
-          fix: "ulimit -l unlimited, or give it CAP_SYS_RESOURCE too.",
-        }),
   };
 }

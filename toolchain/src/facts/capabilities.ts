@@ -25,12 +25,6 @@ export const CAPABILITIES = {
 /** The name of a capability: `CAP_BPF`. */
 export type Capability = keyof typeof CAPABILITIES;
 
-/** The capabilities whose bits are set, as far as they have a name here. */
-export function capabilitySet(bits: bigint): Set<Capability> {
-  const names = Object.keys(CAPABILITIES) as Capability[];
-  return new Set(names.filter((name) => ((bits >> BigInt(CAPABILITIES[name])) & 1n) === 1n));
-}
-
 /** In place of a capability the kernel takes one of these too, which allow more. */
 export const WIDER: Readonly<Partial<Record<Capability, readonly Capability[]>>> = {
   CAP_BPF: ["CAP_SYS_ADMIN"],
@@ -108,7 +102,15 @@ interface Rule {
   readonly subtracts?: true;
 }
 
-const PERF_WAYS = ["kprobe", "ksyscall", "uprobe", "usdt", "tracepoint", "perf"] as const;
+/** Ways to attach by perf_event_open(2). */
+export const PERF_WAYS = [
+  "kprobe",
+  "ksyscall",
+  "uprobe",
+  "usdt",
+  "tracepoint",
+  "perf",
+] as const satisfies readonly Way[];
 
 /**
  * In the order in which they are named. The types are those of `is_net_admin_prog_type` and `is_perfmon_prog_type` in the

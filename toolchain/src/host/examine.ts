@@ -5,6 +5,8 @@ import { Failure } from "../base/failure.ts";
 import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
+import { allows } from "../facts/capabilities.ts";
+import { capabilitiesIn } from "../facts/process-status.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { libcText } from "./libc.ts";
 import { findNode } from "./node.ts";
@@ -140,12 +142,9 @@ function kernel(): HostFinding {
       };
 }
 
-/** CAP_BPF is bit 39, CAP_SYS_ADMIN bit 21 of the effective set (linux/capability.h). */
 function privileges(): HostFinding {
-  const status = readFileSync("/proc/self/status", "utf8");
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-  const able = (effective & ((1n << 39n) | (1n << 21n))) !== 0n;
-  return able
+  const has = capabilitiesIn(readFileSync("/proc/self/status", "latin1"));
+  return allows(has, "CAP_BPF")
     ? { subject: "privileges", state: "ok", detail: "may load BPF programs" }
     : {
         subject: "privileges",

@@ -111,6 +111,21 @@ export function inspectFile(path: string, name = path): Promise<Inspection> {
 }
 
 /**
+ * The part of an inspection that decides on what the app needs of a machine. No hash is made of the file, which takes a slow
+ * machine longer than all the rest.
+ * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
+ */
+export function readApp(path: string, name = path): Promise<Pick<Inspection, "about" | "objects" | "btf">> {
+  return withBytes(path, name, async (bytes) => {
+    const { segments } = await readExecutable(bytes);
+    const blob = await readBlob(bytes, await findBlob(bytes, segments));
+    const about = await readAbout(bytes, blob);
+    const [, objects] = await readAddons(bytes, blob, about.skeletons);
+    return { about, objects, btf: await readPacks(bytes, blob) };
+  });
+}
+
+/**
  * Whether an executable answers to the switch BPF_APP. Only where it is said to be divided is read.
  * @throws Failure inspect-unreadable, not-built-here, built-file-damaged
  */

@@ -8,6 +8,8 @@ import { writeErrorText } from "../base/write-error.ts";
 import { inspectWords } from "../inspect/words.ts";
 import { colours, paintIf } from "../report/paint.ts";
 import { terminal } from "../report/terminal.ts";
+import { answerCalls, CALLS_WORD } from "./calls.ts";
+import { isSecure } from "../runtime/secure.ts";
 import { SWITCHES } from "./switches.ts";
 
 const WORDS: WordsOf<"inspect"> = { inspect: inspectWords };
@@ -16,6 +18,10 @@ const NAME = basename(process.execPath);
 const READER_GONE = 141;
 
 async function answer(word: string, args: readonly string[]): Promise<number> {
+  if (word === CALLS_WORD && !isSecure()) {
+    terminal.out(answerCalls(args[0] ?? ""));
+    return 0;
+  }
   const known = Object.keys(SWITCHES);
   const perform = Object.hasOwn(SWITCHES, word) ? SWITCHES[word] : undefined;
   if (perform === undefined) {

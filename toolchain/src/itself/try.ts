@@ -1,32 +1,40 @@
 import type { App } from "../doctor/app.ts";
 import type { Finding } from "../doctor/finding.ts";
-import { mapTypeFacts } from "../facts/map-types.ts";
+import type { Machine } from "../doctor/machine.ts";
+import { absentTarget } from "../doctor/targets.ts";
 import { parseSection } from "../facts/sections.ts";
-import type { MapReport, ObjectReport, ProgramReport } from "../inspect/object.ts";
+import type { ObjectReport, ProgramReport } from "../inspect/object.ts";
 import { AddonError } from "../runtime/addon.ts";
 import { BpfError, failure, VerifierError } from "../runtime/errors.ts";
-import { ownBtf } from "../runtime/kernel-btf.ts";
-import { Log } from "../runtime/log.ts";
-import { loadNative, type Native, type ObjectHandle } from "../runtime/native.ts";
-import { noteObject } from "../runtime/needs.ts";
+import { loadNative, type Native } from "../runtime/native.ts";
+import { loadAlone, type Outcome } from "../verdict/alone.ts";
+import { loadPrograms, onBehalfOf, REFUSALS } from "../verdict/load.ts";
+import type { SkeletonJob } from "../verdict/protocol.ts";
 
 /** What the kernel said about a program, or about a whole object. */
 export interface Tried {
   readonly finding: Finding;
-  /** Whether it was refused because of who asks, or of what the kernel allows. */
-  readonly denied: boolean;
+  /** `denied`: it was refused because of who asks, or of what the kernel allows, and not for what a program does. */
+  readonly became: "loaded" | "denied" | "refused" | "not tried";
+}
+
+/** What is to be tried, and what is known before. */
+interface Trial {
+  readonly app: App;
+  readonly machine: Machine;
+  /** Whether it is known already that this process may not load. */
+  readonly barred: boolean;
 }
 
 /**
  * Has the kernel verify and load every program, and frees them again. Nothing is attached or pinned, so that nothing of the
  * running system sees it.
- *
- * @param lacking - whether this process is known to lack a capability that the app takes
  */
-export function tryPrograms(app: App, lacking: boolean): Tried[] {
-  return app.objects.flatMap((object) => {
+export function tryPrograms(trial: Trial): Tried[] {
+  return trial.app.objects.flatMap((object) => {
     try {
-      return new Trial(app, object).run(lacking);
+      // An executable has one addon, whatever module asks for it.
+      return tryObject(trial, object, loadNative(object.name, "file:///"));
     } catch (error) {
       if (!(error instanceof BpfError || error instanceof AddonError)) throw error;
       return [refused(`object ${object.name}`, error, "error")];
@@ -34,102 +42,69 @@ export function tryPrograms(app: App, lacking: boolean): Tried[] {
   });
 }
 
-/** In an executable, what belongs to an object is found by the object's name alone. */
-const URL = "file:///";
-
-/** The trial of one object. */
-class Trial {
-  readonly #app: App;
-  readonly #object: ObjectReport;
-  readonly #native: Native;
-  readonly #log: Log;
-
-  /** @throws AddonError if the addon cannot be loaded */
-  constructor(app: App, object: ObjectReport) {
-    this.#app = app;
-    this.#object = object;
-    // An executable has one addon, whatever module asks for it.
-    this.#native = loadNative(object.name, URL);
-    this.#log = new Log(this.#native, {});
-  }
-
-  run(lacking: boolean): Tried[] {
-    const { programs } = this.#object;
-    const targetless = programs.filter(lacksTarget);
-    const usual = programs.filter((program) => !program.optional && !targetless.includes(program));
-    // An app loads them together. That is tried first, as it is one load for all where all is well.
-    const error = usual.length === 0 ? undefined : this.#load(usual);
-    // Asking for each program would say the same again.
-    if (error && lacking && isDenied(error)) return [refused(`object ${this.#object.name}`, error, "error")];
-    const alone = programs.filter(
-      (program) => !targetless.includes(program) && (program.optional || error !== undefined),
-    );
-    const results = new Map(alone.map((program) => [program, this.#load([program])]));
-    const found = programs.map((program) =>
-      targetless.includes(program) ? notTried(program) : this.#finding(program, results.get(program)),
-    );
-    // Each loads alone, and together they do not.
-    if (error && [...results.values()].every((one) => one === undefined))
-      return [...found, refused(`object ${this.#object.name}`, error, this.#app.adapts ? "warn" : "error")];
-    return found;
-  }
-
-  #finding(program: ProgramReport, error: BpfError | undefined): Tried {
-    const subject = `program ${program.name}`;
-    if (error === undefined) return well(subject, `loads (${program.section})`);
-    return refused(subject, error, program.optional || this.#app.adapts ? "warn" : "error");
-  }
-
-  /** Loads these programs of the object; returns why the kernel does not. */
-  #load(wanted: readonly ProgramReport[]): BpfError | undefined {
-    const native = this.#native;
-    const { name, programs, maps, helpers, subtracts } = this.#object;
-    const btf = ownBtf(name, URL);
-    const opened = this.#log.during(() => native.open(name, btf ? { btfCustomPath: btf.path } : {}));
-    const handle = opened.result;
-    if (typeof handle === "number") {
-      btf?.close();
-      return failure("bpf_object__open", handle, name, opened.text);
-    }
-    // With this, what is said about a call that is refused for want of a privilege names what these programs take.
-    const forget = noteObject(() => ({ programs: wanted, maps, helpers, subtracts, token: undefined }));
-    try {
-      for (const program of programs) {
-        const index = native.progIndex(handle, program.name);
-        native.progSet(handle, index, "autoload", wanted.includes(program));
-      }
-      const structOps = wanted.some(({ type }) => type === "struct_ops");
-      for (const map of maps) this.#prepare(handle, map, structOps);
-      const { result, text } = this.#log.during(() => native.load(handle));
-      // The programs were loaded, and libbpf failed to put one that was left out into a map of programs.
-      if (result >= 0 || /failed to initialize slot/.test(text)) return undefined;
-      return failure("bpf_object__load", result, name, text);
-    } finally {
-      forget();
-      btf?.close();
-      native.destroy(handle);
-    }
-  }
-
-  /** Settles what the app, or the runtime for it, sets before it loads. */
-  #prepare(handle: ObjectHandle, map: MapReport, structOps: boolean): void {
-    const native = this.#native;
-    const index = native.mapIndex(handle, map.name);
-    // It is not pinned: the file would stay, and one that is there belongs to an app that runs.
-    native.mapSet(handle, index, "pinPath", "");
-    if (map.type === "struct_ops" && !structOps) native.mapSet(handle, index, "autocreate", false);
-    const valueSize = mapTypeFacts(map.type)?.valueSize;
-    if (valueSize !== undefined && valueSize !== map.valueSize)
-      native.mapSet(handle, index, "valueSize", valueSize);
-    if (map.maxEntries === 0 && !COUNTLESS.test(map.type)) {
-      const rings = /ringbuf/.test(map.type);
-      native.mapSet(handle, index, "maxEntries", rings ? native.pageSize() : 1);
-    }
-  }
+function tryObject(trial: Trial, object: ObjectReport, native: Native): Tried[] {
+  const { programs } = object;
+  const job = jobOf(object);
+  const loadable = programs.filter((program) => !lacksTarget(program));
+  const usual = loadable.filter(({ optional }) => !optional);
+  // An app loads them together. That is tried first, as it is one load for all where all is well.
+  const error = usual.length === 0 ? undefined : loadTogether(native, job, usual);
+  // Asking for each program would say the same again.
+  if (error && trial.barred && isDenied(error)) return [refused(`object ${object.name}`, error, "error")];
+  const alone = loadable.filter(({ optional }) => optional || error !== undefined);
+  const outcomes = new Map(alone.map((program) => [program, loadAlone(native, job, program)]));
+  const found = programs.map((program) =>
+    lacksTarget(program) ? notTried(program) : finding(trial, program, outcomes.get(program)),
+  );
+  // Each loads alone, and together they do not.
+  if (error && [...outcomes.values()].every(({ loads }) => loads))
+    return [...found, refused(`object ${object.name}`, error, trial.app.adapts ? "warn" : "error")];
+  return found;
 }
 
-/** Types of maps that have no number of elements, or whose number libbpf sets. */
-const COUNTLESS = /storage|^perf_event_array$|^struct_ops$/;
+/** An object as the one that loads programs is told of it. */
+function jobOf({ name, programs, maps, helpers, subtracts }: ObjectReport): SkeletonJob {
+  const structOps = maps.filter(({ type }) => type === "struct_ops").map((map) => map.name);
+  return {
+    name,
+    programs,
+    maps: maps.filter(({ type }) => type !== "struct_ops").map((map) => ({ ...map, typed: true })),
+    structOps,
+    helpers,
+    subtracts,
+  };
+}
+
+/** Loads these programs of the object; returns why the kernel does not. */
+function loadTogether(
+  native: Native,
+  job: SkeletonJob,
+  wanted: readonly ProgramReport[],
+): BpfError | undefined {
+  return onBehalfOf(job, wanted, () => {
+    const { error, messages } = loadPrograms(native, job, wanted, REFUSALS);
+    // The programs were loaded, and libbpf failed to put one that was left out into a map of programs.
+    if (error >= 0 || /failed to initialize slot/.test(messages)) return undefined;
+    return failure("bpf_object__load", error, job.name, messages);
+  });
+}
+
+function finding({ app, machine }: Trial, program: ProgramReport, outcome: Outcome | undefined): Tried {
+  const subject = `program ${program.name}`;
+  const bad = program.optional || app.adapts ? "warn" : "error";
+  if (outcome === undefined || outcome.loads) {
+    const absent = absentTarget(program.section, machine);
+    if (absent === undefined) return well(subject, `loads (${program.section})`, "loaded");
+    const detail = `loads, but ${absent.what} is not there to attach it to (${program.section})`;
+    return { finding: { subject, state: bad, detail, fix: absent.fix }, became: "loaded" };
+  }
+  const { obstacle, error } = outcome;
+  if (obstacle === undefined) return refused(subject, error, bad);
+  if (obstacle.of === "app") return notTried(program);
+  const { why, next: fix } = error;
+  const own = obstacle.of === "kernel" ? { ...(why && { why }), ...(fix && { fix }) } : {};
+  return { finding: { subject, state: bad, detail: obstacle.reason, ...own }, became: "refused" };
+}
 
 /** Whether the app has to say what a program is attached to before it can be loaded. */
 function lacksTarget({ section, type }: ProgramReport): boolean {
@@ -139,11 +114,11 @@ function lacksTarget({ section, type }: ProgramReport): boolean {
 
 function notTried({ name, section }: ProgramReport): Tried {
   const detail = `not tried: what it is attached to is said by the app when it starts (${section})`;
-  return well(`program ${name}`, detail);
+  return well(`program ${name}`, detail, "not tried");
 }
 
-function well(subject: string, detail: string): Tried {
-  return { finding: { subject, state: "ok", detail }, denied: false };
+function well(subject: string, detail: string, became: Tried["became"]): Tried {
+  return { finding: { subject, state: "ok", detail }, became };
 }
 
 /** Whether it was refused because of who asks, or of what the kernel allows, and not for what a program does. */
@@ -152,18 +127,26 @@ function isDenied(error: BpfError): boolean {
 }
 
 function refused(subject: string, error: BpfError | AddonError, state: "warn" | "error"): Tried {
-  if (error instanceof AddonError) {
-    const [detail = "", ...more] = error.message.split("\n");
-    const why = more.join("\n");
-    return { finding: { subject, state, detail, ...(why && { why }) }, denied: false };
-  }
+  if (error instanceof AddonError)
+    return { finding: { subject, state, ...addonWords(error) }, became: "refused" };
   if (error instanceof VerifierError) {
     const why = [error.reason, error.frame, error.why].filter(Boolean).join("\n");
-    return { finding: { subject, state, detail: "the kernel's verifier rejects it", why }, denied: false };
+    return {
+      finding: { subject, state, detail: "the kernel's verifier rejects it", why },
+      became: "refused",
+    };
   }
   const { what: detail, why, next: fix } = error;
   return {
     finding: { subject, state, detail, ...(why && { why }), ...(fix && { fix }) },
-    denied: isDenied(error),
+    became: isDenied(error) ? "denied" : "refused",
   };
+}
+
+/** Its first line says what failed, those that are indented which places were tried, and others what to do. */
+function addonWords({ message }: AddonError): Omit<Finding, "subject" | "state"> {
+  const [detail = "", ...more] = message.split("\n");
+  const why = more.filter((line) => line.startsWith(" ")).join("\n");
+  const fix = more.filter((line) => line !== "" && !line.startsWith(" ")).join("\n");
+  return { detail, ...(why && { why }), ...(fix && { fix }) };
 }

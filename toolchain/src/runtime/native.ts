@@ -2,6 +2,7 @@ import { isSea } from "node:sea";
 import { EMBEDDED_ADDON } from "../facts/embedded.ts";
 import { loadAddon } from "./addon.ts";
 import { StateError } from "./errors.ts";
+import { noteCaller } from "./seccomp.ts";
 
 declare const brand: unique symbol;
 /** Something that lives in the addon, and is passed back to it as it is. */
@@ -232,6 +233,7 @@ let first: Native | undefined;
 export function loadNative(name: string, url: string): Native {
   const native = loadAddon(isSea() ? EMBEDDED_ADDON : name, url) as Native;
   first ??= native;
+  noteCaller(native);
   return native;
 }
 

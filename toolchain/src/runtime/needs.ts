@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { release } from "node:os";
 import { relative } from "node:path";
 import { isSea } from "node:sea";
 import {
   allows,
   type Capability,
-  capabilitySet,
   machineOf,
   type Needed,
   neededCapabilities,
@@ -13,6 +12,7 @@ import {
   setcap,
   together,
 } from "../facts/capabilities.ts";
+import { capabilitiesIn, inUserNamespace as elsewhere } from "../facts/process-status.ts";
 
 /** What is known of an opened object. */
 export interface OpenObject extends ObjectParts {
@@ -57,8 +57,7 @@ export function needs(also?: Needed): Needed[] {
 
 /** The capabilities that are effective in this thread. */
 export function effectiveCapabilities(): Set<Capability> {
-  const status = read("/proc/thread-self/status") ?? "";
-  return capabilitySet(BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`));
+  return capabilitiesIn(read("/proc/thread-self/status"));
 }
 
 /** Those of the needed capabilities that this process does not have. */
@@ -72,8 +71,7 @@ export function missing(needed: readonly Needed[]): Needed[] {
  * still do not count for BPF.
  */
 export function inUserNamespace(): boolean {
-  const map = read("/proc/self/uid_map")?.trim().split(/\s+/);
-  return map !== undefined && map.join(" ") !== "0 0 4294967295";
+  return elsewhere(userNamespace(), read("/proc/self/uid_map"));
 }
 
 /** What to do about capabilities that are missing: the command that gives all of them to the app's file. */
@@ -93,6 +91,14 @@ function ownFile(): string {
   if (!isSea()) return "dist/NAME";
   const path = relative(process.cwd(), process.execPath);
   return path.startsWith("../") ? process.execPath : path;
+}
+
+function userNamespace(): string | undefined {
+  try {
+    return readlinkSync("/proc/self/ns/user");
+  } catch {
+    return undefined;
+  }
 }
 
 function read(path: string): string | undefined {

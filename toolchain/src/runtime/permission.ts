@@ -3,6 +3,7 @@ import { release } from "node:os";
 import type { Capability, Needed } from "../facts/capabilities.ts";
 import { kernelVersion } from "../facts/kernel-version.ts";
 import { inUserNamespace, missing, needs, remedy, token } from "./needs.ts";
+import { refusedByFilter } from "./seccomp.ts";
 
 /** What is known of a call that was refused for want of a privilege. */
 export interface Denied {
@@ -116,18 +117,24 @@ export const FORBIDDEN = {
     why: `The kernel is locked down (${mode}).`,
     next: "Confidentiality mode forbids reading kernel memory; boot without lockdown= or Secure Boot.",
   }),
+  filter: (call: string) => ({
+    why: `A seccomp filter refuses the system call ${call}: that of a container, or of whatever else started this process. Capabilities do not help against it.`,
+    next: "Start it without the filter (--security-opt seccomp=unconfined of Docker and Podman), or with one that allows bpf and perf_event_open.",
+  }),
   attachment: {
-    why: "All capabilities are there: the kernel itself does not allow this kind of attachment, or a container's seccomp filter stops it.",
+    why: "All capabilities are there: the kernel itself does not allow this kind of attachment.",
     next: "Ask the kernel for this very thing (probe.fentry(name), probe.kprobe(name), probe.bpfLsm()), or let choose() take a kprobe or tracepoint instead.",
   },
   other: {
-    why: "All capabilities are there: a container, a security module or the kernel's configuration forbids it.",
-    next: "Look at dmesg and at the container's seccomp profile.",
+    why: "All capabilities are there: a security module or the kernel's configuration forbids it.",
+    next: "Look at dmesg, and at the log of SELinux or AppArmor.",
   },
 };
 
 /** Nothing is missing, so it is the kernel's configuration. */
 function forbidden({ call }: Denied): { why: string; next: string } {
+  const refused = refusedByFilter(/perf|attach_(?:kprobe|uprobe|usdt|tracepoint|ksyscall)/.test(call));
+  if (refused) return FORBIDDEN.filter(refused);
   const lockdown = read("/sys/kernel/security/lockdown");
   const mode = /\[(integrity|confidentiality)\]/.exec(lockdown ?? "")?.[1];
   if (mode) return FORBIDDEN.lockdown(mode);

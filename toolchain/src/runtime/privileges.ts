@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { CAPABILITIES, type Capability } from "../facts/capabilities.ts";
+import { capabilityBits, statusField } from "../facts/process-status.ts";
 import { BpfError, errnoName } from "./errors.ts";
 import { anyNative, type Native } from "./native.ts";
 import { noteDropped } from "./needs.ts";
@@ -70,11 +71,11 @@ function verify(keep: bigint): void {
       // It has ended meanwhile.
       continue;
     }
-    for (const set of ["CapEff", "CapPrm", "CapInh", "CapAmb"]) {
-      const bits = BigInt(`0x${new RegExp(`^${set}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0"}`);
+    for (const set of ["CapEff", "CapPrm", "CapInh", "CapAmb"] as const) {
+      const bits = capabilityBits(status, set) ?? 0n;
       if ((bits & ~keep) !== 0n) throw notDropped(0, `thread ${thread} still has capabilities (${set})`);
     }
-    if (!/^NoNewPrivs:\s*1/m.test(status))
+    if (statusField(status, "NoNewPrivs") !== "1")
       throw notDropped(0, `thread ${thread} may still get new privileges`);
   }
 }

@@ -24,7 +24,7 @@ answer({ type: "end" });
 function verdictOf(skeleton: SkeletonJob, program: ProgramJob): Verdict {
   const url = pathToFileURL(join(job.root, ".output", "x")).href;
   try {
-    return tryProgram(loadNative(skeleton.name, url), skeleton, program);
+    return tryProgram(loadNative(skeleton.name, url), { ...skeleton, url }, program);
   } catch (error) {
     if (error instanceof BpfError) return { verdict: "failed", reason: error.message };
     throw error;

@@ -21,6 +21,8 @@ export interface SkeletonJob {
   /** The numbers of the helpers that its programs call, and whether they subtract registers: what privileges depend on. */
   readonly helpers: readonly number[];
   readonly subtracts: boolean;
+  /** The URL of a file beside its addon, which whoever loads it adds. Absent in an executable, which has names alone. */
+  readonly url?: string;
 }
 
 export interface ProgramJob {

@@ -19,23 +19,34 @@ export interface FailedLoad {
   readonly verified: boolean;
 }
 
+/** What stands in the way of a load, other than the program's own code. */
+export interface Obstacle {
+  /** Whose it is: the kernel lacks something, the app does something before load, or it is another program's fault. */
+  readonly of: "kernel" | "app" | "program";
+  /** Goes after the program's name and a colon. */
+  readonly reason: string;
+}
+
 /** What is put before a target to find it among the kernel's types, and says nothing to a person. */
 const PREFIX = /^(?:btf_trace_|bpf_lsm_|bpf_iter_|bpf_struct_ops_)/;
 
-const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+const PATTERNS: readonly (readonly [RegExp, Obstacle["of"], (match: RegExpExecArray) => string])[] = [
   [
     /failed to find valid kernel BTF|vmlinux BTF is not found|kernel BTF is missing/,
+    "kernel",
     () => "this kernel has no BTF",
   ],
   [
     /no BTF-based attach target is specified/,
+    "app",
     () => "its section names no target: the app sets it before load",
   ],
   [
     /failed to find kernel BTF type ID of '([^']+)'/,
+    "kernel",
     ([, name = ""]) => `this kernel has no ${name.replace(PREFIX, "")} to attach to`,
   ],
-  [/([\w.]+) is not found in (?:vmlinux|kernel) BTF/, ([, name]) => `this kernel has no ${name}`],
+  [/([\w.]+) is not found in (?:vmlinux|kernel) BTF/, "kernel", ([, name]) => `this kernel has no ${name}`],
 ];
 
 /**
@@ -43,20 +54,23 @@ const PATTERNS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])
  * before load that nobody else knows.
  * @returns undefined if it is the program's fault, or nobody knows whose
  */
-export function environmental(failed: FailedLoad): string | undefined {
+export function environmental(failed: FailedLoad): Obstacle | undefined {
   const { program, messages } = failed;
   const section = parseSection(program.section);
   // libbpf asks for the program that is to be replaced before it hands this one to the kernel.
   if (section?.name === "freplace" && !failed.verified)
-    return "it replaces a function of another program, which the app names before load";
+    return {
+      of: "app",
+      reason: "it replaces a function of another program, which the app names before load",
+    };
   if (failed.verified) return undefined;
-  for (const [pattern, words] of PATTERNS) {
+  for (const [pattern, of, words] of PATTERNS) {
     const match = pattern.exec(messages);
-    if (match) return words(match);
+    if (match) return { of, reason: words(match) };
   }
   // To a process without privileges a kernel seems to have no type at all.
   if (failed.error === EINVAL && failed.probed() === 0)
-    return `this kernel has no programs of the type ${typeName(failed.type)}`;
+    return { of: "kernel", reason: `this kernel has no programs of the type ${typeName(failed.type)}` };
   return undefined;
 }
 
