@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { ARCHES } from "../../toolchain/src/base/arch.ts";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
 import { findTool, which } from "../../toolchain/src/base/which.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
-import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
+import { findVmlinux, hostArch, kernelBtf } from "../../toolchain/src/host/kernel.ts";
 import { findNode } from "../../toolchain/src/host/node.ts";
 import { findSources } from "../../toolchain/src/host/sources.ts";
 import { commandOf } from "../../toolchain/src/host/tool.ts";
@@ -99,10 +100,13 @@ describe("the Node to embed", () => {
       (part) => `#define NODE_${part.replace(" ", "_VERSION ")}\n`,
     );
     writeFileSync(join(root, "node/include/node/node_version.h"), version.join(""));
-    assert.equal(findNode(root, "x64", join(root, "node/bin/node")).version, "24.21.0");
-    assert.throws(() => findNode(root, "x64", join(root, "bare/bin/node")), kind("node-without-headers"));
-    assert.throws(() => findNode(root, "x64", join(root, "none/bin/node")), kind("node-missing"));
-    assert.throws(() => findNode(root, "x64", ""), kind("node-missing"));
+    assert.equal(findNode(root, ARCHES.x64, join(root, "node/bin/node")).version, "24.21.0");
+    assert.throws(
+      () => findNode(root, ARCHES.x64, join(root, "bare/bin/node")),
+      kind("node-without-headers"),
+    );
+    assert.throws(() => findNode(root, ARCHES.x64, join(root, "none/bin/node")), kind("node-missing"));
+    assert.throws(() => findNode(root, ARCHES.x64, ""), kind("node-missing"));
   });
 });
 
@@ -161,7 +165,7 @@ describe("vendored sources", () => {
 describe("vmlinux.h", () => {
   const including = { ...MINIMAL, "src/minimal.bpf.c": '#include "vmlinux.h"\n' };
   const find = async (files: Readonly<Record<string, string>>, words = {}, vendored?: string) =>
-    findVmlinux(await loadConfig(folderWith(files), words, {}), vendored);
+    findVmlinux(await loadConfig(folderWith(files), words, {}), hostArch(), vendored);
 
   it("is not made when no program includes it", async () => {
     assert.equal(await find(MINIMAL), undefined);

@@ -1,3 +1,4 @@
+import { ARCHES } from "../../toolchain/src/base/arch.ts";
 import type { Host } from "../../toolchain/src/host/probe.ts";
 import type { Tool } from "../../toolchain/src/host/tool.ts";
 
@@ -7,7 +8,7 @@ function tool(name: string): Tool {
 
 /** A machine that needs no probing, with the sources in the layouts of the stand-alone repositories. */
 export const HOST: Host = {
-  arch: { node: "x64", kernel: "x86" },
+  arch: ARCHES.x64,
   tools: { clang: tool("clang"), cc: tool("cc"), cxx: tool("c++"), make: tool("make") },
   systemIncludes: ["/usr/include"],
   vmlinux: {

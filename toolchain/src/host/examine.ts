@@ -2,11 +2,12 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from "nod
 import { release } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
-import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
+import { crossNeeds, HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { findNode } from "./node.ts";
+import { targetArch } from "./probe.ts";
 import { findSources } from "./sources.ts";
 import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
 import { lacksFeatures, requireVersion } from "./versions.ts";
@@ -36,14 +37,15 @@ export interface Place {
 export function examine(config: Config, { environment, root = "/" }: Place): HostFinding[] {
   const path = environment.PATH ?? "";
   return [
-    ...NEEDS.map((need) => tool(config, need, path)),
+    ...programs(config).map((one) => tool(config, one, path)),
     ...HEADERS.map((need): HostFinding => {
       const there = existsSync(join(root, need.file));
       return { subject: need.command, state: there ? "ok" : "error", detail: need.why, need };
     }),
     running(),
     attempt("Node to embed", () => {
-      const node = findNode(config.root, hostArch().node, config.values.node);
+      const native = targetArch(config) === hostArch();
+      const node = findNode(config.root, hostArch(), native ? config.values.node : "");
       return `${node.version} (${node.executable})`;
     }),
     attempt("vendored sources", () => Object.values(layouts(config)).join(", ")),
@@ -54,9 +56,25 @@ export function examine(config: Config, { environment, root = "/" }: Place): Hos
   ];
 }
 
-function tool(config: Config, need: Need, path: string): HostFinding {
+/** A program that a build needs, and the setting that names it, if there is one. */
+interface Program {
+  readonly need: Need;
+  readonly name?: ToolName;
+}
+
+/** The programs that a build for the app's architecture needs. What runs here is compiled by this machine's own compiler. */
+function programs(config: Config): readonly Program[] {
+  const named = (need: Need): Program => (isToolName(need.command) ? { need, name: need.command } : { need });
+  const arch = targetArch(config);
+  if (arch === hostArch()) return NEEDS.map(named);
+  const own = NEEDS.filter(({ command }) => command !== "c++").map(named);
+  const cross = crossNeeds(arch).map((need, at): Program => ({ need, name: at === 0 ? "cc" : "c++" }));
+  return [...own.map((one): Program => (one.name === "cc" ? { ...one, name: "hostcc" } : one)), ...cross];
+}
+
+function tool(config: Config, { need, name }: Program, path: string): HostFinding {
   const { command } = need;
-  if (!isToolName(command)) {
+  if (name === undefined) {
     const found = which(command, path);
     return {
       subject: command,
@@ -67,7 +85,7 @@ function tool(config: Config, need: Need, path: string): HostFinding {
   }
   let why: string | undefined;
   const found = attempt(command, () => {
-    const { tool } = probeSetting(command, config, path);
+    const { tool } = probeSetting(name, config, targetArch(config), path);
     requireVersion(tool, path);
     why = lacksFeatures(tool);
     return tool.version;
@@ -80,7 +98,7 @@ function isToolName(command: string): command is ToolName {
 }
 
 function layouts(config: Config): string[] {
-  const { bpftool, libelf } = findSources(config.root, hostArch().kernel);
+  const { bpftool, libelf } = findSources(config.root, targetArch(config).kernel);
   return [`libbpf`, `bpftool (${bpftool.layout})`, `libelf (${libelf.layout})`, "zlib"];
 }
 

@@ -1,15 +1,17 @@
 import { commandOf } from "../host/tool.ts";
 import { COLORING, compileArgs } from "./compile.ts";
-import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
+import { built, LIBBPF_HEADERS, libraries, OUTPUT, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** native/module.cc includes the addon's other files, because most of the work is parsing node-addon-api, now once. */
-const OBJECT = output("addon/module.o");
+const OBJECT = "addon/module.o";
 
 /** Compiles the part of the addon that all apps share: libbpf's functions for JavaScript. */
-export function addonModule({ config, host }: PlanInput): Step {
+export function addonModule(input: PlanInput): Step {
+  const { config, host } = input;
+  const object = built(input, OBJECT);
   const source = `${host.toolchain.dir}/native/module.cc`;
-  const depfile = output("addon/module.d");
+  const depfile = built(input, "addon/module.d");
   return {
     id: "native",
     label: "CXX",
@@ -32,10 +34,10 @@ export function addonModule({ config, host }: PlanInput): Step {
       host.toolchain.nodeAddonApi,
       `-I${OUTPUT}`,
       `-I${host.sources.libbpf}/include/uapi`,
-      ...compileArgs({ source, object: OBJECT, depfile, flags: config.values.cflags }),
+      ...compileArgs({ source, object, depfile, flags: config.values.cflags }),
     ],
     inputs: [source, LIBBPF_HEADERS],
-    outputs: [OBJECT],
+    outputs: [object],
     depfile,
     coloring: COLORING,
     tools: [host.tools.cxx],
@@ -48,24 +50,26 @@ export function addon(input: PlanInput, name: string): Step[] {
   return [skeletonSource(input, name), skeletonObject(input, name), link(input, name)];
 }
 
-function skeletonSource({ host }: PlanInput, name: string): Step {
-  const source = output(`${name}.skel.c`);
+function skeletonSource(input: PlanInput, name: string): Step {
+  const { host } = input;
+  const source = built(input, `${name}.skel.c`);
   return {
     id: `skel.c:${name}`,
     label: "GEN-C",
     subject: `${name}.skel.c`,
-    argv: ["bpf-app", "skeleton-c", name, output(`${name}.bpf.o`)],
-    inputs: [output(`${name}.bpf.o`)],
+    argv: ["bpf-app", "skeleton-c", name, built(input, `${name}.bpf.o`)],
+    inputs: [built(input, `${name}.bpf.o`)],
     outputs: [source],
     stdout: source,
     tools: [host.self],
   };
 }
 
-function skeletonObject({ config, host }: PlanInput, name: string): Step {
-  const source = output(`${name}.skel.c`);
-  const object = output(`${name}.skel.o`);
-  const depfile = output(`${name}.skel.d`);
+function skeletonObject(input: PlanInput, name: string): Step {
+  const { config, host } = input;
+  const source = built(input, `${name}.skel.c`);
+  const object = built(input, `${name}.skel.o`);
+  const depfile = built(input, `${name}.skel.d`);
   return {
     id: `skel.o:${name}`,
     label: "CC",
@@ -81,7 +85,7 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
       `-I${host.sources.libbpf}/include/uapi`,
       ...compileArgs({ source, object, depfile, flags: config.values.cflags }),
     ],
-    inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
+    inputs: [source, built(input, `${name}.skel.h`), LIBBPF_HEADERS],
     outputs: [object],
     depfile,
     coloring: COLORING,
@@ -89,9 +93,10 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
   };
 }
 
-function link({ host }: PlanInput, name: string): Step {
-  const module = output(`${name}.node`);
-  const parts = [OBJECT, output(`${name}.skel.o`), LIBBPF, LIBELF, ZLIB];
+function link(input: PlanInput, name: string): Step {
+  const { host } = input;
+  const module = built(input, `${name}.node`);
+  const parts = [built(input, OBJECT), built(input, `${name}.skel.o`), ...libraries(input)];
   return {
     id: `addon:${name}`,
     label: "ADDON",
