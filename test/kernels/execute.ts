@@ -16,7 +16,7 @@ interface Boot {
 
 /** Runs all subjects in one boot of a kernel. */
 export async function runOnKernel(kernel: Kernel, subjects: readonly Subject[], disk: Disk): Promise<Boot> {
-  const lacks = new Set(kernel.modules.length === 0 ? ["no-modules"] : []);
+  const lacks = new Set([...(kernel.modules.length === 0 ? ["no-modules"] : []), kernel.arch.node]);
   const cells = subjects.map((subject) => {
     const { name } = subject.template;
     return cellOf(subject, `/app/${name}`, `/app/${name}/${name}`);

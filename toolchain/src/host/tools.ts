@@ -86,7 +86,7 @@ function isFor(arch: Arch, { target = "" }: Probed): boolean {
   return target === "" || archOf(cpu) === arch || archOf(cpu) === undefined;
 }
 
-/** Programs of a build that have another name than the one that the table of packages has. */
+/** Programs of a build that are the same as another one, by the name that the table of packages has for that. */
 const PACKAGED: Readonly<Record<string, string>> = { hostcc: "cc" };
 
 /** The part of a file's state that changes when the file is replaced or written. */
@@ -126,7 +126,8 @@ export function probeTool(name: string, command: readonly string[], word: string
   const identity = createHash("sha256").update(version);
   for (const part of parts) identity.update(contentIdentity(part));
   const tool: Tool = {
-    name,
+    // What it is used for does not make it another program: its results are shared.
+    name: PACKAGED[name] ?? name,
     path: found,
     ...(args.length > 0 ? { args } : {}),
     version: version.split("\n", 1)[0] as string,
