@@ -332,6 +332,10 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "unknown-option": [{ verb: "build", option: "--explian", known: ["--explain", "--json"] }],
     "bad-choice": [{ verb: "build", what: "--plan", given: "txt", known: ["text", "json"] }],
     "check-needs-root": [{ install: install("sudo") }],
+    "other-machine": [
+      { verb: "start", arch: "arm64" },
+      { verb: "check", arch: "arm64" },
+    ],
     "check-not-run": [{ ended: 1, text: "sudo: a password is required" }],
     interrupted: [{}],
     "dangling-link": [{ link: ".output", target: "/mnt/scratch/output" }],

@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { loadConfig } from "../config/load.ts";
 import { type Inspection, inspectFile } from "../inspect/inspect.ts";
+import { executables } from "../plan/inputs.ts";
 import type { Call } from "./verb.ts";
 
 /** What was looked into: one file that was named, or all that the app has built. */
@@ -30,7 +31,10 @@ export async function inspect(
   if (typed !== undefined && !existsSync(join(root, `src/${file}.ts`))) return { one: await look(typed) };
   const { targets } = await loadConfig(root, assignments, process.env);
   const names = targets.map(({ name }) => name).filter((name) => file === undefined || name === file);
-  const present = names.map(built).filter((path) => existsSync(path));
+  const present = names
+    .flatMap(executables)
+    .map((path) => join(root, path))
+    .filter((path) => existsSync(path));
   if (present.length === 0) throw new Failure("inspect", { kind: "nothing-built", names });
   const all: Inspection[] = [];
   for (const path of present) all.push(await look(path));

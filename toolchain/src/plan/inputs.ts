@@ -1,3 +1,4 @@
+import { ARCHES } from "../base/arch.ts";
 import type { Config } from "../config/load.ts";
 import type { Host } from "../host/probe.ts";
 
@@ -28,6 +29,11 @@ export function built({ host }: { readonly host: Pick<Host, "arch" | "cross"> },
 /** The path of an executable: `dist/minimal`, or `dist/minimal-arm64` if it is for another machine than this one. */
 export function executable({ host }: { readonly host: Pick<Host, "arch" | "cross"> }, name: string): string {
   return `${DIST}/${name}${host.cross ? `-${host.arch.node}` : ""}`;
+}
+
+/** All paths that an executable of a program may have, for this machine and for others. */
+export function executables(name: string): readonly string[] {
+  return ["", ...Object.keys(ARCHES).map((arch) => `-${arch}`)].map((end) => `${DIST}/${name}${end}`);
 }
 
 /** The libraries that an addon is linked with, which are for the machine that the app is built for. */
