@@ -55,7 +55,7 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "A test's machine has no container engine, and no processor of the other kind.",
   },
   {
-    what: /\bnpx bpf-app check --kernels \S+/,
+    what: /\bnpx bpf-app check (?:ARCH=\S+ )?--kernels \S+/,
     by: "npx bpf-app check",
     why: "It takes minutes to fetch Debian's kernels and to boot them. test/kernels/check.test.ts does it.",
   },

@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import type { Arch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
-import { crossNeeds, HEADERS, NEEDS, type Need } from "../base/packages.ts";
+import { crossNeeds, guestNeeds, HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
-import { findNode } from "./node.ts";
+import { type EmbeddedNode, findForeignNode, findNode } from "./node.ts";
 import { targetArch } from "./probe.ts";
 import { findSources } from "./sources.ts";
 import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
@@ -43,16 +44,12 @@ export function examine(config: Config, { environment, root = "/" }: Place): Hos
       return { subject: need.command, state: there ? "ok" : "error", detail: need.why, need };
     }),
     running(),
-    attempt("Node to embed", () => {
-      const native = targetArch(config) === hostArch();
-      const node = findNode(config.root, hostArch(), native ? config.values.node : "");
-      return `${node.version} (${node.executable})`;
-    }),
+    ...nodes(config, targetArch(config)),
     attempt("vendored sources", () => Object.values(layouts(config)).join(", ")),
     disk(config.root),
     kernel(),
     privileges(),
-    guests(path),
+    guests(path, targetArch(config)),
   ];
 }
 
@@ -109,6 +106,20 @@ function attempt(subject: string, look: () => string): HostFinding {
     if (error instanceof Failure) return { subject, state: "error", detail: "", error };
     throw error;
   }
+}
+
+/** The Node that is embedded and, where that is for another machine, the app's own, of which it has to be the version. */
+function nodes({ root, values }: Config, arch: Arch): HostFinding[] {
+  const own = () => findNode(root, hostArch(), arch === hostArch() ? values.node : "");
+  const text = ({ version, executable }: EmbeddedNode) => `${version} (${executable})`;
+  if (arch === hostArch()) return [attempt("Node to embed", () => text(own()))];
+  return [
+    attempt("Node of the app", () => text(own())),
+    attempt("Node to embed", () => {
+      const foreign = findForeignNode(root, arch, values.node, own());
+      return "executable" in foreign ? foreign.executable : `${foreign.package}, which npm fetches`;
+    }),
+  ];
 }
 
 /** The first Node that runs bpf-app, as `engines` of its package.json says. */
@@ -169,9 +180,9 @@ function privileges(): HostFinding {
 }
 
 /** Other kernels are booted in guests, which is of use and not needed. */
-function guests(path: string): HostFinding {
+function guests(path: string, arch: Arch): HostFinding {
   const subject = "qemu";
-  const found = which(hostArch().node === "x64" ? "qemu-system-x86_64" : "qemu-system-aarch64", path);
+  const found = which(guestNeeds(arch)[0]?.command ?? subject, path);
   if (found === undefined)
     return { subject, state: "ok", detail: "not installed; only trying programs on other kernels needs it" };
   return {
