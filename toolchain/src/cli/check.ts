@@ -1,8 +1,11 @@
+import { type Arch, ownArch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import { osRelease } from "../base/packages.ts";
+import { loadConfig } from "../config/load.ts";
 import { knownVersions } from "../guest/choose.ts";
 import { type Kernel, kernelsAreThere, prepareKernels } from "../guest/kernels.ts";
 import { requireGuestNeeds } from "../guest/needs.ts";
+import { targetArch } from "../host/probe.ts";
 import { type CheckReport, sayChecking } from "../report/check.ts";
 import { build } from "./build.ts";
 import { checkInGuests } from "./check-guests.ts";
@@ -33,9 +36,9 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
   if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0))
     throw usage("-j takes the number of commands that run at once, which is at least 1.");
   const versions = versionsOf(options.kernels);
+  if (versions) await requireGuests(targetArch(await loadConfig(root, assignments, process.env)), versions);
   const prepared = await prepare(root, assignments);
-  if (versions) await requireGuests(prepared, versions);
-  else requireOwnMachine(prepared, "check");
+  if (!versions) requireOwnMachine(prepared, "check");
   const names = skeletonsOf(prepared.config, targets);
   await build(prepared, { targets, upTo: "addon", also: [TYPES, "fetch-node"], jobs, toError: json });
   const skeletons = names.map((name) => skeletonJob(prepared, name));
@@ -55,9 +58,9 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
  * Sees to it that guests can run, before anything is built for them.
  * @throws Failure needs-missing, other-architecture
  */
-async function requireGuests({ host }: Prepared, versions: readonly string[]): Promise<void> {
-  const there = await kernelsAreThere(versions, { arch: host.arch, libraries: host.cross !== undefined });
-  requireGuestNeeds(!there, process.env.PATH, osRelease(), host.arch);
+async function requireGuests(arch: Arch, versions: readonly string[]): Promise<void> {
+  const there = await kernelsAreThere(versions, { arch, libraries: arch !== ownArch() });
+  requireGuestNeeds(!there, process.env.PATH, osRelease(), arch);
 }
 
 /** The id of the step that checks types; the plan of an app without TypeScript has none. */
