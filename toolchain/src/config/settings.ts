@@ -1,5 +1,3 @@
-import type { ArchName } from "../base/arch.ts";
-
 /** The type that the values of each type of setting have in TypeScript. */
 interface Types {
   /** One line of text. */
@@ -9,7 +7,7 @@ interface Types {
   readonly command: readonly string[];
   readonly switch: boolean;
   /** An architecture, by any of its names. Empty: this machine's. */
-  readonly arch: ArchName | "";
+  readonly arch: "x64" | "arm64" | "";
 }
 
 /**
