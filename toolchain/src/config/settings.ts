@@ -41,7 +41,7 @@ export const SETTINGS = [
     key: "arch",
     type: "arch",
     fallback: "",
-    doc: "x64 or arm64: the machine that the executables are for; default: this one. See cross-building",
+    doc: "x64 or arm64: the machine that the executables are for; default: this one",
   }),
   row({
     word: "CLANG",
