@@ -18,6 +18,7 @@
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
 // | guests that tests boot for themselves    | none                               | all       |
+// | templates on kernels of arm64            | none                               | 5 on 2    |
 // | builds in other layouts, with other Node | none                               | all       |
 // | commands and code of the documentation   | compiled                           | run       |
 // | faults of forges, mirrors, registries    | the forge's                        | all       |
@@ -54,6 +55,7 @@ const UNIT = [
     "elf",
     "core-btf",
     "guest",
+    "cross",
     "skeleton",
     "verdict",
     "icu",
@@ -74,7 +76,7 @@ const LIVE = ["leftovers", "pipeline", "runtime-!(boundary|handover|lives|reload
 );
 const live = new Set(LIVE.flatMap((glob) => globSync(glob, { cwd: ROOT })));
 /** They build more, and load nothing into the kernel. */
-const MORE = ["icu-nodes", "sea-arm64", "sea-places", "sea-race", "sea-secure", "types"].map(
+const MORE = ["cross", "icu-nodes", "sea-arm64", "sea-places", "sea-race", "sea-secure", "types"].map(
   (name) => `test/build/${name}.test.ts`,
 );
 /** They run apps in more ways, or call all that there is to call. Some read the trace pipe. */
@@ -102,6 +104,15 @@ const BUILD = globSync("test/build/*.test.ts", { cwd: ROOT }).filter(
 const QUICK_TEMPLATES = ["bootstrap", "execve", "fentry", "kprobe", "lsm", "minimal", "tc", "usdt"].flatMap(
   (name) => ["--template", name],
 );
+
+/**
+ * What of the matrix for the other architecture, whose processor is emulated too, the full run has: the templates that differ
+ * there the most, on a kernel that lacks trampolines and on the newest. CONTRIBUTING has the command for all.
+ */
+const FOREIGN = [
+  ...["--arch", process.arch === "x64" ? "arm64" : "x64", "--kernel", "6.1", "--kernel", "7.3"],
+  ...["bootstrap", "bootstrap_legacy", "fentry", "ksyscall", "usdt"].flatMap((name) => ["--template", name]),
+];
 
 /** They boot guests of their own. What the matrix boots is what the quick run has of those. */
 const GUESTS = ["check", "doctor", "guest", "old-kernels", "streams", "trial"];
@@ -243,6 +254,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
         ...(size === "quick" ? ["--kernel", "quick", ...QUICK_TEMPLATES] : []),
         ...(since === undefined ? [] : ["--since", since, "--half"]),
       ),
+      ...(size === "quick" ? [] : [node("test/kernels/matrix.ts", ...FOREIGN)]),
     ],
     needs: ["packages", "prefetch"],
     uses: ["trace pipe", "cores"],

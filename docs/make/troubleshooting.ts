@@ -46,6 +46,7 @@ const CHAPTER_OF: { readonly [L in Layer]: Chapter } = {
   sea: "The executable",
   inspect: "The executable",
   guest: "Guests",
+  cross: "The executable",
 };
 
 const TITLES = Object.keys(CHAPTERS) as Chapter[];

@@ -55,6 +55,15 @@ describe("flags", () => {
       assert.deepEqual(parseValue(setting("CFLAGS"), text), words));
 });
 
+describe("an architecture", () => {
+  it("has the names of Node, the kernel, Debian and uname", () => {
+    for (const name of ["arm64", "aarch64"]) assert.equal(parseValue(setting("ARCH"), name), "arm64");
+    for (const name of ["x64", "x86_64", "amd64"]) assert.equal(parseValue(setting("ARCH"), name), "x64");
+    assert.equal(parseValue(setting("ARCH"), ""), "");
+    assert.throws(() => parseValue(setting("ARCH"), "riscv64"), kind("bad-setting"));
+  });
+});
+
 describe("configuration", () => {
   it("takes the command line before the environment, the file and the default", async () => {
     const root = folderWith({

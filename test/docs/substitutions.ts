@@ -50,12 +50,7 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The forge cannot be reached from everywhere. test/build/forge.test.ts does it with a forge of its own.",
   },
   {
-    what: /\bdocker run [\s\S]*/,
-    by: "true",
-    why: "A test's machine has no container engine, and no processor of the other kind.",
-  },
-  {
-    what: /\bnpx bpf-app check --kernels \S+/,
+    what: /\bnpx bpf-app check (?:ARCH=\S+ )?--kernels \S+/,
     by: "npx bpf-app check",
     why: "It takes minutes to fetch Debian's kernels and to boot them. test/kernels/check.test.ts does it.",
   },

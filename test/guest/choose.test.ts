@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ARCHES } from "../../toolchain/src/base/arch.ts";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { acquire, acquireLibraries } from "../../toolchain/src/guest/acquire.ts";
 import {
@@ -35,7 +36,7 @@ function missing(...abis: string[]) {
 test("kernels of a version come from the newest on, by number and not by letter", () => {
   const served = serve(image("6.12.94+deb13"), image("6.12.107+deb13"), image("6.1.0-50"));
   assert.deepEqual(
-    candidates(want("6.12"), served).map(({ abi, note }) => [abi, note]),
+    candidates(want("6.12"), served, ARCHES.x64).map(({ abi, note }) => [abi, note]),
     [
       ["6.12.107+deb13", undefined],
       ["6.12.94+deb13", undefined],
@@ -51,7 +52,7 @@ test("rebuilds for another release, debug and unsigned packages are passed over"
     `${image("6.1.0-98")}-unsigned`,
   );
   assert.deepEqual(
-    candidates(want("6.1"), served).map(({ abi }) => abi),
+    candidates(want("6.1"), served, ARCHES.x64).map(({ abi }) => abi),
     ["6.1.0-47"],
   );
 });
@@ -61,7 +62,7 @@ test("a split kernel takes its parts, and one without modules comes after all th
     ...split("7.1.14+deb13", "image", "binary"),
     ...split("7.1.13+deb13", "image", "binary", "modules"),
   ];
-  const found = candidates(want("7.1"), served);
+  const found = candidates(want("7.1"), served, ARCHES.x64);
   assert.deepEqual(
     found.map(({ abi, packages }) => [abi, packages.length]),
     [
@@ -76,7 +77,7 @@ test("a split kernel takes its parts, and one without modules comes after all th
 
 test("versions that are not in the table stand in, from the nearest on, with the newest release's libraries", () => {
   const served = serve(image("5.4.1"), image("6.4.1+deb13"), image("6.1.0-50"), image("6.5.2+deb13"));
-  const found = candidates(want("5.10", "bullseye"), served);
+  const found = candidates(want("5.10", "bullseye"), served, ARCHES.x64);
   assert.deepEqual(
     found.map(({ version, release }) => [version, release]),
     [
@@ -91,7 +92,7 @@ test("versions that are not in the table stand in, from the nearest on, with the
 test("a kernel that is listed but gone costs no other: the next of its version is taken, and that is said", async () => {
   const served = serve(image("6.12.107+deb13"), image("6.12.94+deb13"), image("6.16.3+deb13"));
   const { get, tried } = missing("6.12.107+deb13");
-  const { acquired, notes } = await acquire([want("6.12"), want("6.16")], served, get);
+  const { acquired, notes } = await acquire([want("6.12"), want("6.16")], served, get, ARCHES.x64);
   assert.deepEqual(
     acquired.map(({ got }) => got),
     ["6.12.94+deb13", "6.16.3+deb13"],
@@ -114,7 +115,7 @@ test("a version of which all is gone is replaced by the nearest that is not in t
   );
   const { get } = missing("6.16.3+deb13", "7.5.1+deb13");
   const table = ["6.16", "6.17", "6.18", "6.19"].map((version) => want(version));
-  const { acquired, notes } = await acquire(table, served, get);
+  const { acquired, notes } = await acquire(table, served, get, ARCHES.x64);
   assert.deepEqual(
     acquired.map(({ choice, got }) => [choice.wanted, got]),
     [
@@ -130,7 +131,7 @@ test("a version of which all is gone is replaced by the nearest that is not in t
 
 test("a kernel that already stands for another version is not taken again", async () => {
   const { get } = missing();
-  const { acquired } = await acquire([want("6.17")], serve(image("7.4.1")), get, ["7.4"]);
+  const { acquired } = await acquire([want("6.17")], serve(image("7.4.1")), get, ARCHES.x64, ["7.4"]);
   assert.deepEqual(acquired, []);
 });
 
@@ -140,7 +141,7 @@ test("a split kernel whose modules alone are gone is used without, if no other h
     if (packages.some(({ name }) => name.includes("modules"))) throw new Error("404");
     return packages.length;
   };
-  const { acquired } = await acquire([want("7.1")], served, get);
+  const { acquired } = await acquire([want("7.1")], served, get, ARCHES.x64);
   assert.equal(acquired[0]?.got, 2);
   assert.match(acquired[0]?.choice.note ?? "", /no modules for 7\.1\.13/);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ownArch } from "../../toolchain/src/base/arch.ts";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { libraryClosure, needs } from "../../toolchain/src/guest/needed.ts";
 
@@ -11,7 +12,7 @@ test("what Node asks of the loader", () => {
 });
 
 test("a static program asks for nothing", () => {
-  assert.deepEqual(needs("/bin/busybox"), { libraries: [] });
+  assert.deepEqual(needs("/bin/busybox"), { libraries: [], machine: ownArch().elf });
 });
 
 test("a library that the guest would not have is named", () => {

@@ -7,6 +7,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { ARCHES } from "../../toolchain/src/base/arch.ts";
 import { PackageArchive } from "../../toolchain/src/guest/package-archive.ts";
 import { folderWith } from "../app.ts";
 
@@ -24,7 +25,10 @@ before(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  apt = await PackageArchive.open([`deb [trusted=yes] ${uri} trixie main`, `deb ${uri} gone main`]);
+  apt = await PackageArchive.open(
+    [`deb [trusted=yes] ${uri} trixie main`, `deb ${uri} gone main`],
+    ARCHES.x64,
+  );
 });
 after(async () => {
   await apt[Symbol.asyncDispose]();

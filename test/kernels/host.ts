@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { release, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { ownArch } from "../../toolchain/src/base/arch.ts";
 import { busybox } from "../../toolchain/src/guest/busybox.ts";
 import { cellEntries } from "../../toolchain/src/guest/initramfs.ts";
 import { type CellRun, FrameReader } from "../../toolchain/src/guest/protocol.ts";
@@ -23,7 +24,7 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
     // The commands of set-up and trigger are the same as in a guest.
     const applets = join(scratch, "bin");
     await mkdir(applets);
-    await run(await busybox(), ["--install", "-s", applets]);
+    await run(await busybox(ownArch()), ["--install", "-s", applets]);
     const env = { ...process.env, PATH: `${applets}:${process.env.PATH}` };
     for (const [index, cell] of cells.entries()) {
       const entries = cellEntries(cell, index);
@@ -33,11 +34,15 @@ export async function runOnHost(cells: readonly GuestCell[]): Promise<CellRun[]>
         await writeFile(join(scratch, entry.path), entry.data);
       }
       const directory = join(scratch, dirname(entries[0]?.path ?? ""));
-      const { stdout } = await run("unshare", [...OWN_NETWORK, await runner("static"), directory, scratch], {
-        encoding: "buffer",
-        env,
-        maxBuffer: 1 << 26,
-      });
+      const { stdout } = await run(
+        "unshare",
+        [...OWN_NETWORK, await runner("static", ownArch()), directory, scratch],
+        {
+          encoding: "buffer",
+          env,
+          maxBuffer: 1 << 26,
+        },
+      );
       reader.push(stdout);
     }
   } finally {

@@ -10,10 +10,12 @@
  *                    --all and CI notwithstanding
  *   --half           on the kernels between the oldest and the newest only every second template, and on the next day
  *                    the others
+ *   --arch NAME      the files that are built for another architecture, on kernels of that; by default on two
  */
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ARCHES, archOf, ownArch } from "../../toolchain/src/base/arch.ts";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { quickVersions, tooFew, WANTED } from "../../toolchain/src/guest/choose.ts";
 import { type Kernel, prepareKernels } from "../../toolchain/src/guest/kernels.ts";
@@ -32,6 +34,7 @@ const { values } = parseArgs({
     all: { type: "boolean", default: false },
     since: { type: "string" },
     half: { type: "boolean", default: false },
+    arch: { type: "string" },
   },
 });
 /**
@@ -39,11 +42,22 @@ const { values } = parseArgs({
  * busy.
  */
 const GUESTS = 3;
+/** A processor of another kind is never idle while it is emulated. */
+const FOREIGN_GUESTS = 2;
 const say = (line: string) => process.stderr.write(`${line}\n`);
+const arch = values.arch === undefined ? ownArch() : archOf(values.arch);
+/** An emulated processor of another kind is slower still: one kernel without trampolines for BPF, and the newest. */
+const FOREIGN = ["6.1", "7.3"];
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const versions = values.kernel?.flatMap((v) => (v === "quick" ? ["host", ...quickVersions()] : [v]));
+  if (arch === undefined) {
+    say(`${values.arch} is not among the architectures: ${Object.keys(ARCHES).join(", ")}`);
+    return 2;
+  }
+  const foreign = arch !== ownArch();
+  const asked = values.kernel ?? (foreign ? FOREIGN : undefined);
+  const versions = asked?.flatMap((v) => (v === "quick" ? ["host", ...quickVersions()] : [v]));
   const unknown = versions?.filter((v) => v !== "host" && !WANTED.some((w) => w.version === v)) ?? [];
   if (unknown.length > 0) {
     say(
@@ -56,10 +70,10 @@ async function main(): Promise<number> {
   await removeAbandoned();
   const work = await mkdtemp(join(cacheDir(), "work-"));
   try {
-    const { subjects, broken } = await prepareSubjects(values.template, work, say);
+    const { subjects, broken } = await prepareSubjects(values.template, work, arch, say);
     const guests = versions?.filter((version) => version !== "host");
     const { kernels, notes } =
-      guests?.length === 0 ? { kernels: [], notes: [] } : await prepareKernels(guests);
+      guests?.length === 0 ? { kernels: [], notes: [] } : await prepareKernels(guests, { arch });
     for (const note of notes) say(note);
     const results = [...broken];
     const cells = [onKernels(kernels, subjects, work)];
@@ -74,8 +88,8 @@ async function main(): Promise<number> {
       guests,
     );
     if (few) say(`FAIL ${few}`);
-    if (values.template === undefined && versions === undefined && !values.half && broken.length === 0) {
-      await writeTable(results, kernels);
+    if (values.template === undefined && values.kernel === undefined && !values.half && broken.length === 0) {
+      await writeTable(results, kernels, foreign ? `kernels-${arch.node}.md` : "kernels.md");
     }
     return few || results.some((r) => r.result === "fail") ? 1 : 0;
   } catch (error) {
@@ -138,7 +152,7 @@ async function onKernels(
       say(`${kernel.version}: ${count(fresh)} (${summary})`);
     }
   };
-  await Promise.all(Array.from({ length: GUESTS }, worker));
+  await Promise.all(Array.from({ length: arch === ownArch() ? GUESTS : FOREIGN_GUESTS }, worker));
   return results;
 }
 
@@ -167,7 +181,11 @@ function report(results: readonly CellResult[], begun: number): void {
   if (values.json) process.stdout.write(`${JSON.stringify({ cells: results })}\n`);
 }
 
-async function writeTable(results: readonly CellResult[], kernels: readonly Kernel[]): Promise<void> {
+async function writeTable(
+  results: readonly CellResult[],
+  kernels: readonly Kernel[],
+  name: string,
+): Promise<void> {
   const columns = kernels.map((kernel) => ({
     version: kernel.version,
     title:
@@ -177,5 +195,5 @@ async function writeTable(results: readonly CellResult[], kernels: readonly Kern
   const guests = results.filter((result) => result.kernel !== "host");
   const docs = resolve(import.meta.dirname, "../../docs");
   await mkdir(docs, { recursive: true });
-  await writeFile(join(docs, "kernels.md"), page(guests, columns));
+  await writeFile(join(docs, name), page(guests, columns, arch));
 }

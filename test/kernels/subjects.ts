@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Arch } from "../../toolchain/src/base/arch.ts";
 import { listTemplates, type Template } from "../../toolchain/src/base/template.ts";
 import { type Disk, makeDisk } from "../../toolchain/src/guest/disk.ts";
 import type { GuestCell } from "../../toolchain/src/guest/run-guest.ts";
@@ -25,10 +26,11 @@ const HERE = import.meta.dirname;
 const TEMPLATES = join(HERE, "../../templates");
 const GUEST = join(HERE, "../../toolchain/src/guest");
 
-/** Builds the named templates, or all. @throws Error naming those without a check */
+/** Builds the named templates, or all, for an architecture. @throws Error naming those without a check */
 export async function prepareSubjects(
   names: readonly string[] | undefined,
   work: string,
+  arch: Arch,
   say: (line: string) => void,
 ): Promise<{ subjects: Subject[]; broken: CellResult[] }> {
   const all = await listTemplates(TEMPLATES);
@@ -41,7 +43,7 @@ export async function prepareSubjects(
   const make = async (at: number): Promise<void> => {
     const template = wanted[at] as Template;
     try {
-      results[at] = await prepareSubject(template, work, harness, say);
+      results[at] = await prepareSubject(template, { work, arch, harness }, say);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       results[at] = { template: template.name, kernel: "build", result: "fail", reason };
@@ -64,15 +66,19 @@ export async function prepareSubjects(
 
 async function prepareSubject(
   template: Template & Claims,
-  work: string,
-  harness: string,
+  { work, arch, harness }: { readonly work: string; readonly arch: Arch; readonly harness: string },
   say: (line: string) => void,
 ): Promise<Subject> {
   const check = await loadCheck(template.name);
-  const built = await buildTemplate(template.name, work);
+  const built = await buildTemplate(template.name, work, arch);
   const helpers: Record<string, string> = {};
   for (const [name, source] of Object.entries(check.programs ?? {})) {
-    helpers[helperName(name)] = await compileHelper(name, source, join(work, ".helpers", template.name));
+    helpers[helperName(name)] = await compileHelper(
+      name,
+      source,
+      join(work, ".helpers", template.name),
+      arch,
+    );
   }
   const parts = [harness, await hashFile(built.file), await hashFile(checkFile(template.name))];
   const claims = JSON.stringify([template.kernel, template.declared]);

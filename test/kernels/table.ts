@@ -1,3 +1,4 @@
+import { ownArch } from "../../toolchain/src/base/arch.ts";
 import type { CellResult } from "./judge.ts";
 
 /** A column of the table: a kernel, and the package that was booted. */
@@ -7,7 +8,7 @@ export interface Column {
 }
 
 /** The page with the table of templates and kernels. The same results give the same text. */
-export function page(results: readonly CellResult[], columns: readonly Column[]): string {
+export function page(results: readonly CellResult[], columns: readonly Column[], arch = ownArch()): string {
   const templates = [...new Set(results.map((r) => r.template))].sort();
   const notes: string[] = [];
   const mark = (cell: CellResult | undefined) => {
@@ -24,10 +25,11 @@ export function page(results: readonly CellResult[], columns: readonly Column[])
     );
     return `| ${template} | ${cells.join(" | ")} |`;
   });
+  const foreign = arch !== ownArch();
   const lines = [
-    "# Where each template runs",
+    `# Where each template runs${foreign ? ` on ${arch.title}` : ""}`,
     "",
-    "Written by `npm run test:kernels`: each template was generated, built, and its one file run in a guest with",
+    `Written by \`npm run test:kernels${foreign ? ` -- --arch ${arch.node}` : ""}\`: each template was generated, built, and its one file run in a guest with`,
     "each of Debian's kernels. ✓: it loaded, attached, saw the event that was triggered with the right values, ended on",
     "SIGINT with exit code 0, left nothing attached and nothing in the kernel's log. –: it cannot work there, and says so.",
     "",

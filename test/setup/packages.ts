@@ -21,7 +21,7 @@ export const NEEDED: readonly Needed[] = [
   ...needed("kernels", "qemu-system-x86", "busybox-static", "e2fsprogs"),
   // QEMU runs executables made for arm64. They need libraries, and their addon needs a linker.
   ...needed(
-    "test/build/sea-arm64.test.ts",
+    "test/build/sea-arm64.test.ts, test/build/cross.test.ts",
     "qemu-user-static",
     "libc6-arm64-cross",
     "libstdc++6-arm64-cross",
@@ -30,6 +30,13 @@ export const NEEDED: readonly Needed[] = [
   ),
   // Kernels are compressed with one of these, and the tests take BTF out of them.
   ...needed("test/kernels/old-kernels.test.ts", "lz4", "zstd", "xz-utils"),
+  // Compilers for arm64 make whole apps, and QEMU boots kernels of it.
+  ...needed(
+    "test/build/cross.test.ts and the kernels of arm64",
+    "gcc-aarch64-linux-gnu",
+    "g++-aarch64-linux-gnu",
+    "qemu-system-arm",
+  ),
   // strip and objdump look at what was made.
   ...needed("those that look into executables", "binutils"),
   // gpg signs an archive of our own, which is then tampered with.

@@ -7,6 +7,7 @@ const WRITTEN: Readonly<Record<Setting["type"], string>> = {
   flags: "`string[]`, or a `string` that is split as a shell does",
   command: "`string[]`, or a `string` that is split as a shell does",
   switch: "`boolean`",
+  arch: '`"x64"` or `"arm64"`',
 };
 
 /** The table of settings for the reference: every key of bpf-app.config.ts. */

@@ -7,18 +7,18 @@ import type { Context, Delivery, Offer, Order, Origin } from "../origin.ts";
 import type { Pin } from "../pins.ts";
 
 /** git never asks for a password, because a server that wants one is not the one that we mean. */
-const SILENT = { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", SSH_ASKPASS: "true" };
+export const SILENT = { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", SSH_ASKPASS: "true" };
 
 /** For fetches from the cache, whatever the user's configuration allows or forbids. */
 const LOCAL = { ...SILENT, GIT_ALLOW_PROTOCOL: "file", GIT_NO_LAZY_FETCH: "1" };
 
 /** git gives up if fewer than this many bytes per second arrive for this many seconds. */
-const PACE = ["-c", "http.lowSpeedLimit=4096", "-c", "http.lowSpeedTime=15"];
+export const PACE = ["-c", "http.lowSpeedLimit=4096", "-c", "http.lowSpeedTime=15"];
 
 /** How long a server may take for its first answer, in milliseconds. */
 const PATIENCE = 5000;
 /** How long the fetch of one source may take, in milliseconds. The largest one usually takes about a second. */
-const TIMEOUT = 300_000;
+export const TIMEOUT = 300_000;
 
 /** The repositories themselves, at the pinned commits. */
 export class GitOrigin implements Origin {
@@ -131,7 +131,7 @@ export async function addSubmodule(pin: Pin, app: string, signal: AbortSignal): 
 }
 
 /** Finds out from git's messages, which LC_ALL keeps in English, why it failed: its exit code is always the same. */
-function gitFault({ output, ended }: Outcome, { url, tag }: Pin): Fault {
+export function gitFault({ output, ended }: Outcome, { url, tag }: Pick<Pin, "url" | "tag">): Fault {
   const place = URL.canParse(url) && new URL(url).host ? new URL(url).host : url;
   const said = lastLine(output);
   if (ended) return { kind: "unreachable", place, output: "no answer in time" };

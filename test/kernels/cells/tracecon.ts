@@ -6,7 +6,11 @@ const CONNECT = `
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-extern "C" __attribute__((force_align_arg_pointer)) void start() {
+extern "C"
+#ifdef __x86_64__
+__attribute__((force_align_arg_pointer))
+#endif
+void start() {
   addrinfo* found = nullptr;
   if (getaddrinfo("127.1", "9", nullptr, &found)) _exit(1);
   connect(socket(AF_INET, SOCK_STREAM, 0), found->ai_addr, found->ai_addrlen);

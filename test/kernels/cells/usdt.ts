@@ -4,7 +4,11 @@ const THROW = `
 #include <stdexcept>
 #include <unistd.h>
 namespace app { struct Late {}; }
-extern "C" __attribute__((force_align_arg_pointer)) void start() {
+extern "C"
+#ifdef __x86_64__
+__attribute__((force_align_arg_pointer))
+#endif
+void start() {
   try {
     try { throw std::runtime_error("a test"); } catch (const std::exception&) { throw; }
   } catch (...) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ARCHES, type Arch, type ArchName } from "./arch.ts";
 import { which } from "./which.ts";
 
 /**
@@ -41,6 +42,33 @@ export const NEEDS: readonly Need[] = [
   },
   { command: "git", why: "vendors libbpf and bpftool as submodules", ...everywhere("git") },
 ];
+
+/**
+ * The compilers for another machine than this one, by GNU's names for them. Debian's, Ubuntu's and Arch's come with a C library
+ * for that machine; elsewhere CC and CXX have to be told where one is (`--sysroot`).
+ */
+export function crossNeeds({ gnu, title }: Arch): readonly Need[] {
+  const cpu = gnu.split("-")[0] as string;
+  const others = { pacman: `${gnu}-gcc`, zypper: `cross-${cpu}-gcc14`, apk: `gcc-${cpu}-none-elf` };
+  // A package's name has no underscore at Debian: gcc-x86-64-linux-gnu.
+  const triple = gnu.replace("_", "-");
+  return [
+    {
+      command: `${gnu}-gcc`,
+      why: `compiles libelf, zlib and libbpf for ${title}`,
+      apt: `gcc-${triple}`,
+      dnf: `gcc-${gnu}`,
+      ...others,
+    },
+    {
+      command: `${gnu}-g++`,
+      why: `compiles the addon for ${title}`,
+      apt: `g++-${triple}`,
+      dnf: `gcc-c++-${gnu}`,
+      ...others,
+    },
+  ];
+}
 
 /** The headers that every build needs. */
 export const HEADERS: readonly FileNeed[] = [
@@ -90,22 +118,41 @@ export const PACKAGE_NEEDS: readonly Need[] = [
 ];
 
 /** What is needed in addition to boot other kernels in guests. */
-export const GUEST_NEEDS: readonly Need[] = [
-  {
-    command: "qemu-system-x86_64",
-    why: "runs other kernels",
-    apt: "qemu-system-x86",
-    dnf: "qemu-system-x86-core",
-    pacman: "qemu-system-x86",
-    zypper: "qemu-x86",
-    apk: "qemu-system-x86_64",
-  },
-];
+const GUEST_NEEDS: Readonly<Record<ArchName, readonly Need[]>> = {
+  x64: [
+    {
+      command: "qemu-system-x86_64",
+      why: "runs other kernels",
+      apt: "qemu-system-x86",
+      dnf: "qemu-system-x86-core",
+      pacman: "qemu-system-x86",
+      zypper: "qemu-x86",
+      apk: "qemu-system-x86_64",
+    },
+  ],
+  arm64: [
+    {
+      command: "qemu-system-aarch64",
+      why: "runs kernels for arm64",
+      apt: "qemu-system-arm",
+      dnf: "qemu-system-aarch64-core",
+      pacman: "qemu-system-aarch64",
+      zypper: "qemu-arm",
+      apk: "qemu-system-aarch64",
+    },
+  ],
+};
+
+/** What is needed in addition to boot kernels of an architecture in guests. */
+export function guestNeeds({ node }: Arch): readonly Need[] {
+  return GUEST_NEEDS[node];
+}
 
 /** Programs that only messages advise to install and whose package has another name than the program. */
 const OTHERS: readonly Need[] = [
   ...PACKAGE_NEEDS,
-  ...GUEST_NEEDS,
+  ...Object.values(ARCHES).flatMap(guestNeeds),
+  ...Object.values(ARCHES).flatMap(crossNeeds),
   { command: "sudo", why: "runs programs as root", ...everywhere("sudo") },
 ];
 

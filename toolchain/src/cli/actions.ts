@@ -17,5 +17,7 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   about: async (args, io) => (await import("../inspect/about-action.ts")).aboutAction(args, io),
   notices: async (args, io) => (await import("../inspect/notices-action.ts")).noticesAction(args, io),
   sha256: async (args, io) => (await import("../inspect/about-action.ts")).sha256Action(args, io),
+  "fetch-node": async (args, io) => (await import("../cross/node.ts")).fetchNodeAction(args, io),
+  "fetch-vmlinux": async (args, io) => (await import("../cross/vmlinux.ts")).fetchVmlinuxAction(args, io),
   "strip-base": async (args, io) => (await import("../sea/actions.ts")).stripBaseAction(args, io),
 };

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
@@ -90,9 +91,13 @@ async function lackOfTypes({ config, host }: Prepared): Promise<Unchecked | unde
   return "typescript";
 }
 
-/** Writes compile_commands.json if its text has changed, because editors read the file again whenever it is written. */
-function writeCompileCommands({ config: { root }, steps }: Prepared): void {
+/**
+ * Writes compile_commands.json if its text has changed, because editors read the file again whenever it is written. That of
+ * a build for this machine stays when another is built for.
+ */
+function writeCompileCommands({ config: { root }, host, steps }: Prepared): void {
   const file = join(root, COMPILE_COMMANDS);
+  if (host.cross && existsSync(file)) return;
   const text = `${JSON.stringify(compileCommands(root, steps), null, 2)}\n`;
   if (readIfThere(file) !== text) replaceFile(file, text);
 }

@@ -5,7 +5,7 @@ import { Failure } from "../base/failure.ts";
 import type { Kernel } from "../guest/kernels.ts";
 import { ownLibraries } from "../guest/libraries.ts";
 import { type GuestCell, runGuest } from "../guest/run-guest.ts";
-import { output } from "../plan/inputs.ts";
+import { built, embeddedNode, output } from "../plan/inputs.ts";
 import type { SkeletonJob } from "../verdict/protocol.ts";
 import { type Found, readAnswers, runnerFile } from "./check-runner.ts";
 import type { Prepared } from "./prepare.ts";
@@ -50,11 +50,12 @@ export async function checkInGuests(
 /** The files of the guest below its folder for the app. */
 function filesOf({ config, host }: Prepared, skeletons: readonly SkeletonJob[]): Record<string, string> {
   const { root } = config;
-  const addons = skeletons.map(({ name }) => output(`${name}.node`));
+  const addons = skeletons.map(({ name }) => [output(`${name}.node`), built({ host }, `${name}.node`)]);
   return {
-    node: resolve(root, host.node.executable),
+    node: resolve(root, embeddedNode({ config, host })),
     "check-runner.cjs": runnerFile(),
-    ...Object.fromEntries([...addons, ...sources(root)].map((path) => [path, join(root, path)])),
+    ...Object.fromEntries(addons.map(([path = "", file = ""]) => [path, join(root, file)])),
+    ...Object.fromEntries(sources(root).map((path) => [path, join(root, path)])),
   };
 }
 
@@ -81,7 +82,9 @@ async function checkInGuest(
   cell: GuestCell,
   signal: AbortSignal,
 ): Promise<Found> {
-  const guest = await runGuest({ kernel, files, cells: [cell], libraries: ownLibraries(), signal });
+  // Those of Debian are there where this machine's own are made for another architecture.
+  const libraries = kernel.libraries === undefined ? { libraries: ownLibraries() } : {};
+  const guest = await runGuest({ kernel, files, cells: [cell], ...libraries, signal });
   const [run] = guest.cells;
   if (run === undefined || run.outcome === "guest-lost")
     throw new Failure("guest", {

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
-import { output } from "../plan/inputs.ts";
+import { built } from "../plan/inputs.ts";
 import { readMaps } from "../skeleton/maps.ts";
 import { readObject } from "../skeleton/object.ts";
 import type { SkeletonJob } from "../verdict/protocol.ts";
+import type { Prepared } from "./prepare.ts";
 import { knownNames } from "./wanted-steps.ts";
 
 /**
@@ -27,8 +28,8 @@ export function skeletonsOf(config: Config, targets: readonly string[]): string[
  * What the runner has to know of a skeleton, from its linked object.
  * @throws Failure of the layers skeleton, btf and elf
  */
-export function skeletonJob(root: string, name: string): SkeletonJob {
-  const object = readObject(readFileSync(join(root, output(`${name}.bpf.o`))));
+export function skeletonJob({ config: { root }, host }: Prepared, name: string): SkeletonJob {
+  const object = readObject(readFileSync(join(root, built({ host }, `${name}.bpf.o`))));
   const maps = readMaps(object.btf, object.maps, () => undefined);
   return {
     name,

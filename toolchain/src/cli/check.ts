@@ -1,7 +1,11 @@
+import { type Arch, ownArch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
+import { osRelease } from "../base/packages.ts";
+import { loadConfig } from "../config/load.ts";
 import { knownVersions } from "../guest/choose.ts";
 import { type Kernel, kernelsAreThere, prepareKernels } from "../guest/kernels.ts";
 import { requireGuestNeeds } from "../guest/needs.ts";
+import { targetArch } from "../host/probe.ts";
 import { type CheckReport, sayChecking } from "../report/check.ts";
 import { build } from "./build.ts";
 import { checkInGuests } from "./check-guests.ts";
@@ -9,7 +13,7 @@ import { checkHere } from "./check-here.ts";
 import { compare, readHistory, recorded, writeHistory } from "./check-history.ts";
 import { skeletonJob, skeletonsOf } from "./check-job.ts";
 import type { Found } from "./check-runner.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, prepare, requireOwnMachine } from "./prepare.ts";
 import type { Call } from "./verb.ts";
 
 interface Options {
@@ -32,11 +36,12 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
   if (jobs !== undefined && !(Number.isInteger(jobs) && jobs > 0))
     throw usage("-j takes the number of commands that run at once, which is at least 1.");
   const versions = versionsOf(options.kernels);
-  if (versions) requireGuestNeeds(!(await kernelsAreThere(versions)));
+  if (versions) await requireGuests(targetArch(await loadConfig(root, assignments, process.env)), versions);
   const prepared = await prepare(root, assignments);
+  if (!versions) requireOwnMachine(prepared, "check");
   const names = skeletonsOf(prepared.config, targets);
-  await build(prepared, { targets, upTo: "addon", also: [TYPES], jobs, toError: json });
-  const skeletons = names.map((name) => skeletonJob(root, name));
+  await build(prepared, { targets, upTo: "addon", also: [TYPES, "fetch-node"], jobs, toError: json });
+  const skeletons = names.map((name) => skeletonJob(prepared, name));
   const { found, notes } = versions
     ? await inGuests(prepared, skeletons, versions, jobs ?? GUESTS)
     : { found: [await checkHere(prepared, skeletons)], notes: [] };
@@ -47,6 +52,15 @@ export async function check({ root, assignments, options }: Call<Options>): Prom
     programs.some(({ verdict }) => verdict === "rejected" || verdict === "failed"),
   );
   return { kernels, notes: [...typesNote(prepared), ...notes], refused, json };
+}
+
+/**
+ * Sees to it that guests can run, before anything is built for them.
+ * @throws Failure needs-missing, other-architecture
+ */
+async function requireGuests(arch: Arch, versions: readonly string[]): Promise<void> {
+  const there = await kernelsAreThere(versions, { arch, libraries: arch !== ownArch() });
+  requireGuestNeeds(!there, process.env.PATH, osRelease(), arch);
 }
 
 /** The id of the step that checks types; the plan of an app without TypeScript has none. */
@@ -69,7 +83,9 @@ async function inGuests(
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
     const { kernels, notes } = await prepareKernels(versions, {
-      libraries: false,
+      arch: prepared.host.arch,
+      // An app for another architecture does not run with this machine's own.
+      libraries: prepared.host.cross !== undefined,
       signal: stop.signal,
       fetching: (some) => sayChecking({ fetching: some }),
     });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { isApp, kernelSides } from "../config/find-app.ts";
 import { COMPILE_COMMANDS } from "../plan/compile-commands.ts";
-import { DIST, OUTPUT } from "../plan/inputs.ts";
+import { DIST, executables, OUTPUT } from "../plan/inputs.ts";
 import { madeFiles } from "../run/index.ts";
 
 /**
@@ -18,13 +18,13 @@ export async function clean(root: string): Promise<string[]> {
   if (!isApp(root)) throw new Failure("config", { kind: "not-an-app", root });
   const own = kernelSides(root).filter((name) => existsSync(join(root, `src/${name}.ts`)));
   const gone = madeFiles(root).filter((path) => path.startsWith(`${DIST}/`));
-  const executables = new Set([...own.map((name) => `${DIST}/${name}`), ...gone]);
+  const files = new Set([...own.flatMap(executables), ...gone]);
   // The records go last: what a clean that fails has left is still known to the next one.
-  const made = [...[...executables].sort(), COMPILE_COMMANDS, OUTPUT];
-  const files = made.filter((file) => lstatSync(join(root, file), { throwIfNoEntry: false }));
+  const made = [...[...files].sort(), COMPILE_COMMANDS, OUTPUT];
+  const there = made.filter((file) => lstatSync(join(root, file), { throwIfNoEntry: false }));
   // Node's rmSync has no code for some errors, as that of a file system that is read-only.
-  for (const file of files) await rm(join(root, file), { recursive: true, force: true });
+  for (const file of there) await rm(join(root, file), { recursive: true, force: true });
   const dist = join(root, DIST);
   if (existsSync(dist) && readdirSync(dist).length === 0) rmdirSync(dist);
-  return files;
+  return there;
 }

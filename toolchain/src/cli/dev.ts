@@ -6,7 +6,7 @@ import { type BuildOptions, build } from "./build.ts";
 import { Hub } from "./dev-hub.ts";
 import { Reloads } from "./dev-reloads.ts";
 import { watchSources } from "./dev-watch.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, prepare, requireOwnMachine } from "./prepare.ts";
 import { chooseTarget } from "./start.ts";
 import type { Call } from "./verb.ts";
 
@@ -24,13 +24,14 @@ export interface Built {
  * configuration it builds again. If the build succeeds, the app is started anew, and takes the maps of the one before it
  * over; if not, the reason is reported and the old app keeps running.
  * @returns the exit status: with --once that of the app, otherwise 0 after ^C
- * @throws Failure no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
+ * @throws Failure other-machine, no-target, which-target, unknown-target, sudo-missing, app-not-started; and what a build throws
  */
 export async function dev(
   call: Call<{ readonly name: string | undefined; readonly once: boolean }>,
 ): Promise<number> {
   const { root, assignments, options } = call;
   const prepared = await prepare(root, assignments);
+  requireOwnMachine(prepared, "dev");
   const target = chooseTarget(prepared.config, "dev", options.name);
   const first = await buildTarget(call, prepared, target);
   if (options.once) return await runApp(root, first.command);

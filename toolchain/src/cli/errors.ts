@@ -6,6 +6,7 @@ import { btfWords } from "../btf/words.ts";
 import { bundleWords } from "../bundle/words.ts";
 import { configWords } from "../config/words.ts";
 import { coreBtfWords } from "../core-btf/words.ts";
+import { crossWords } from "../cross/words.ts";
 import { elfWords } from "../elf/words.ts";
 import { guestWords } from "../guest/words.ts";
 import { hostWords } from "../host/words.ts";
@@ -23,6 +24,7 @@ const WORDS: WordsOf<Exclude<Layer, "create">> = {
   vendor: vendorWords,
   config: configWords,
   host: hostWords,
+  cross: crossWords,
   run: runWords,
   elf: elfWords,
   btf: btfWords,

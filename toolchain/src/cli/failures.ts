@@ -1,3 +1,4 @@
+import type { ArchName } from "../base/arch.ts";
 import type { Install } from "../base/packages.ts";
 
 /** What is wrong with the way in which a verb was called, or with the app that it should work on. */
@@ -25,6 +26,8 @@ export type CliFailure =
   | { readonly kind: "no-folder" }
   | { readonly kind: "no-target" }
   | { readonly kind: "which-target"; readonly verb: string; readonly known: readonly string[] }
+  /** The verb runs on this machine what is built, and the app is built for another one. */
+  | { readonly kind: "other-machine"; readonly verb: string; readonly arch: ArchName }
   /** The app needs root's privileges, and without sudo there is no way to get them. */
   | { readonly kind: "sudo-missing"; readonly program: string; readonly install: Install | undefined }
   /** `code` is the name of the operating system's error: `EACCES`. */

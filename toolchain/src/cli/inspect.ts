@@ -4,6 +4,7 @@ import { Failure } from "../base/failure.ts";
 import { loadConfig } from "../config/load.ts";
 import { inspectFile } from "../inspect/inspect.ts";
 import { licencesOf, sbomOf } from "../inspect/noted.ts";
+import { executables } from "../plan/inputs.ts";
 import type { Asked, Inspected } from "../report/inspected.ts";
 import type { Call } from "./verb.ts";
 
@@ -54,7 +55,10 @@ async function filesOf({ root, folder, assignments, options }: InspectCall): Pro
   if (typed !== undefined && !existsSync(join(root, `src/${file}.ts`))) return { one: typed };
   const { targets } = await loadConfig(root, assignments, process.env);
   const names = targets.map(({ name }) => name).filter((name) => file === undefined || name === file);
-  const present = names.map(built).filter((path) => existsSync(path));
+  const present = names
+    .flatMap(executables)
+    .map((path) => join(root, path))
+    .filter((path) => existsSync(path));
   if (present.length === 0) throw new Failure("inspect", { kind: "nothing-built", names });
   return { all: present };
 }

@@ -1,3 +1,4 @@
+import { Failure } from "../base/failure.ts";
 import type { Assignments } from "../config/assignments.ts";
 import { type Config, loadConfig } from "../config/load.ts";
 import { type Host, probeHost } from "../host/probe.ts";
@@ -9,6 +10,14 @@ export interface Prepared {
   readonly config: Config;
   readonly host: Host;
   readonly steps: readonly Step[];
+}
+
+/**
+ * Refuses to run here what is built for another architecture.
+ * @throws Failure other-machine
+ */
+export function requireOwnMachine({ host }: Prepared, verb: string): void {
+  if (host.cross) throw new Failure("cli", { kind: "other-machine", verb, arch: host.arch.node });
 }
 
 /**

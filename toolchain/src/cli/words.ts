@@ -61,6 +61,14 @@ export function cliWords(f: CliFailure): Wording {
         what: "Loading programs into this machine's kernel takes root's privileges, and sudo was not found.",
         next: `${installText(f.install, "sudo")}\nOr check in a guest, which takes none: npx bpf-app check --kernels 6.12`,
       };
+    case "other-machine":
+      return {
+        what: `${f.verb} runs programs on this machine, and ARCH=${f.arch} is another one.`,
+        next:
+          f.verb === "check"
+            ? `Check on kernels of that architecture, in guests: npx bpf-app check ARCH=${f.arch} --kernels 6.12`
+            : `Leave ARCH out; or build with it, and copy dist/NAME-${f.arch} to such a machine.`,
+      };
     case "check-not-run":
       return {
         what: `The programs could not all be loaded: what loads them ended with ${f.ended ?? "nothing"}.`,

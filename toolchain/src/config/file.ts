@@ -15,6 +15,7 @@ const SCHEMAS: Readonly<Record<Setting["type"], v.GenericSchema<unknown, Value>>
   flags: words,
   command: words,
   switch: v.boolean(),
+  arch: line,
 };
 
 /** What bpf-app.config.ts says. */

@@ -1,4 +1,5 @@
 import { split } from "shlex";
+import { ARCHES, archOf } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import type { Setting, Value } from "./settings.ts";
 
@@ -8,6 +9,9 @@ export const EXPECTED: Readonly<Record<Setting["type"], string>> = {
   flags: "words, split and quoted as in a shell",
   command: "a program, with arguments if wanted, split and quoted as in a shell",
   switch: "0 or 1",
+  arch: Object.values(ARCHES)
+    .flatMap(({ node, aliases }) => [node, ...aliases])
+    .join(", "),
 };
 
 /**
@@ -27,6 +31,9 @@ function parse(type: Setting["type"], text: string): Value | undefined {
       return text.includes("\n") ? undefined : text;
     case "switch":
       return { 0: false, 1: true }[text];
+    case "arch":
+      // As with make, a setting without a value stands for its default.
+      return text === "" ? "" : archOf(text)?.node;
     case "flags":
       return splitWords(text);
     case "command":

@@ -6,6 +6,8 @@ interface Types {
   /** A program, by name or path, and the arguments that always follow it: `ccache gcc`. */
   readonly command: readonly string[];
   readonly switch: boolean;
+  /** An architecture, by any of its names. Empty: this machine's. */
+  readonly arch: "x64" | "arm64" | "";
 }
 
 /**
@@ -37,6 +39,13 @@ function row<const S extends Setting>(setting: S & { readonly fallback: Types[S[
 export const SETTINGS = [
   row({ word: "V", key: "verbose", type: "switch", fallback: false, doc: "1 prints every command in full" }),
   row({
+    word: "ARCH",
+    key: "arch",
+    type: "arch",
+    fallback: "",
+    doc: "x64 or arm64: the machine that the executables are for; default: this one",
+  }),
+  row({
     word: "CLANG",
     key: "clang",
     type: "command",
@@ -49,7 +58,7 @@ export const SETTINGS = [
     key: "cc",
     type: "command",
     fallback: ["cc"],
-    doc: "compiles libelf, zlib, libbpf and bpftool",
+    doc: "compiles libelf, zlib, libbpf and bpftool; with ARCH of another machine: aarch64-linux-gnu-gcc",
     environment: true,
   }),
   row({
@@ -57,7 +66,15 @@ export const SETTINGS = [
     key: "cxx",
     type: "command",
     fallback: ["c++"],
-    doc: "compiles and links the addon",
+    doc: "compiles and links the addon; with ARCH of another machine: aarch64-linux-gnu-g++",
+    environment: true,
+  }),
+  row({
+    word: "HOSTCC",
+    key: "hostcc",
+    type: "command",
+    fallback: ["cc"],
+    doc: "compiles bpftool, which runs here, where CC compiles for another machine",
     environment: true,
   }),
   row({

@@ -1,3 +1,4 @@
+import type { Arch } from "../base/arch.ts";
 import { type Choice, candidates, RELEASES, type Release, type Wanted } from "./choose.ts";
 import type { Package } from "./package-archive.ts";
 
@@ -17,12 +18,14 @@ export interface Acquisition<T> {
  * Gets a kernel for each wanted version: the first candidate that can really be downloaded. A package may be named by
  * the archive's index and be gone from its pool; then the next candidate is tried, and its note says so.
  * @param get rejects for what cannot be had
+ * @param arch the architecture of the kernels
  * @param taken versions that stand for others already
  */
 export async function acquire<T>(
   wanted: readonly Wanted[],
   served: readonly Package[],
   get: (choice: Choice) => Promise<T>,
+  arch: Arch,
   taken: readonly string[] = [],
 ): Promise<Acquisition<T>> {
   const results = new Map<string, Acquired<T>>();
@@ -48,12 +51,12 @@ export async function acquire<T>(
   };
   // Unpacking is mostly xz, which uses one core: two at a time use two cores.
   await twoAtATime(wanted, async (want) => {
-    await firstOf(candidates(want, served).filter(({ version }) => version === want.version));
+    await firstOf(candidates(want, served, arch).filter(({ version }) => version === want.version));
   });
   // Replacements are looked for one after the other, because no two versions may get the same one.
   for (const want of wanted.filter(({ version }) => !results.has(version)))
     await firstOf(
-      candidates(want, served).filter(({ version }) => version !== want.version && !used.has(version)),
+      candidates(want, served, arch).filter(({ version }) => version !== want.version && !used.has(version)),
     );
   return {
     acquired: wanted.flatMap(({ version }) => results.get(version) ?? []),

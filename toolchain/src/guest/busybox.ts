@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type Arch, ownArch } from "../base/arch.ts";
 import { guestCache } from "./cache.ts";
 import { needs } from "./needed.ts";
 import { requireArchiveNeeds } from "./needs.ts";
@@ -12,10 +13,12 @@ const SUITE = "bookworm";
 
 /**
  * The guests' only program besides ours, which has to be static: this machine's, or Debian's, which is fetched once.
+ * @param arch the guests' architecture
  * @throws Failure needs-missing, no-mirror; and an Error with apt's reason
  */
-export async function busybox(): Promise<string> {
-  return ownBusybox() ?? (await fetchedBusybox()) ?? (await fetchBusybox());
+export async function busybox(arch: Arch): Promise<string> {
+  const own = arch === ownArch() ? ownBusybox() : undefined;
+  return own ?? (await fetchedBusybox(arch)) ?? (await fetchBusybox(arch));
 }
 
 /** This machine's own busybox, if it has a static one. */
@@ -34,16 +37,18 @@ function isStatic(file: string): boolean {
   }
 }
 
-async function fetchedBusybox(): Promise<string | undefined> {
+async function fetchedBusybox(arch: Arch): Promise<string | undefined> {
   const folder = join(guestCache(), "busybox");
   const names = await readdir(folder).catch(() => []);
-  return names.map((name) => join(folder, name, "busybox")).find((file) => existsSync(`${file}.json`));
+  return names
+    .map((name) => join(folder, name, "busybox"))
+    .find((file) => existsSync(`${file}.json`) && needs(file).machine === arch.elf);
 }
 
-async function fetchBusybox(): Promise<string> {
+async function fetchBusybox(arch: Arch): Promise<string> {
   requireArchiveNeeds();
   await mkdir(guestCache(), { recursive: true });
-  await using archive = await PackageArchive.open(await linesFor([SUITE]));
+  await using archive = await PackageArchive.open(await linesFor([SUITE]), arch);
   const debs = await mkdtemp(join(guestCache(), "work-debs-"));
   try {
     const fetched = await archive.fetch([`busybox-static/${SUITE}`], debs);

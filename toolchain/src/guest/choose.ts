@@ -1,3 +1,4 @@
+import type { Arch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import type { Package } from "./package-archive.ts";
 
@@ -21,6 +22,11 @@ export const WANTED: readonly Wanted[] = [
     (version): Wanted => ({ version, release: "trixie" }),
   ),
 ];
+
+/** How the names of a kernel's packages end. */
+export function flavourOf({ debian }: Arch): string {
+  return `cloud-${debian}`;
+}
 
 /** With fewer kernels than this, the matrix would not say any more where the templates run. */
 const FEWEST = 9;
@@ -82,18 +88,22 @@ export interface Choice {
 /**
  * All that could stand for a wanted version, the best first: its kernels, the newest first, with modules before
  * without; then those of other versions that are not in the table anyway, from the nearest on.
+ * @param arch the architecture of the packages
  * @param served every package in any suite's list; that it is listed does not mean that it can be downloaded
  */
-export function candidates(want: Wanted, served: readonly Package[]): Choice[] {
+export function candidates(want: Wanted, served: readonly Package[], arch: Arch): Choice[] {
+  const flavour = flavourOf(arch);
   const images = served.flatMap((pkg) => {
     // 6.1.0-0.deb11.52 is a rebuild of bookworm's kernel for bullseye.
-    const match = /^linux-image-((\d+\.\d+)[-.].*)-cloud-amd64$/.exec(pkg.name);
+    const match = pkg.name.endsWith(`-${flavour}`) && /^linux-image-((\d+\.\d+)[-.].*)-cloud-/.exec(pkg.name);
     return match && !pkg.name.includes("0.deb") ? [{ abi: match[1]!, version: match[2]! }] : [];
   });
   const minors = [...new Set(images.map(({ version }) => version))];
   return byDistance(want.version, minors).flatMap((version) => {
     const abis = [...new Set(images.filter((image) => image.version === version).map(({ abi }) => abi))];
-    const sets = abis.sort((a, b) => compareVersions(b, a)).flatMap((abi) => packageSets(abi, served));
+    const sets = abis
+      .sort((a, b) => compareVersions(b, a))
+      .flatMap((abi) => packageSets(abi, served, flavour));
     return [true, false].flatMap((modules) =>
       sets
         .filter((set) => set.modules === modules)
@@ -130,10 +140,10 @@ interface PackageSet {
  * Up to 6.18 one package holds everything; then the image, the modules and a package that ties them are split, and the
  * set without modules serves too.
  */
-function packageSets(abi: string, served: readonly Package[]): PackageSet[] {
+function packageSets(abi: string, served: readonly Package[], flavour: string): PackageSet[] {
   const part = (name: string) =>
     served
-      .filter((pkg) => pkg.name === `linux-${name}-${abi}-cloud-amd64`)
+      .filter((pkg) => pkg.name === `linux-${name}-${abi}-${flavour}`)
       .sort((a, b) => compareVersions(a.version, b.version))
       .slice(-1);
   const [image, binary, modules] = [part("image"), part("binary"), part("modules")];

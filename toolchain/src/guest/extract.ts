@@ -52,7 +52,7 @@ export async function extractLibraries(unpacked: string, into: string): Promise<
   for (const file of files) {
     if (!/^(lib|ld-linux).*\.so(\.\d+)*$/.test(file.name) || !(file.isFile() || file.isSymbolicLink()))
       continue;
-    if (!/\/x86_64-linux-gnu$/.test(file.parentPath)) continue;
+    if (!/\/(x86_64|aarch64)-linux-gnu$/.test(file.parentPath)) continue;
     await copyFile(join(file.parentPath, file.name), join(into, file.name));
     names.push(file.name);
   }

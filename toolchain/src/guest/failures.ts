@@ -8,7 +8,7 @@ export type GuestFailure =
       readonly needs: readonly { readonly name: string; readonly why: string }[];
       readonly install: Install | undefined;
     }
-  /** The guests' kernels are made for x86-64, and so the app's files have to be. */
+  /** There are kernels for x86-64 and for arm64 only. */
   | { readonly kind: "other-architecture"; readonly arch: string }
   /** The version is not in the table of kernels. `nearest` is the one closest to it. */
   | {

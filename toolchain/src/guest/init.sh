@@ -6,7 +6,10 @@
 /bin/busybox mount -t devtmpfs dev /dev
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/tmp
-stty -F /dev/ttyS1 raw
+# Frames go to the second serial port. On arm64 the first one is the board's own, which has another driver.
+frames=/dev/ttyS1
+if [ -e /dev/ttyAMA0 ]; then frames=/dev/ttyS0; fi
+stty -F $frames raw
 mkdir -p /dev/shm /dev/pts
 mount -t tmpfs tmp /tmp
 mount -t tmpfs run /run
@@ -20,7 +23,7 @@ if [ -e /disk ]; then mount -t ext4 -o ro /dev/nvme0n1 /app; fi
 ip link set lo up
 for module in $(cat /modules/order); do insmod "/modules/$module"; done
 if [ -d /lib/own ]; then export LD_LIBRARY_PATH=/lib/own; fi
-for cell in /cells/*; do runner "$cell" >/dev/ttyS1; done
-printf '@frame bye 0\n\n' >/dev/ttyS1
+for cell in /cells/*; do runner "$cell" >$frames; done
+printf '@frame bye 0\n\n' >$frames
 sync
 poweroff -f

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { basename } from "node:path";
+import type { Arch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import { busybox } from "./busybox.ts";
+import { flavourOf } from "./choose.ts";
 import { cpio, type Entry, withParents } from "./cpio.ts";
 import { guestFile } from "./files.ts";
 import type { Kernel } from "./kernels.ts";
@@ -19,7 +21,9 @@ export const TIMEOUT_SECONDS = 60;
  * Where the guest's libraries lie: Debian's where its loader looks, and this machine's, whose loader may look elsewhere, in
  * a folder that init.sh names to it.
  */
-const PLACES: Readonly<Record<Linkage, string>> = { static: "lib/x86_64-linux-gnu", dynamic: "lib/own" };
+function placeOf(linkage: Linkage, { gnu }: Arch): string {
+  return linkage === "static" ? `lib/${gnu}` : "lib/own";
+}
 
 /** What a guest finds. */
 export interface Contents {
@@ -36,18 +40,18 @@ export interface Contents {
 /** Everything a guest needs to run the cells: busybox, the runner, the cells and the libraries the files ask for. */
 export async function initramfs(contents: Contents): Promise<Buffer> {
   const { kernel, cells, onDisk, files = {}, linkage } = contents;
-  const program = await runner(linkage);
+  const program = await runner(linkage, kernel.arch);
   const programs = [program, ...Object.values(files), ...Object.values(onDisk ?? {})];
   return cpio(
     withParents([
       await fileEntry("init", guestFile("init.sh")),
-      await fileEntry("bin/busybox", await busybox()),
+      await fileEntry("bin/busybox", await busybox(kernel.arch)),
       await fileEntry("bin/runner", program),
       ...(onDisk ? [{ path: "disk", type: "file" as const, data: Buffer.alloc(0) }] : []),
       ...(await Promise.all(Object.entries(files).map(([path, file]) => fileEntry(`app/${path}`, file)))),
       ...(await configEntries(kernel)),
       ...(await moduleEntries(kernel)),
-      ...(await libraryEntries(programs, contents.libraries, PLACES[linkage])),
+      ...(await libraryEntries(programs, contents.libraries, placeOf(linkage, kernel.arch))),
       ...cells.flatMap(cellEntries),
     ]),
   );
@@ -58,9 +62,9 @@ async function fileEntry(path: string, file: string): Promise<Entry> {
 }
 
 /** libbpf looks for the kernel's configuration where distributions have it. */
-async function configEntries({ abi, config }: Kernel): Promise<Entry[]> {
+async function configEntries({ abi, config, arch }: Kernel): Promise<Entry[]> {
   if (config === undefined) return [];
-  return [{ path: `boot/config-${abi}-cloud-amd64`, type: "file", data: await readFile(config) }];
+  return [{ path: `boot/config-${abi}-${flavourOf(arch)}`, type: "file", data: await readFile(config) }];
 }
 
 async function moduleEntries(kernel: Kernel): Promise<Entry[]> {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ARCHES, type Arch, ownArch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { acquire, acquireLibraries } from "./acquire.ts";
 import { guestCache } from "./cache.ts";
-import { type Choice, RELEASES, type Release, WANTED } from "./choose.ts";
+import { type Choice, flavourOf, RELEASES, type Release, WANTED } from "./choose.ts";
 import { CONFIG } from "./extract.ts";
 import { requireArchiveNeeds } from "./needs.ts";
 import { linesFor, type Package, PackageArchive } from "./package-archive.ts";
@@ -18,6 +19,7 @@ const LIBRARIES = ["libc6", "libstdc++6", "libgcc-s1"];
 
 /** A kernel on this machine's disk, ready to boot. */
 export interface Kernel extends Choice {
+  readonly arch: Arch;
   readonly vmlinuz: string;
   /** Its configuration; undefined where its package has none. */
   readonly config?: string;
@@ -29,6 +31,8 @@ export interface Kernel extends Choice {
 
 /** What is asked for besides the kernels. */
 export interface KernelOptions {
+  /** The architecture of the kernels. Default: this machine's. */
+  readonly arch?: Arch;
   /** Whether the C and C++ libraries of each kernel's own release are wanted too. Default: true. */
   readonly libraries?: boolean;
   /** Ends the downloads. */
@@ -59,7 +63,7 @@ export async function prepareKernels(
   options: KernelOptions = {},
 ): Promise<{ kernels: Kernel[]; notes: string[] }> {
   const wanted = WANTED.filter((w) => versions === undefined || versions.includes(w.version));
-  const file = join(guestCache(), "prepared.json");
+  const file = preparedFile(options.arch ?? ownArch());
   const known = await readPrepared(file);
   const due = wanted.filter(({ version }) => isDue(known.get(version), options));
   const notes: string[] = [];
@@ -71,7 +75,8 @@ export async function prepareKernels(
     for (const one of prepared) known.set(one.choice.wanted, one);
     notes.push(...said);
     replaceFile(file, JSON.stringify([...known.values()], undefined, 1));
-    await prune(treesOf(known.values()), guestCache(), DAY);
+    const all = await Promise.all(Object.values(ARCHES).map((arch) => readPrepared(preparedFile(arch))));
+    await prune(new Set(all.flatMap((some) => [...treesOf(some.values())])), guestCache(), DAY);
     for (const { version } of due) {
       const old = known.get(version);
       if (old && isDue(old, options))
@@ -90,10 +95,18 @@ export async function prepareKernels(
   return { kernels, notes: [...notes, ...said] };
 }
 
-/** Whether these kernels can be booted without looking into the archive; their libraries are not asked for. */
-export async function kernelsAreThere(versions: readonly string[]): Promise<boolean> {
-  const known = await readPrepared(join(guestCache(), "prepared.json"));
-  return versions.every((version) => !isDue(known.get(version), { libraries: false }));
+/** Where it is written down which kernels of an architecture are there. */
+function preparedFile({ node }: Arch): string {
+  return join(guestCache(), node === "x64" ? "prepared.json" : `prepared-${node}.json`);
+}
+
+/** Whether these kernels can be booted without looking into the archive. */
+export async function kernelsAreThere(
+  versions: readonly string[],
+  options: KernelOptions = { libraries: false },
+): Promise<boolean> {
+  const known = await readPrepared(preparedFile(options.arch ?? ownArch()));
+  return versions.every((version) => !isDue(known.get(version), options));
 }
 
 function isDue(one: Prepared | undefined, { libraries = true }: KernelOptions): boolean {
@@ -117,10 +130,10 @@ async function readPrepared(file: string): Promise<Map<string, Prepared>> {
 async function prepare(
   wanted: typeof WANTED,
   others: readonly Prepared[],
-  { libraries = true, signal }: KernelOptions,
+  { libraries = true, signal, arch = ownArch() }: KernelOptions,
 ): Promise<{ prepared: Prepared[]; notes: string[] }> {
-  await using archive = await PackageArchive.open(await linesFor(SUITES), signal);
-  const served = await archive.find("^linux-(image|binary|modules)-[0-9].*-cloud-amd64$");
+  await using archive = await PackageArchive.open(await linesFor(SUITES), arch, signal);
+  const served = await archive.find(`^linux-(image|binary|modules)-[0-9].*-${flavourOf(arch)}$`);
   await mkdir(guestCache(), { recursive: true });
   const debs = await mkdtemp(join(guestCache(), "work-debs-"));
   const fetched = async (specs: readonly string[]) => (await archive.fetch(specs, debs)).values();
@@ -129,6 +142,7 @@ async function prepare(
       wanted,
       served,
       async ({ packages }) => await unpack("kernel", await fetched(packages.map(spec)), guestCache()),
+      arch,
       others.map(({ choice }) => choice.version),
     );
     signal?.throwIfAborted();
@@ -172,6 +186,7 @@ async function load({ choice, trees, librariesNote }: Prepared, options: KernelO
   const note = [choice.note, wantsLibraries ? librariesNote : undefined].filter(Boolean).join("; ");
   return {
     ...choice,
+    arch: options.arch ?? ownArch(),
     ...(note ? { note } : {}),
     vmlinuz: join(trees.kernel, "vmlinuz"),
     ...(existsSync(config) ? { config } : {}),

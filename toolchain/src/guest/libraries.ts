@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { ownArch } from "../base/arch.ts";
 
 /** Finds the file of a shared library by the name under which programs ask for it. */
 export type FindLibrary = (name: string) => string | undefined;
@@ -18,8 +19,8 @@ export function ownLibraries(): FindLibrary {
   const loaded = [...maps.matchAll(/ (\/\S+\.so[\d.]*)$/gm)].map(([, file = ""]) => dirname(file));
   const named = (process.env.LD_LIBRARY_PATH ?? "").split(delimiter).filter(Boolean);
   const usual = [
-    "/lib/x86_64-linux-gnu",
-    "/usr/lib/x86_64-linux-gnu",
+    `/lib/${ownArch().gnu}`,
+    `/usr/lib/${ownArch().gnu}`,
     "/lib64",
     "/usr/lib64",
     "/lib",

@@ -11,6 +11,8 @@ const DT_STRTAB = 5;
 export interface Needs {
   readonly interpreter?: string;
   readonly libraries: readonly string[];
+  /** The machine that it is for (`e_machine`). */
+  readonly machine: number;
 }
 
 /** Reads PT_INTERP and the DT_NEEDED entries. @throws Error when the file is not a 64-bit little-endian ELF */
@@ -38,6 +40,7 @@ export function needs(file: string): Needs {
   const base = load ? strings - load.address + load.offset : 0;
   return {
     ...(interpreter ? { interpreter } : {}),
+    machine: bytes.readUInt16LE(18),
     libraries: libraries.map((offset) => cString(bytes, base + offset)),
   };
 }

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { arch } from "node:os";
+import { archOf } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import {
   ARCHIVE_NEEDS,
+  crossNeeds,
   type FileNeed,
-  GUEST_NEEDS,
+  guestNeeds,
   installOf,
   NEEDS,
   type Need,
@@ -17,15 +19,18 @@ import { which } from "../base/which.ts";
  * Sees to it that guests can run on this machine.
  * @param archive whether kernels have to be fetched first
  * @param system the text of os-release(5), which says whose packages are named
+ * @param target the guests' architecture
  * @throws Failure needs-missing, other-architecture
  */
 export function requireGuestNeeds(
   archive: boolean,
   path = process.env.PATH ?? "",
   system = osRelease(),
+  target = archOf(arch()),
 ): void {
-  if (arch() !== "x64") throw new Failure("guest", { kind: "other-architecture", arch: arch() });
-  requireAll([...GUEST_NEEDS, ...COMPILER, ...(archive ? ARCHIVE : [])], path, system);
+  if (target === undefined) throw new Failure("guest", { kind: "other-architecture", arch: arch() });
+  const compiler = target.node === arch() ? COMPILER : crossNeeds(target).slice(0, 1);
+  requireAll([...guestNeeds(target), ...compiler, ...(archive ? ARCHIVE : [])], path, system);
 }
 
 /** It compiles what runs and watches the programs in a guest. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Apt, packagesLine } from "../../../vendor/archive/apt.ts";
 import pins from "../../../vendor/pins.json" with { type: "json" };
+import type { Arch } from "../base/arch.ts";
 import type { Outcome } from "../base/command.ts";
 import { archiveOf } from "./archive.ts";
 
@@ -19,12 +20,10 @@ export interface Fetched {
   readonly sha256: string;
 }
 
-/** The guests are of this architecture, whatever this machine is. */
-const SETTINGS = {
-  "APT::Architecture": "amd64",
-  "APT::Architectures": "amd64",
-  "Acquire::Retries": "3",
-};
+/** apt's settings for packages of an architecture, whatever this machine is. */
+function settingsFor({ debian }: Arch): Readonly<Record<string, string>> {
+  return { "APT::Architecture": debian, "APT::Architectures": debian, "Acquire::Retries": "3" };
+}
 
 /**
  * The lines of sources.list(5) for suites such as `bookworm` or `bullseye-security`, from this machine's mirrors.
@@ -47,13 +46,17 @@ export class PackageArchive implements AsyncDisposable {
     this.warnings = warnings;
   }
 
-  /** @param sources lines of sources.list(5) */
+  /**
+   * @param sources lines of sources.list(5)
+   * @param arch the architecture of the packages
+   */
   static async open(
     sources: readonly string[],
+    arch: Arch,
     signal = new AbortController().signal,
   ): Promise<PackageArchive> {
     const dir = await mkdtemp(join(tmpdir(), "bpf-app-apt-"));
-    const apt = await Apt.open(dir, sources, signal, SETTINGS);
+    const apt = await Apt.open(dir, sources, signal, settingsFor(arch));
     // One suite that is gone must not cost the others: what has a list can still be used.
     const { output } = await apt.get(["update"], dir);
     return new PackageArchive(dir, apt, complaints(output));

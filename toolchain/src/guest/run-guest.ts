@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ArchName } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import { installOfProgram } from "../base/packages.ts";
 import type { Disk } from "./disk.ts";
@@ -67,8 +68,8 @@ export interface GuestRun {
 }
 
 /**
- * BPF LSM is off unless asked for; watchdogs would call a slow emulation a lock-up. The rest is about clocks, which a kernel
- * measures against each other when it boots, and gets wrong when the emulation is not given the processor meanwhile:
+ * BPF LSM is off unless asked for; watchdogs would call a slow emulation a lock-up. What x86-64 has besides is about clocks, which
+ * a kernel measures against each other when it boots, and gets wrong when the emulation is not given the processor meanwhile:
  * - no_timer_check: an interrupt of the timer that comes late counts as missed, which can end in a panic.
  * - tsc=unstable: the TSC has been measured as 147 MHz instead of 2,593, and a guest's minute was over in four seconds; so
  *   time is read from the HPET. And Linux 7.3 has one CPU, its interrupts off, wait for another to confirm the TSC. If that
@@ -76,8 +77,8 @@ export interface GuestRun {
  *   waits is the one that counts jiffies, so its time limit never comes.
  */
 const CMDLINE = [
-  "console=ttyS0 loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf mitigations=off",
-  "nowatchdog rcupdate.rcu_cpu_stall_suppress=1 no_timer_check tsc=unstable",
+  "loglevel=5 log_buf_len=4M panic=-1 lsm=lockdown,yama,bpf mitigations=off",
+  "nowatchdog rcupdate.rcu_cpu_stall_suppress=1",
 ].join(" ");
 
 /**
@@ -87,7 +88,32 @@ const CMDLINE = [
  */
 const ACCELERATOR = "tcg,thread=single";
 
-const QEMU = "qemu-system-x86_64";
+/** A machine that QEMU emulates. */
+interface Machine {
+  readonly qemu: string;
+  readonly board: readonly string[];
+  /** The options of its second serial port, which frames come from. */
+  readonly frames: readonly string[];
+  /** What is added to the kernel's command line. The first serial port is its console. */
+  readonly cmdline: string;
+}
+
+const MACHINES: Readonly<Record<ArchName, Machine>> = {
+  x64: {
+    qemu: "qemu-system-x86_64",
+    board: ["-cpu", "max"],
+    frames: ["-serial", "stdio"],
+    cmdline: "console=ttyS0 no_timer_check tsc=unstable",
+  },
+  arm64: {
+    qemu: "qemu-system-aarch64",
+    // Signing pointers as real processors do takes most of the time of an emulated one.
+    board: ["-machine", "virt,gic-version=3", "-cpu", "max,pauth-impdef=on"],
+    // The board itself has one port only.
+    frames: ["-chardev", "stdio,id=frames", "-device", "pci-serial,chardev=frames"],
+    cmdline: "console=ttyAMA0",
+  },
+};
 
 /**
  * Boots a kernel under software emulation, runs the cells one after the other and powers off.
@@ -122,7 +148,8 @@ async function boot(options: GuestOptions, scratch: string): Promise<GuestRun> {
   const silenceMs = options.silenceMs ?? (slowest + 60) * 1000;
   const reader = new FrameReader();
   const begun = performance.now();
-  const qemu = spawn(QEMU, qemuArguments(options, scratch), { stdio: ["ignore", "pipe", "pipe"] });
+  const { qemu: program } = MACHINES[options.kernel.arch.node];
+  const qemu = spawn(program, qemuArguments(options, scratch), { stdio: ["ignore", "pipe", "pipe"] });
   let complaint = "";
   const timer = setTimeout(() => qemu.kill("SIGKILL"), silenceMs);
   qemu.stdout.on("data", (chunk) => {
@@ -145,7 +172,7 @@ async function boot(options: GuestOptions, scratch: string): Promise<GuestRun> {
   signal?.throwIfAborted();
   const text = await readFile(consoleFile, "utf8").catch(() => "");
   if (failure)
-    throw new Failure("command", { kind: "program-missing", program: QEMU, install: installOfProgram(QEMU) });
+    throw new Failure("command", { kind: "program-missing", program, install: installOfProgram(program) });
   const lost = reader.lost();
   return {
     cells: lost ? [...reader.cells, lost] : reader.cells,
@@ -157,12 +184,14 @@ async function boot(options: GuestOptions, scratch: string): Promise<GuestRun> {
 }
 
 function qemuArguments({ kernel, disk, cmdline, memoryMb }: GuestOptions, scratch: string): string[] {
+  const { board, frames, cmdline: own } = MACHINES[kernel.arch.node];
   return [
-    ...["-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", String(memoryMb ?? 1024)],
+    ...board,
+    ...["-accel", ACCELERATOR, "-smp", "2", "-m", String(memoryMb ?? 1024)],
     ...["-nodefaults", "-display", "none", "-no-reboot"],
     ...["-kernel", kernel.vmlinuz, "-initrd", join(scratch, "initrd")],
-    ...["-append", `${CMDLINE} ${cmdline ?? ""}`],
-    ...["-serial", `file:${join(scratch, "console")}`, "-serial", "stdio"],
+    ...["-append", `${own} ${CMDLINE} ${cmdline ?? ""}`],
+    ...["-serial", `file:${join(scratch, "console")}`, ...frames],
     ...(disk
       ? [
           ...["-drive", `file=${disk.image},if=none,id=app,format=raw,readonly=on`],

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { type Arch, ownArch } from "../base/arch.ts";
 import { guestCache } from "./cache.ts";
 import { command } from "./command.ts";
 import { guestFile } from "./files.ts";
@@ -12,14 +13,20 @@ import { guestFile } from "./files.ts";
  */
 export type Linkage = "static" | "dynamic";
 
+/** The C compiler of this machine that compiles for an architecture. */
+export function compilerFor(arch: Arch): string {
+  return arch === ownArch() ? "cc" : `${arch.gnu}-gcc`;
+}
+
 /**
  * Compiles runner.c, once for each content.
+ * @param arch the guests' architecture
  * @throws Failure program-missing, command-failed
  */
-export async function runner(linkage: Linkage): Promise<string> {
+export async function runner(linkage: Linkage, arch: Arch): Promise<string> {
   const source = guestFile("runner.c");
   const hash = createHash("sha256")
-    .update(linkage)
+    .update(arch === ownArch() ? linkage : `${linkage} ${arch.node}`)
     .update(await readFile(source))
     .digest("hex");
   const binary = join(guestCache(), "runner", hash);
@@ -28,7 +35,7 @@ export async function runner(linkage: Linkage): Promise<string> {
   // Several guests may want it at once.
   const staging = `${binary}.${randomUUID()}`;
   const flags = linkage === "static" ? ["-static"] : [];
-  await command("cc", [...flags, "-Os", "-s", "-Wall", "-Wextra", "-o", staging, source]);
+  await command(compilerFor(arch), [...flags, "-Os", "-s", "-Wall", "-Wextra", "-o", staging, source]);
   await rename(staging, binary);
   return binary;
 }

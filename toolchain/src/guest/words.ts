@@ -16,8 +16,8 @@ export function guestWords(f: GuestFailure): Wording {
     case "other-architecture":
       return {
         what: `Other kernels cannot be checked on this machine, whose processor is ${f.arch}.`,
-        why: "The kernels that guests boot are made for x86-64, and the app's addon is made for this machine.",
-        next: "Check on an x86-64 machine, or without --kernels on this machine's own kernel.",
+        why: "The kernels that guests boot are made for x86-64 and for arm64.",
+        next: "Check on such a machine, or without --kernels on this machine's own kernel.",
       };
     case "unknown-kernel":
       return {

@@ -1,15 +1,17 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
+import type { Arch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
-import { HEADERS, NEEDS, type Need } from "../base/packages.ts";
+import { crossNeeds, guestNeeds, HEADERS, NEEDS, type Need } from "../base/packages.ts";
 import { which } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
 import { allows } from "../facts/capabilities.ts";
 import { capabilitiesIn } from "../facts/process-status.ts";
 import { hostArch, kernelBtf } from "./kernel.ts";
 import { libcText } from "./libc.ts";
-import { findNode } from "./node.ts";
+import { type EmbeddedNode, findForeignNode, findNode } from "./node.ts";
+import { targetArch } from "./probe.ts";
 import { findSources } from "./sources.ts";
 import { probeSetting, TOOL_SETTINGS, type ToolName } from "./tools.ts";
 import { lacksFeatures, requireVersion } from "./versions.ts";
@@ -42,28 +44,41 @@ export function examine(config: Config, place: Place): HostFinding[] {
   const { environment, root = "/" } = place;
   const path = environment.PATH ?? "";
   return [
-    ...NEEDS.map((need) => tool(config, need, path)),
+    ...programs(config).map((one) => tool(config, one, path)),
     ...HEADERS.map((need): HostFinding => {
       const there = existsSync(join(root, need.file));
       return { subject: need.command, state: there ? "ok" : "error", detail: need.why, need };
     }),
     running(),
     attempt("C library", () => libcText(place)),
-    attempt("Node to embed", () => {
-      const node = findNode(config.root, hostArch().node, config.values.node);
-      return `${node.version} (${node.executable})`;
-    }),
+    ...nodes(config, targetArch(config)),
     attempt("vendored sources", () => Object.values(layouts(config)).join(", ")),
     disk(config.root),
     kernel(),
     privileges(),
-    guests(path),
+    guests(path, targetArch(config)),
   ];
 }
 
-function tool(config: Config, need: Need, path: string): HostFinding {
+/** A program that a build needs, and the setting that names it, if there is one. */
+interface Program {
+  readonly need: Need;
+  readonly name?: ToolName;
+}
+
+/** The programs that a build for the app's architecture needs. What runs here is compiled by this machine's own compiler. */
+function programs(config: Config): readonly Program[] {
+  const named = (need: Need): Program => (isToolName(need.command) ? { need, name: need.command } : { need });
+  const arch = targetArch(config);
+  if (arch === hostArch()) return NEEDS.map(named);
+  const own = NEEDS.filter(({ command }) => command !== "c++").map(named);
+  const cross = crossNeeds(arch).map((need, at): Program => ({ need, name: at === 0 ? "cc" : "c++" }));
+  return [...own.map((one): Program => (one.name === "cc" ? { ...one, name: "hostcc" } : one)), ...cross];
+}
+
+function tool(config: Config, { need, name }: Program, path: string): HostFinding {
   const { command } = need;
-  if (!isToolName(command)) {
+  if (name === undefined) {
     const found = which(command, path);
     return {
       subject: command,
@@ -74,7 +89,7 @@ function tool(config: Config, need: Need, path: string): HostFinding {
   }
   let why: string | undefined;
   const found = attempt(command, () => {
-    const { tool } = probeSetting(command, config, path);
+    const { tool } = probeSetting(name, config, targetArch(config), path);
     requireVersion(tool, path);
     why = lacksFeatures(tool);
     return tool.version;
@@ -87,7 +102,7 @@ function isToolName(command: string): command is ToolName {
 }
 
 function layouts(config: Config): string[] {
-  const { bpftool, libelf } = findSources(config.root, hostArch().kernel);
+  const { bpftool, libelf } = findSources(config.root, targetArch(config).kernel);
   return [`libbpf`, `bpftool (${bpftool.layout})`, `libelf (${libelf.layout})`, "zlib"];
 }
 
@@ -98,6 +113,20 @@ function attempt(subject: string, look: () => string): HostFinding {
     if (error instanceof Failure) return { subject, state: "error", detail: "", error };
     throw error;
   }
+}
+
+/** The Node that is embedded and, where that is for another machine, the app's own, of which it has to be the version. */
+function nodes({ root, values }: Config, arch: Arch): HostFinding[] {
+  const own = () => findNode(root, hostArch(), arch === hostArch() ? values.node : "");
+  const text = ({ version, executable }: EmbeddedNode) => `${version} (${executable})`;
+  if (arch === hostArch()) return [attempt("Node to embed", () => text(own()))];
+  return [
+    attempt("Node of the app", () => text(own())),
+    attempt("Node to embed", () => {
+      const foreign = findForeignNode(root, arch, values.node, own());
+      return "executable" in foreign ? foreign.executable : `${foreign.package}, which npm fetches`;
+    }),
+  ];
 }
 
 /** The first Node that runs bpf-app, as `engines` of its package.json says. */
@@ -155,9 +184,9 @@ function privileges(): HostFinding {
 }
 
 /** Other kernels are booted in guests, which is of use and not needed. */
-function guests(path: string): HostFinding {
+function guests(path: string, arch: Arch): HostFinding {
   const subject = "qemu";
-  const found = which(hostArch().node === "x64" ? "qemu-system-x86_64" : "qemu-system-aarch64", path);
+  const found = which(guestNeeds(arch)[0]?.command ?? subject, path);
   if (found === undefined)
     return { subject, state: "ok", detail: "not installed; only trying programs on other kernels needs it" };
   return {

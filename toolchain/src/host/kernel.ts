@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { arch as nodeArch, platform, release, version } from "node:os";
 import { join } from "node:path";
+import { type Arch, archOf, otherArch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import type { Config } from "../config/load.ts";
 import type { Tool } from "./tool.ts";
@@ -9,21 +10,15 @@ import type { Tool } from "./tool.ts";
 /** The BTF of the running kernel. */
 export const KERNEL_BTF = "/sys/kernel/btf/vmlinux";
 
-/** The name that Node has for the architecture, and the name that the kernel has (`__TARGET_ARCH_x86`). */
-export interface Arch {
-  readonly node: "x64" | "arm64";
-  readonly kernel: "x86" | "arm64";
-}
-
 /**
  * The architecture of this machine.
  * @throws Failure not-linux, arch-unsupported
  */
 export function hostArch(): Arch {
   if (platform() !== "linux") throw new Failure("host", { kind: "not-linux", platform: platform() });
-  if (nodeArch() === "x64") return { node: "x64", kernel: "x86" };
-  if (nodeArch() === "arm64") return { node: "arm64", kernel: "arm64" };
-  throw new Failure("host", { kind: "arch-unsupported", arch: nodeArch() });
+  const arch = archOf(nodeArch());
+  if (arch === undefined) throw new Failure("host", { kind: "arch-unsupported", arch: nodeArch() });
+  return arch;
 }
 
 /**
@@ -43,26 +38,58 @@ export function kernelBtf(): Tool | undefined {
   };
 }
 
-/** Where vmlinux.h comes from: a header that is copied, a file with BTF that the user named, or the running kernel. */
-export type Vmlinux = { readonly header: string } | { readonly btf: string } | { readonly kernel: Tool };
+/**
+ * Where vmlinux.h comes from: a header that is copied, a file with BTF that the user named, the running kernel, or, for a
+ * machine of another architecture, a kernel of that architecture that is fetched.
+ */
+export type Vmlinux =
+  | { readonly header: string }
+  | { readonly btf: string }
+  | { readonly kernel: Tool }
+  | { readonly fetched: Arch };
 
 /**
- * Settles where vmlinux.h comes from: the setting VMLINUX, otherwise the running kernel, otherwise the vendored header.
- * Undefined if no program includes it.
- * @throws Failure vmlinux-missing, no-kernel-btf
+ * Settles where vmlinux.h comes from: the setting VMLINUX, otherwise the running kernel if the app is for this machine's
+ * architecture, otherwise the vendored header. Undefined if no program includes it.
+ * @param arch what the app is built for
+ * @throws Failure vmlinux-missing, vmlinux-other-machine, no-kernel-btf
  */
-export function findVmlinux(config: Config, vendored: string | undefined): Vmlinux | undefined {
+export function findVmlinux(config: Config, arch: Arch, vendored: string | undefined): Vmlinux | undefined {
   const user = config.programs.find((program) => program.vmlinux);
   if (!user) return undefined;
   const setting = config.values.vmlinux;
   if (setting) {
-    if (!existsSync(join(config.root, setting)) && !existsSync(setting)) {
-      throw new Failure("host", { kind: "vmlinux-missing", path: setting });
-    }
+    const file = [join(config.root, setting), setting].find(existsSync);
+    if (file === undefined) throw new Failure("host", { kind: "vmlinux-missing", path: setting });
+    requireTypesOf(arch, file, setting);
     return setting.endsWith(".h") ? { header: setting } : { btf: setting };
   }
-  const kernel = kernelBtf();
+  const native = arch === hostArch();
+  const kernel = native ? kernelBtf() : undefined;
   if (kernel) return { kernel };
   if (vendored) return { header: vendored };
+  if (!native) return { fetched: arch };
   throw new Failure("host", { kind: "no-kernel-btf", release: release(), source: user.source });
+}
+
+/** A whole vmlinux, with its debugging information, is larger, and is not read here. */
+const LARGEST = 64 << 20;
+
+/**
+ * Refuses the types of a kernel of the other architecture: a program that is built with them would read registers that are
+ * not there. A file that shows neither's registers is taken as it is.
+ * @throws Failure vmlinux-other-machine
+ */
+function requireTypesOf(arch: Arch, file: string, setting: string): void {
+  if (!statSync(file).isFile() || statSync(file).size > LARGEST) return;
+  const text = readFileSync(file, "latin1");
+  const has = ({ register }: Arch) => new RegExp(`\\b${register}\\b`).test(text);
+  const other = otherArch(arch);
+  if (has(arch) || !has(other)) return;
+  throw new Failure("host", {
+    kind: "vmlinux-other-machine",
+    path: setting,
+    is: other.title,
+    arch: arch.node,
+  });
 }

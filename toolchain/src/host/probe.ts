@@ -1,27 +1,39 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ARCHES, type Arch } from "../base/arch.ts";
 import type { LibcPlace } from "../base/libc.ts";
 import { licenceFiles } from "../base/licence-files.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import { findTool } from "../base/which.ts";
 import type { Config } from "../config/load.ts";
-import { type Arch, findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
+import { findVmlinux, hostArch, type Vmlinux } from "./kernel.ts";
 import { requireGlibc } from "./libc.ts";
-import { type EmbeddedNode, findNode, findToolchain, type Toolchain } from "./node.ts";
+import {
+  type EmbeddedNode,
+  type ForeignNode,
+  findForeignNode,
+  findNode,
+  findToolchain,
+  type Toolchain,
+} from "./node.ts";
 import { SELF } from "./self.ts";
 import { findSources, type Sources } from "./sources.ts";
 import type { Tool } from "./tool.ts";
-import { type Probed, probeSetting, stamp, TOOL_SETTINGS, type ToolName } from "./tools.ts";
+import { commandOfSetting, crossIncludes, type Probed, probeSetting, stamp, type ToolName } from "./tools.ts";
 import { findTypeScript } from "./typescript.ts";
 import { requireVersion } from "./versions.ts";
 
 /** What a plan needs to know of this machine. */
 export interface Host {
+  /** The architecture that the app is built for. */
   readonly arch: Arch;
   readonly tools: { readonly clang: Tool; readonly cc: Tool; readonly cxx: Tool; readonly make: Tool };
+  /** Set if the app is built for another architecture than this machine has. */
+  readonly cross?: Cross;
   /** The folders in which clang searches for headers by itself. They are given to it again with -idirafter. */
   readonly systemIncludes: readonly string[];
   readonly vmlinux: Vmlinux | undefined;
+  /** The Node that runs here; it is embedded as well, unless the app is built for another architecture. */
   readonly node: EmbeddedNode;
   /** The app's own TypeScript; undefined if it has none. */
   readonly typescript: Tool | undefined;
@@ -34,6 +46,14 @@ export interface Host {
   readonly licences?: readonly string[];
 }
 
+/** What a build for another architecture takes besides. */
+export interface Cross {
+  /** Compiles what runs here: bpftool and the libraries that it is linked with. */
+  readonly cc: Tool;
+  /** The Node that is embedded. */
+  readonly node: ForeignNode;
+}
+
 /** What was learnt of the programs is kept in this file, so that a program runs again only when it has changed. */
 const MEMORY = ".output/.bpf-app/host.json";
 
@@ -44,30 +64,36 @@ const MEMORY = ".output/.bpf-app/host.json";
  * @throws Failure of the layer host
  */
 export function probeHost(config: Config, environment: NodeJS.ProcessEnv, libc: LibcPlace = {}): Host {
-  const arch = hostArch();
+  const own = hostArch();
   requireGlibc(libc);
+  const arch = targetArch(config);
   const sources = findSources(config.root, arch.kernel);
-  const probe = new ToolProbe(config, environment.PATH ?? "");
+  const probe = new ToolProbe(config, arch, environment.PATH ?? "");
   const clang = probe.at("clang");
+  const tools = {
+    clang: clang.tool,
+    cc: probe.at("cc").tool,
+    cxx: probe.at("c++").tool,
+    make: probe.at("make").tool,
+  };
+  for (const tool of [tools.clang, tools.make, tools.cxx]) requireVersion(tool, environment.PATH ?? "");
+  const { root, values } = config;
+  // NODE names the one that is embedded.
+  const node = findNode(root, own, arch === own ? values.node : "");
+  const cross = () => ({ cc: probe.at("hostcc").tool, node: findForeignNode(root, arch, values.node, node) });
   const host: Host = {
     arch,
-    tools: {
-      clang: clang.tool,
-      cc: probe.at("cc").tool,
-      cxx: probe.at("c++").tool,
-      make: probe.at("make").tool,
-    },
-    systemIncludes: clang.includes ?? [],
-    vmlinux: findVmlinux(config, sources.vmlinux),
-    node: findNode(config.root, arch.node, config.values.node),
-    typescript: findTypeScript(config.root),
+    tools,
+    ...(arch === own ? {} : { cross: cross() }),
+    systemIncludes: arch === own ? (clang.includes ?? []) : crossIncludes(clang.tool, arch),
+    vmlinux: findVmlinux(config, arch, sources.vmlinux),
+    node,
+    typescript: findTypeScript(root),
     sources,
-    toolchain: findToolchain(config.root),
+    toolchain: findToolchain(root),
     self: SELF,
     licences: findLicences(config.root),
   };
-  const { clang: kernelSide, make, cxx } = host.tools;
-  for (const tool of [kernelSide, make, cxx]) requireVersion(tool, environment.PATH ?? "");
   probe.remember();
   return host;
 }
@@ -79,22 +105,32 @@ function findLicences(root: string): string[] {
   return LICENSED.flatMap((folder) => licenceFiles(join(root, folder)).map((name) => `${folder}${name}`));
 }
 
+/**
+ * The architecture that the app is built for: that of the setting ARCH, otherwise this machine's.
+ * @throws Failure not-linux, arch-unsupported
+ */
+export function targetArch({ values }: Config): Arch {
+  return values.arch === "" ? hostArch() : ARCHES[values.arch];
+}
+
 /** Probes programs, and remembers in the app's folder what it has learnt. */
 class ToolProbe {
   readonly #path: string;
   readonly #config: Config;
+  readonly #arch: Arch;
   readonly #known: Record<string, Probed>;
   #changed = false;
 
-  constructor(config: Config, path: string) {
+  constructor(config: Config, arch: Arch, path: string) {
     this.#config = config;
+    this.#arch = arch;
     this.#path = path;
     this.#known = recall(config.root);
   }
 
   at(name: ToolName): Probed {
-    const command = this.#config.values[TOOL_SETTINGS[name]];
-    const id = JSON.stringify([name, ...command]);
+    const command = commandOfSetting(name, this.#config, this.#arch);
+    const id = JSON.stringify([name, this.#arch.node, ...command]);
     const known = this.#known[id];
     if (
       known &&
@@ -103,7 +139,7 @@ class ToolProbe {
     ) {
       return known;
     }
-    const probed = probeSetting(name, this.#config, this.#path);
+    const probed = probeSetting(name, this.#config, this.#arch, this.#path);
     this.#known[id] = probed;
     this.#changed = true;
     return probed;

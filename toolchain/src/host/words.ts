@@ -1,3 +1,4 @@
+import { ARCHES, otherArch } from "../base/arch.ts";
 import { installText } from "../base/packages.ts";
 import type { Wording } from "../base/wording.ts";
 import type { HostFailure } from "./failures.ts";
@@ -44,6 +45,24 @@ export function hostWords(f: HostFailure): Wording {
         why: `It says that it is: ${f.version || "(nothing)"}`,
         next: "Give the name of GNU make: MAKE=gmake",
       };
+    case "compiler-other-machine":
+      return {
+        what: `${f.command} compiles for ${f.target}, and the app is built for ${f.arch}.`,
+        why: `${f.word} names it. Code for both would not link.`,
+        next: `Leave ${f.word} out, or name a compiler for ${ARCHES[f.arch].title}. For another machine than this one, name that: ARCH=${otherArch(ARCHES[f.arch]).node}`,
+      };
+    case "node-other-machine":
+      return {
+        what: `${f.executable} is a Node for ${f.is}, and the app is built for ${f.arch}.`,
+        why: "The setting NODE names it.",
+        next: `Name a Node for ${f.arch}, or leave NODE out. To build for ${f.is}: ARCH=${f.is}`,
+      };
+    case "node-other-version":
+      return {
+        what: `${f.executable} is Node ${f.version}, and the app's own is ${f.own}.`,
+        why: "The app's own Node makes the part of the executable that only the same version can read.",
+        next: `Name a Node ${f.own} for the other machine, or leave NODE out, which fetches it.`,
+      };
     case "node-missing":
       return {
         what: `The Node to embed was not found: ${f.package}.`,
@@ -89,6 +108,12 @@ export function hostWords(f: HostFailure): Wording {
         what: `${f.path} does not exist.`,
         why: "The setting VMLINUX names it.",
         next: "Correct VMLINUX, or leave it out to use this kernel's BTF.",
+      };
+    case "vmlinux-other-machine":
+      return {
+        what: `${f.path} has the types of a kernel for ${f.is}, and the app is built for ${f.arch}.`,
+        why: "The setting VMLINUX names it. Programs would read registers that are not there.",
+        next: `Name types of a kernel for ${ARCHES[f.arch].title}, or leave VMLINUX out.`,
       };
   }
 }

@@ -1,16 +1,18 @@
 import type { Target } from "../config/discover.ts";
 import { commandOf } from "../host/tool.ts";
 import { COLORING, compileArgs, HARDENED } from "./compile.ts";
-import { LIBBPF, LIBBPF_HEADERS, LIBELF, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
+import { built, LIBBPF_HEADERS, libraries, OUTPUT, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /** native/module.cc includes the addon's other files, because most of the work is parsing node-addon-api, now once. */
-const OBJECT = output("addon/module.o");
+const OBJECT = "addon/module.o";
 
 /** Compiles the part of the addon that all apps share: libbpf's functions for JavaScript. */
-export function addonModule({ config, host }: PlanInput): Step {
+export function addonModule(input: PlanInput): Step {
+  const { config, host } = input;
+  const object = built(input, OBJECT);
   const source = `${host.toolchain.dir}/native/module.cc`;
-  const depfile = output("addon/module.d");
+  const depfile = built(input, "addon/module.d");
   return {
     id: "native",
     label: "CXX",
@@ -34,10 +36,10 @@ export function addonModule({ config, host }: PlanInput): Step {
       host.toolchain.nodeAddonApi,
       `-I${OUTPUT}`,
       `-I${host.sources.libbpf}/include/uapi`,
-      ...compileArgs({ source, object: OBJECT, depfile, flags: config.values.cflags }),
+      ...compileArgs({ source, object, depfile, flags: config.values.cflags }),
     ],
     inputs: [source, LIBBPF_HEADERS],
-    outputs: [OBJECT],
+    outputs: [object],
     depfile,
     coloring: COLORING,
     tools: [host.tools.cxx],
@@ -50,24 +52,26 @@ export function addon(input: PlanInput, name: string): Step[] {
   return [skeletonSource(input, name), skeletonObject(input, name), link(input, `${name}.node`, [name])];
 }
 
-function skeletonSource({ host }: PlanInput, name: string): Step {
-  const source = output(`${name}.skel.c`);
+function skeletonSource(input: PlanInput, name: string): Step {
+  const { host } = input;
+  const source = built(input, `${name}.skel.c`);
   return {
     id: `skel.c:${name}`,
     label: "GEN-C",
     subject: `${name}.skel.c`,
-    argv: ["bpf-app", "skeleton-c", name, output(`${name}.bpf.o`)],
-    inputs: [output(`${name}.bpf.o`)],
+    argv: ["bpf-app", "skeleton-c", name, built(input, `${name}.bpf.o`)],
+    inputs: [built(input, `${name}.bpf.o`)],
     outputs: [source],
     stdout: source,
     tools: [host.self],
   };
 }
 
-function skeletonObject({ config, host }: PlanInput, name: string): Step {
-  const source = output(`${name}.skel.c`);
-  const object = output(`${name}.skel.o`);
-  const depfile = output(`${name}.skel.d`);
+function skeletonObject(input: PlanInput, name: string): Step {
+  const { config, host } = input;
+  const source = built(input, `${name}.skel.c`);
+  const object = built(input, `${name}.skel.o`);
+  const depfile = built(input, `${name}.skel.d`);
   return {
     id: `skel.o:${name}`,
     label: "CC",
@@ -84,7 +88,7 @@ function skeletonObject({ config, host }: PlanInput, name: string): Step {
       `-I${host.sources.libbpf}/include/uapi`,
       ...compileArgs({ source, object, depfile, flags: config.values.cflags }),
     ],
-    inputs: [source, output(`${name}.skel.h`), LIBBPF_HEADERS],
+    inputs: [source, built(input, `${name}.skel.h`), LIBBPF_HEADERS],
     outputs: [object],
     depfile,
     coloring: COLORING,
@@ -102,15 +106,16 @@ export function executableAddon(
 ): { file?: string; steps: Step[] } {
   const [only] = skeletons;
   if (only === undefined) return { steps: [] };
-  if (skeletons.length === 1) return { file: output(`${only}.node`), steps: [] };
+  if (skeletons.length === 1) return { file: built(input, `${only}.node`), steps: [] };
   const file = `${name}.all.node`;
-  return { file: output(file), steps: [link(input, file, skeletons)] };
+  return { file: built(input, file), steps: [link(input, file, skeletons)] };
 }
 
 /** `bpf-app inspect` finds the objects in the addon in the order of the skeletons, which is alphabetical. */
-function link({ host }: PlanInput, file: string, skeletons: readonly string[]): Step {
-  const module = output(file);
-  const parts = [OBJECT, ...skeletons.map((name) => output(`${name}.skel.o`)), LIBBPF, LIBELF, ZLIB];
+function link(input: PlanInput, file: string, skeletons: readonly string[]): Step {
+  const { host } = input;
+  const module = built(input, file);
+  const parts = [OBJECT, ...skeletons.map((name) => `${name}.skel.o`)].map((part) => built(input, part)).concat(libraries(input));
   return {
     id: `addon:${file.replace(/\.node$/, "")}`,
     label: "ADDON",

@@ -2,7 +2,7 @@ import type { Program } from "../config/discover.ts";
 import type { Config } from "../config/load.ts";
 import { commandOf } from "../host/tool.ts";
 import { COLORING, compileArgs } from "./compile.ts";
-import { BPFTOOL, LIBBPF_HEADERS, OUTPUT, output, type PlanInput, VMLINUX } from "./inputs.ts";
+import { BPFTOOL, built, LIBBPF_HEADERS, OUTPUT, type PlanInput, VMLINUX } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -10,17 +10,18 @@ import type { Step } from "./step.ts";
  * useful: it normalises the object and drops the DWARF, which clang needs only to make BTF.
  */
 export function bpf(input: PlanInput, program: Program): Step[] {
-  return [compile(input, program), link(program.name)];
+  return [compile(input, program), link(input, program.name)];
 }
 
 /**
  * Which instructions clang may use is left to clang, as upstream leaves it: v1 before clang 20, v3 from then on. A
  * source that needs others says so itself, or the configuration does.
  */
-function compile({ config, host }: PlanInput, program: Program): Step {
+function compile(input: PlanInput, program: Program): Step {
+  const { config, host } = input;
   const { name, source, vmlinux } = program;
-  const object = output(`${name}.tmp.bpf.o`);
-  const depfile = output(`${name}.bpf.d`);
+  const object = built(input, `${name}.tmp.bpf.o`);
+  const depfile = built(input, `${name}.bpf.d`);
   return {
     id: `bpf:${name}`,
     label: "BPF",
@@ -42,7 +43,7 @@ function compile({ config, host }: PlanInput, program: Program): Step {
       "-fdebug-compilation-dir=.",
       ...compileArgs({ source, object, depfile, flags: flagsOf(config, program) }),
     ],
-    inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [VMLINUX] : [])],
+    inputs: [source, LIBBPF_HEADERS, ...(vmlinux ? [built(input, VMLINUX)] : [])],
     outputs: [object],
     depfile,
     coloring: COLORING,
@@ -64,6 +65,7 @@ function flagsOf({ values, sources }: Config, { cflags }: Program): string[] {
  */
 export function bpfIncludes(host: PlanInput["host"]): string[] {
   return [
+    ...(host.cross ? [`-I${built({ host }, "").replace(/\/$/, "")}`] : []),
     `-I${OUTPUT}`,
     `-I${host.sources.libbpf}/include/uapi`,
     `-I${host.toolchain.dir}/include`,
@@ -71,9 +73,9 @@ export function bpfIncludes(host: PlanInput["host"]): string[] {
   ];
 }
 
-function link(name: string): Step {
-  const object = output(`${name}.bpf.o`);
-  const compiled = output(`${name}.tmp.bpf.o`);
+function link(input: PlanInput, name: string): Step {
+  const object = built(input, `${name}.bpf.o`);
+  const compiled = built(input, `${name}.tmp.bpf.o`);
   return {
     id: `object:${name}`,
     label: "GEN-OBJ",

@@ -1,5 +1,6 @@
 import { commandOf } from "../host/tool.ts";
 import { BPFTOOL, LIBBPF, LIBBPF_HEADERS, LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
+import type { Machine } from "./machine.ts";
 import { makeWords } from "./make.ts";
 import { type Step, seenFrom } from "./step.ts";
 
@@ -17,13 +18,14 @@ const FOLDERS = {
  * it never remakes. The Makefile also copies internal headers of libbpf; it takes them from the vendored libbpf, so
  * that library and headers have the same version.
  */
-export function bpftool({ config, host }: PlanInput): Step {
+export function bpftool({ host }: PlanInput, own: Machine): Step {
   const { bpftool: tool, libbpf, libelf, zlib } = host.sources;
   const up = (path: string) => seenFrom(tool.makeDir, path);
   // libbpf_internal.h, which is copied to another folder, expects "libbpf.h" beside itself. It is found in libbpf/src.
   const includes = [up(".output"), up(`${libbpf}/src`), up(libelf.include), up(zlib)].map(
     (dir) => `-I${dir}`,
   );
+  const library = own.file(LIBBPF);
   const inputs = FOLDERS[tool.layout].map((folder) => `${tool.dir}/${folder}/`);
   return {
     id: "bpftool",
@@ -35,13 +37,13 @@ export function bpftool({ config, host }: PlanInput): Step {
       "-C",
       tool.makeDir,
       "-o",
-      up(LIBBPF),
+      up(library),
       { prefix: "OUTPUT=", out: BPFTOOL, up: 2, from: tool.makeDir, suffix: "/" },
       // The Makefile would take the folder of the sources out of the whole path of its own.
       `srctree=${"../".repeat(tool.makeDir.slice(tool.dir.length + 1).split("/").length).slice(0, -1)}`,
       `BPF_DIR=${up(libbpf)}/src`,
-      `LIBBPF_BOOTSTRAP=${up(LIBBPF)}`,
-      `HOSTCC=${makeWords(commandOf(host.tools.cc))}`,
+      `LIBBPF_BOOTSTRAP=${up(library)}`,
+      `HOSTCC=${makeWords(commandOf(own.cc))}`,
       // The objects of the bootstrap binary except for the one that signs programs. That one needs OpenSSL's headers,
       // and v7.7.0 has no option to leave it out. It is called only for `bpftool --sign`.
       `BOOTSTRAP_OBJS=$(addprefix $(BOOTSTRAP_OUTPUT),${OBJECTS.join(" ")})`,
@@ -56,20 +58,20 @@ export function bpftool({ config, host }: PlanInput): Step {
     inputs: [
       ...inputs,
       `${libbpf}/src/`,
-      LIBBPF,
+      library,
       LIBBPF_HEADERS,
-      LIBELF,
-      ZLIB,
+      own.file(LIBELF),
+      own.file(ZLIB),
       `${libelf.include}/`,
       `${zlib}/zlib.h`,
       `${zlib}/zconf.h`,
     ],
     outputs: [BPFTOOL],
-    tools: [host.tools.make, host.tools.cc],
+    tools: [host.tools.make, own.cc],
     // These are set in the environment, because the Makefile appends to these variables, and make ignores that for a
     // variable which is assigned on the command line.
     env: {
-      CFLAGS: makeWords([...includes, "-w", ...config.values.cflags]),
+      CFLAGS: makeWords([...includes, "-w", ...own.cflags]),
       LDFLAGS: `-L${up(".output")} -Wl,--defsym=bpftool_prog_sign=0,--defsym=register_session_key=0`,
     },
     jobserver: true,

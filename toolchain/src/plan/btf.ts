@@ -1,4 +1,4 @@
-import { BPFTOOL, output, type PlanInput } from "./inputs.ts";
+import { BPFTOOL, built, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -7,11 +7,12 @@ import type { Step } from "./step.ts";
  *
  * Undefined where the settings name no BTF.
  */
-export function kernelBtf({ config, host }: PlanInput, name: string): Step | undefined {
+export function kernelBtf(input: PlanInput, name: string): Step | undefined {
+  const { config, host } = input;
   const { btf, btfKernels } = config.values;
   if (btf.length === 0) return undefined;
-  const object = output(`${name}.bpf.o`);
-  const pack = packFile(name);
+  const object = built(input, `${name}.bpf.o`);
+  const pack = packFile(input, name);
   const files = config.btf.filter(({ arch }) => arch === undefined || arch === host.arch.node);
   return {
     id: `btf:${name}`,
@@ -36,11 +37,12 @@ export function kernelBtf({ config, host }: PlanInput, name: string): Step | und
   };
 }
 
-function packFile(name: string): string {
-  return output(`${name}.btf`);
+function packFile(input: PlanInput, name: string): string {
+  return built(input, `${name}.btf`);
 }
 
 /** What is put into an executable for its skeletons, by the names under which the runtime looks for it. */
-export function btfAssets({ config }: PlanInput, skeletons: readonly string[]): [string, string][] {
-  return config.values.btf.length === 0 ? [] : skeletons.map((name) => [`${name}.btf`, packFile(name)]);
+export function btfAssets(input: PlanInput, skeletons: readonly string[]): [string, string][] {
+  if (input.config.values.btf.length === 0) return [];
+  return skeletons.map((name) => [`${name}.btf`, packFile(input, name)]);
 }

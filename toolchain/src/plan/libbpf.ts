@@ -1,6 +1,7 @@
 import { commandOf } from "../host/tool.ts";
 import { LIBBPF, LIBBPF_HEADERS, type PlanInput } from "./inputs.ts";
 import { LIBRARY_CFLAGS } from "./libelf.ts";
+import { type Machine, machineStep } from "./machine.ts";
 import { makeWords } from "./make.ts";
 import { type Step, seenFrom } from "./step.ts";
 
@@ -35,21 +36,21 @@ export function libbpfHeaders({ host }: PlanInput): Step {
  * Builds libbpf with its own Makefile, called as libbpf-bootstrap calls it. The empty *DIR variables place libbpf.a and
  * bpf/ directly in DESTDIR, and NO_PKG_CONFIG keeps the system's libelf out.
  */
-export function libbpf({ config, host }: PlanInput): Step {
+export function libbpf({ host }: PlanInput, machine: Machine): Step {
   const { libbpf: dir, libelf, zlib } = host.sources;
   const from = `${dir}/src`;
+  const archive = machine.file(LIBBPF);
   const up = (path: string) => seenFrom(from, path);
   const cflags = [
     ...LIBRARY_CFLAGS,
     "-std=gnu11",
     `-I${up(libelf.include)}`,
     `-I${up(zlib)}`,
-    ...config.values.cflags,
+    ...machine.cflags,
   ];
   return {
-    id: "libbpf",
+    ...machineStep(machine, "libbpf", LIBBPF),
     label: "LIB",
-    subject: "libbpf.a",
     argv: [
       ...commandOf(host.tools.make),
       "-s",
@@ -59,18 +60,18 @@ export function libbpf({ config, host }: PlanInput): Step {
       "NO_PKG_CONFIG=1",
       // Silences the line that the Makefile prints for every file.
       "msg=",
-      { prefix: "OBJDIR=", out: LIBBPF, up: 1, from, suffix: "/libbpf" },
-      { prefix: "DESTDIR=", out: LIBBPF, up: 1, from },
+      { prefix: "OBJDIR=", out: archive, up: 1, from, suffix: "/libbpf" },
+      { prefix: "DESTDIR=", out: archive, up: 1, from },
       "INCLUDEDIR=",
       "LIBDIR=",
       "UAPIDIR=",
-      `CC=${makeWords(commandOf(host.tools.cc))}`,
+      `CC=${makeWords(commandOf(machine.cc))}`,
       `CFLAGS=${makeWords(cflags)}`,
       "install",
     ],
     inputs: [`${dir}/src/`, `${dir}/include/`, `${libelf.include}/`, `${zlib}/zlib.h`, `${zlib}/zconf.h`],
-    outputs: [LIBBPF],
-    tools: [host.tools.make, host.tools.cc],
+    outputs: [archive],
+    tools: [host.tools.make, machine.cc],
     jobserver: true,
     shared: true,
   };

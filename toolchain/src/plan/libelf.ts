@@ -1,6 +1,7 @@
 import { commandOf } from "../host/tool.ts";
 import { HARDENED } from "./compile.ts";
 import { LIBELF, type PlanInput, ZLIB } from "./inputs.ts";
+import { type Machine, machineStep } from "./machine.ts";
 import { makeWords } from "./make.ts";
 import type { Step } from "./step.ts";
 
@@ -14,32 +15,26 @@ import type { Step } from "./step.ts";
 export const LIBRARY_CFLAGS = ["-O1", "-fPIC", "-fvisibility=hidden", ...HARDENED, "-w"];
 
 /** Builds libelf with a Makefile of ours, because elfutils' own needs a configure script and more than this library. */
-export function libelf({ config, host }: PlanInput): Step {
+export function libelf({ host }: PlanInput, machine: Machine): Step {
   const { dir, layout, include, more } = host.sources.libelf;
   const make = host.toolchain.dir;
   // The library's own folder and, in elfutils, the folder of headers and helpers that its libraries share.
   const folders = layout === "extract" ? ["src"] : ["libelf", "lib"];
   const includes = [`${make}/make/libelf`, ...folders.map((f) => `${dir}/${f}`), include, host.sources.zlib];
-  const cflags = [
-    ...LIBRARY_CFLAGS,
-    "-DHAVE_CONFIG_H",
-    ...includes.map((i) => `-I${i}`),
-    ...config.values.cflags,
-  ];
+  const cflags = [...LIBRARY_CFLAGS, "-DHAVE_CONFIG_H", ...includes.map((i) => `-I${i}`), ...machine.cflags];
   return {
-    id: "libelf",
+    ...machineStep(machine, "libelf", LIBELF),
     label: "LIB",
-    subject: "libelf.a",
     argv: [
       ...commandOf(host.tools.make),
       "-s",
       "-f",
       `${make}/make/archive.mk`,
-      { prefix: "ARCHIVE=", out: LIBELF },
+      { prefix: "ARCHIVE=", out: machine.file(LIBELF) },
       `SRC=${dir}`,
       `SUBDIR=${folders[0]}`,
       `MORE=${more.join(" ")}`,
-      `CC=${makeWords(commandOf(host.tools.cc))}`,
+      `CC=${makeWords(commandOf(machine.cc))}`,
       `CFLAGS=${makeWords(cflags)}`,
     ],
     inputs: [
@@ -49,8 +44,8 @@ export function libelf({ config, host }: PlanInput): Step {
       `${host.sources.zlib}/zlib.h`,
       `${host.sources.zlib}/zconf.h`,
     ],
-    outputs: [LIBELF],
-    tools: [host.tools.make, host.tools.cc],
+    outputs: [machine.file(LIBELF)],
+    tools: [host.tools.make, machine.cc],
     jobserver: true,
     shared: true,
   };
@@ -60,26 +55,25 @@ export function libelf({ config, host }: PlanInput): Step {
 const ZLIB_CONFIGURED = ["-DHAVE_HIDDEN", "-DHAVE_UNISTD_H", "-D_LARGEFILE64_SOURCE=1"];
 
 /** Builds zlib with the same Makefile. */
-export function zlib({ config, host }: PlanInput): Step {
+export function zlib({ host }: PlanInput, machine: Machine): Step {
   const dir = host.sources.zlib;
   return {
-    id: "zlib",
+    ...machineStep(machine, "zlib", ZLIB),
     label: "LIB",
-    subject: "libz.a",
     argv: [
       ...commandOf(host.tools.make),
       "-s",
       "-f",
       `${host.toolchain.dir}/make/archive.mk`,
-      { prefix: "ARCHIVE=", out: ZLIB },
+      { prefix: "ARCHIVE=", out: machine.file(ZLIB) },
       `SRC=${dir}`,
       "SUBDIR=.",
-      `CC=${makeWords(commandOf(host.tools.cc))}`,
-      `CFLAGS=${makeWords([...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...config.values.cflags])}`,
+      `CC=${makeWords(commandOf(machine.cc))}`,
+      `CFLAGS=${makeWords([...LIBRARY_CFLAGS, ...ZLIB_CONFIGURED, ...machine.cflags])}`,
     ],
     inputs: [`${host.toolchain.dir}/make/archive.mk`, ...host.sources.zlibFiles],
-    outputs: [ZLIB],
-    tools: [host.tools.make, host.tools.cc],
+    outputs: [machine.file(ZLIB)],
+    tools: [host.tools.make, machine.cc],
     jobserver: true,
     shared: true,
   };

@@ -1,17 +1,19 @@
 import type { Target } from "../config/discover.ts";
 import { bundledPackages } from "./bundle.ts";
-import { LIBBPF, LIBELF, NODE_SUM, OUTPUT, output, type PlanInput, ZLIB } from "./inputs.ts";
+import { built, libraries, NODE_SUM, OUTPUT, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
  * Writes two assets of dist/NAME: the licences of all that is in it, and its bill of materials as far as a build knows it.
  * Which packages of npm those are, the bundle tells.
  */
-export function notices({ host }: PlanInput, { name }: Target): Step {
+export function notices(input: PlanInput, { name }: Target): Step {
+  const { host } = input;
   const { node, toolchain, sources, self, licences = [] } = host;
   const packages = bundledPackages(name);
-  const depfile = output(`${name}.licenses.d`);
-  const made = noticesFiles(name);
+  const depfile = built(input, `${name}.licenses.d`);
+  const made = noticesFiles(input, name);
+  const sum = built(input, NODE_SUM);
   return {
     id: `notices:${name}`,
     label: "LICENSES",
@@ -30,7 +32,7 @@ export function notices({ host }: PlanInput, { name }: Target): Step {
       node.version,
       ...(node.licence === undefined ? [] : ["--licence", node.licence]),
       "--sum",
-      NODE_SUM,
+      sum,
       "--packages",
       packages,
       "--toolchain",
@@ -38,15 +40,15 @@ export function notices({ host }: PlanInput, { name }: Target): Step {
       "--addon-api",
       toolchain.nodeAddonApi,
       "--archives",
-      OUTPUT,
+      host.cross ? output(host.arch.node) : OUTPUT,
       "--depfile",
       { out: depfile },
     ],
     inputs: [
       "package.json",
       packages,
-      NODE_SUM,
-      ...[LIBBPF, LIBELF, ZLIB],
+      sum,
+      ...libraries(input),
       ...(node.licence === undefined ? [] : [node.licence]),
       ...licences,
       ...(sources.records ?? []),
@@ -58,6 +60,9 @@ export function notices({ host }: PlanInput, { name }: Target): Step {
 }
 
 /** The files of a target's licences and of its bill of materials. */
-export function noticesFiles(name: string): { readonly licences: string; readonly sbom: string } {
-  return { licences: output(`${name}.licenses.json`), sbom: output(`${name}.sbom.json`) };
+export function noticesFiles(
+  input: PlanInput,
+  name: string,
+): { readonly licences: string; readonly sbom: string } {
+  return { licences: built(input, `${name}.licenses.json`), sbom: built(input, `${name}.sbom.json`) };
 }

@@ -7,8 +7,9 @@ import { bundle } from "./bundle.ts";
 import type { PlanInput } from "./inputs.ts";
 import { libbpf, libbpfHeaders } from "./libbpf.ts";
 import { libelf, zlib } from "./libelf.ts";
+import { ownMachine, targetMachine } from "./machine.ts";
 import { notices } from "./notices.ts";
-import { codeCache, nodeBase, sea } from "./sea.ts";
+import { codeCache, fetchedNode, nodeBase, sea } from "./sea.ts";
 import { skeleton } from "./skeleton.ts";
 import type { Step } from "./step.ts";
 import { types } from "./types.ts";
@@ -21,12 +22,15 @@ import { vmlinux } from "./vmlinux.ts";
 export function plan(input: PlanInput): Step[] {
   const { programs, targets } = input.config;
   const check = targets.length > 0 ? types(input) : undefined;
+  const target = targetMachine(input);
+  const own = ownMachine(input);
   return [
-    libelf(input),
-    zlib(input),
+    libelf(input, target),
+    zlib(input, target),
     libbpfHeaders(input),
-    libbpf(input),
-    bpftool(input),
+    libbpf(input, target),
+    ...(input.host.cross ? [libelf(input, own), zlib(input, own), libbpf(input, own)] : []),
+    bpftool(input, own),
     vmlinux(input),
     addonModule(input),
     ...programs.flatMap((program) => [
@@ -36,7 +40,7 @@ export function plan(input: PlanInput): Step[] {
       kernelBtf(input, program.name),
     ]),
     check,
-    ...(targets.length > 0 ? [nodeBase(input), nodeSum(input)] : []),
+    ...(targets.length > 0 ? [fetchedNode(input), nodeBase(input), nodeSum(input)] : []),
     ...targets.flatMap((target) => [
       bundle(input, target),
       codeCache(input, target),

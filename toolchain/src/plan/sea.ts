@@ -4,31 +4,57 @@ import { aboutAssets } from "./about.ts";
 import { executableAddon } from "./addon.ts";
 import { btfAssets } from "./btf.ts";
 import { usesFile } from "./bundle.ts";
-import { DIST, NODE_BASE, output, type PlanInput } from "./inputs.ts";
+import { built, embeddedNode, executable, NODE_BASE, output, type PlanInput } from "./inputs.ts";
 import type { Step } from "./step.ts";
 
 /**
  * Makes a copy of Node without its symbol tables, and without the symbols that it exports and no addon needs, which saves
  * 20 MB in every executable. This is done before the injection, because stripping the finished executable would break it.
  */
-export function nodeBase({ host }: PlanInput): Step {
+export function nodeBase(input: PlanInput): Step {
+  const node = embeddedNode(input);
+  const base = built(input, NODE_BASE);
   return {
     id: "node",
     label: "STRIP",
     subject: "node",
-    argv: ["bpf-app", "strip-base", host.node.executable, { out: NODE_BASE }],
-    inputs: [host.node.executable],
-    outputs: [NODE_BASE],
-    tools: [host.self],
+    argv: ["bpf-app", "strip-base", node, { out: base }],
+    inputs: [node],
+    outputs: [base],
+    tools: [input.host.self],
+    shared: true,
+  };
+}
+
+/**
+ * Fetches the Node for another machine, which npm does not install here, by the user's own npm. The archive's integrity is
+ * that of the app's lock file, if it has the package, and otherwise what the registry says.
+ */
+export function fetchedNode(input: PlanInput): Step | undefined {
+  const node = input.host.cross?.node;
+  if (!node || "executable" in node) return undefined;
+  const integrity = node.integrity === "" ? [] : ["--integrity", node.integrity];
+  const out = embeddedNode(input);
+  return {
+    id: "fetch-node",
+    label: "FETCH",
+    subject: node.package,
+    argv: ["bpf-app", "fetch-node", node.package, ...integrity, { out }],
+    inputs: [],
+    outputs: [out],
+    // What a version of a package holds never changes, so that none of our own versions has to fetch it anew.
+    tools: [],
     shared: true,
   };
 }
 
 /**
  * Writes NAME.cache: what V8 has compiled of the script, which saves an executable a third of its start. The Node that is
- * embedded makes it, because only the same version can read it.
+ * embedded makes it, because only the same version for the same processor can read it. So there is none in an executable for
+ * another machine than this one.
  */
-export function codeCache({ host }: PlanInput, { name }: Target): Step {
+export function codeCache({ host }: PlanInput, { name }: Target): Step | undefined {
+  if (host.cross) return undefined;
   const script = output(`${name}.cjs`);
   const cache = cacheFile(name);
   const { executable } = host.node;
@@ -51,8 +77,11 @@ function cacheFile(name: string): string {
  * Finds out what else of Node dist/NAME can do without: locales, and the compiler for TypeScript. That depends on the
  * script, unless the setting says which locales are kept, and is written down for the step that makes dist/NAME.
  */
-function trim({ config, host }: PlanInput, name: string): Step {
+function trim(input: PlanInput, name: string): Step {
+  const { config, host } = input;
+  const base = built(input, NODE_BASE);
   const uses = usesFile(name);
+  const made = trimFiles(input, name);
   const { locales } = config.values;
   return {
     id: `trim:${name}`,
@@ -62,45 +91,44 @@ function trim({ config, host }: PlanInput, name: string): Step {
       "bpf-app",
       "trim",
       "--base",
-      NODE_BASE,
+      base,
       "--uses",
       uses,
       ...(locales === "" ? [] : ["--locales", locales]),
-      { out: trimFile(name) },
-      { out: guardFile(name) },
+      { out: made.parts },
+      { out: made.guard },
     ],
-    inputs: [NODE_BASE, uses],
-    outputs: [trimFile(name), guardFile(name)],
+    inputs: [base, uses],
+    outputs: [made.parts, made.guard],
     tools: [host.self],
     shared: true,
   };
 }
 
-/** What goes before the script, for whoever asks for a locale that was left out. */
-function guardFile(name: string): string {
-  return output(`${name}.guard.js`);
-}
-
-function trimFile(name: string): string {
-  return output(`${name}.trim`);
+/** What is left out of Node, and what goes before the script for whoever asks for a locale that is. */
+function trimFiles(input: PlanInput, name: string): { readonly parts: string; readonly guard: string } {
+  return { parts: built(input, `${name}.trim`), guard: built(input, `${name}.guard.js`) };
 }
 
 /**
  * Packs the script and the addon into NAME.blob, and puts that blob into the copy of Node, which gives dist/NAME. The
- * blob is made by the Node that is embedded, because only the same version can read it. dist/NAME appears after the step
- * `check` has succeeded, which runs meanwhile.
+ * blob is made by the app's own Node, because only the same version as it can read it, and that is the version which is
+ * embedded. dist/NAME appears after the step `check` has succeeded, which runs meanwhile.
  */
 export function sea(input: PlanInput, target: Target, check?: string): Step[] {
   const { host } = input;
   const { name, skeletons } = target;
   const script = output(`${name}.cjs`);
-  const left = trimFile(name);
-  const blob = output(`${name}.blob`);
+  const base = built(input, NODE_BASE);
+  const file = executable(input, name);
+  const { parts, guard } = trimFiles(input, name);
+  const cache = host.cross ? [] : [cacheFile(name)];
+  const blob = built(input, `${name}.blob`);
   const addon = executableAddon(input, target);
   const assets = [
     ...(addon.file === undefined ? [] : [[`${EMBEDDED_ADDON}.node`, addon.file] as const]),
     ...btfAssets(input, skeletons),
-    ...aboutAssets(host, name),
+    ...aboutAssets(input, name),
   ];
   return [
     ...addon.steps,
@@ -116,40 +144,23 @@ export function sea(input: PlanInput, target: Target, check?: string): Step[] {
         host.node.executable,
         "--main",
         script,
-        "--code-cache",
-        cacheFile(name),
+        ...cache.flatMap((made) => ["--code-cache", made]),
         "--guard",
-        guardFile(name),
+        guard,
         ...assets.flatMap(([key, file]) => ["--asset", `${key}=${file}`]),
         { out: blob },
       ],
-      inputs: [
-        host.node.executable,
-        script,
-        cacheFile(name),
-        guardFile(name),
-        ...assets.map(([, file]) => file),
-      ],
+      inputs: [host.node.executable, script, ...cache, guard, ...assets.map(([, file]) => file)],
       outputs: [blob],
       tools: [host.self],
     },
     {
       id: `sea:${name}`,
       label: "SEA",
-      subject: `dist/${name}`,
-      argv: [
-        "bpf-app",
-        "inject",
-        "--base",
-        NODE_BASE,
-        "--blob",
-        blob,
-        "--trim",
-        left,
-        { out: `${DIST}/${name}` },
-      ],
-      inputs: [NODE_BASE, blob, left],
-      outputs: [`${DIST}/${name}`],
+      subject: file,
+      argv: ["bpf-app", "inject", "--base", base, "--blob", blob, "--trim", parts, { out: file }],
+      inputs: [base, blob, parts],
+      outputs: [file],
       tools: [host.self],
       ...(check === undefined ? {} : { publishAfter: [check] }),
     },
