@@ -8,8 +8,8 @@ import { writeErrorText } from "../base/write-error.ts";
 import { inspectWords } from "../inspect/words.ts";
 import { colours, paintIf } from "../report/paint.ts";
 import { terminal } from "../report/terminal.ts";
-import { answerCalls, CALLS_WORD } from "./calls.ts";
 import { isSecure } from "../runtime/secure.ts";
+import { answerCalls, CALLS_WORD } from "./calls.ts";
 import { SWITCHES } from "./switches.ts";
 
 const WORDS: WordsOf<"inspect"> = { inspect: inspectWords };

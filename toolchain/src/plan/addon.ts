@@ -115,7 +115,9 @@ export function executableAddon(
 function link(input: PlanInput, file: string, skeletons: readonly string[]): Step {
   const { host } = input;
   const module = built(input, file);
-  const parts = [OBJECT, ...skeletons.map((name) => `${name}.skel.o`)].map((part) => built(input, part)).concat(libraries(input));
+  const parts = [OBJECT, ...skeletons.map((name) => `${name}.skel.o`)]
+    .map((part) => built(input, part))
+    .concat(libraries(input));
   return {
     id: `addon:${file.replace(/\.node$/, "")}`,
     label: "ADDON",

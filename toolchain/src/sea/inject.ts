@@ -16,8 +16,8 @@ import {
 import { FUSE_SIZE, FUSE_STATE_AT, findFuses, findVersion, fuseState, namesVersion } from "./fuse.ts";
 import { type Layout, planInjection } from "./layout.ts";
 import { encodeNoteHead, findBlobNote } from "./note.ts";
-import { findNames, SILENT } from "./silence.ts";
 import { movedTo, writePatches } from "./pieces.ts";
+import { findNames, SILENT } from "./silence.ts";
 import { type BlobShape, readBlobShape, TRAILER_SIZE } from "./trailer.ts";
 import { copyTrimmed, planTrimming, verifyTrimmed } from "./trimming.ts";
 import { type Expected, verify } from "./verify.ts";
