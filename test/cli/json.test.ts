@@ -35,7 +35,7 @@ test("settings says their types and defaults", () => {
   assert.deepEqual(settings.find(({ word }) => word === "CLANG")?.fallback, ["clang"]);
   assert.deepEqual(
     file.map(({ key }) => key),
-    ["events", "programs"],
+    ["events", "programs", "targets"],
   );
 });
 

@@ -27,9 +27,9 @@ test("settings are listed with their key in the file, their default and what the
 
 test("what the file alone takes is listed as well, and taken", () => {
   const keys = table().alone.map(([key]) => key);
-  assert.deepEqual(keys, ["events", "programs"]);
+  assert.deepEqual(keys, ["events", "programs", "targets"]);
   const said = (keys: readonly string[]) => {
-    const file = `export default { ${keys.map((key) => `${key}: {}`)} };\n`;
+    const file = `export default { ${keys.map((key) => `${key}: ${key === "targets" ? "[]" : "{}"}`)} };\n`;
     return bpfApp(folderWith({ ...MINIMAL, "bpf-app.config.ts": file }), ["build", "--dry-run"]).stderr;
   };
   assert.doesNotMatch(said(keys), /no setting/);

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { isFailure } from "../../toolchain/src/base/failure.ts";
 import { wording } from "../../toolchain/src/cli/errors.ts";
-import { findIcuData, icuLocales, localesNamed, subsetIcu } from "../../toolchain/src/icu/index.ts";
+import { findIcuData, icuLocales, subsetIcu } from "../../toolchain/src/icu/index.ts";
+import { localesNamed } from "../../toolchain/src/icu/named.ts";
 import { readPackage, writePackage } from "../../toolchain/src/icu/package.ts";
 import { samplePackage } from "../icu/packages.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { localesNamed } from "../../toolchain/src/icu/index.ts";
+import { localesNamed } from "../../toolchain/src/icu/named.ts";
 
 const NOTHING = { literals: [], dynamic: false, doubts: [], converters: false, temporal: false };
 const dynamic = (source: string) => localesNamed(source).dynamic;

@@ -1,4 +1,4 @@
-import { localesNamed } from "../icu/index.ts";
+import { localesNamed } from "../icu/named.ts";
 
 /** What of Node a bundled script uses that could be left out of an executable. */
 export interface Uses {
