@@ -6,6 +6,7 @@ import { wording } from "../../toolchain/src/cli/errors.ts";
 import { readElf } from "../../toolchain/src/elf/read.ts";
 import { generateSkeleton } from "../../toolchain/src/skeleton/index.ts";
 import { fixture, mapDefinition, objectOfEveryKind, objectWithMaps } from "../skeleton/objects.ts";
+import { type Below, random } from "./random.ts";
 
 export interface Summary {
   readonly inputs: number;
@@ -36,19 +37,6 @@ const LARGEST = 1024 * 1024;
 function cpu(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
-}
-
-type Below = (limit: number) => number;
-
-/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
-function random(seed: number): Below {
-  let state = seed | 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
 }
 
 /** An object, and the parts of it where a change says most. */

@@ -6,6 +6,7 @@ import { findIcuData, icuLocales, subsetIcu } from "../../toolchain/src/icu/inde
 import { localesNamed } from "../../toolchain/src/icu/named.ts";
 import { readPackage, writePackage } from "../../toolchain/src/icu/package.ts";
 import { samplePackage } from "../icu/packages.ts";
+import { type Below, random } from "./random.ts";
 
 export interface Summary {
   readonly inputs: number;
@@ -18,19 +19,6 @@ export interface Summary {
 }
 
 const SLOWEST = 1000;
-
-type Below = (limit: number) => number;
-
-/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
-function random(seed: number): Below {
-  let state = seed | 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
 
 /** A made package, and one of real items: bundles with pools, tables and strings of sixteen bits, aliases. */
 function seeds(): Buffer[] {

@@ -8,6 +8,7 @@ import { inspectBytes } from "../../toolchain/src/inspect/inspect.ts";
 import { inspectText } from "../../toolchain/src/report/inspect.ts";
 import { plain } from "../../toolchain/src/report/paint.ts";
 import { ASSETS, executable } from "../inspect/files.ts";
+import { type Below, random } from "./random.ts";
 
 /** Licences as a build writes them, of two parts. */
 const NOTICES = {
@@ -44,19 +45,6 @@ const PACK = encodePack({
 /** The milliseconds that an input may take, and how many characters its text may have. */
 const SLOWEST = 1000;
 const LONGEST = 8 << 20;
-
-type Below = (limit: number) => number;
-
-/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
-function random(seed: number): Below {
-  let state = seed | 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
 
 /** Values at the edges of what fields can hold. */
 const EDGES = [

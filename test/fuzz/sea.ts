@@ -19,6 +19,7 @@ import { readBlobShape } from "../../toolchain/src/sea/trailer.ts";
 import { headersWhereKernelsSay } from "../../toolchain/src/sea/verify.ts";
 import { nodePackage } from "../build/nodes.ts";
 import { blobOf, image, note } from "../sea/images.ts";
+import { random } from "./random.ts";
 
 /** An input: the first bytes of a file, and how large the whole is said to be. */
 interface Input {
@@ -38,17 +39,6 @@ export interface Summary {
 
 /** How many bytes of a real base are mutated: its headers, and what follows them. */
 const HEAD = 8192;
-
-/** A small and fast generator of random numbers (xorshift32). The same seed gives the same run. */
-function random(seed: number): (below: number) => number {
-  let state = seed | 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 function headOf(path: string): Buffer {
   const descriptor = openSync(path, "r");

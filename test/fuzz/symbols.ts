@@ -6,8 +6,7 @@ import { findParts } from "../../toolchain/src/sea/parts.ts";
 import { BadTables, pruneSymbols, type SymbolTables, saySame } from "../../toolchain/src/sea/symbols.ts";
 import { decodeTrim, encodeTrim } from "../../toolchain/src/sea/trim-file.ts";
 import { tablesOf } from "../sea/tables.ts";
-
-type Below = (limit: number) => number;
+import type { Below } from "./random.ts";
 
 const SEGMENT = { type: 1, flags: 4, offset: 0, vaddr: 0, paddr: 0, filesz: 2048, memsz: 2048, align: 4096 };
 const TAGS = [

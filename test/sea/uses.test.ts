@@ -11,10 +11,10 @@ const dir = mkdtempSync(join(tmpdir(), "uses-test-"));
 after(() => rmSync(dir, { recursive: true }));
 
 const NONE: Uses = {
-  locales: [],
-  anyLocale: false,
+  literals: [],
+  dynamic: false,
   doubts: [],
-  encodings: false,
+  converters: false,
   temporal: false,
   typescript: false,
 };
@@ -22,9 +22,9 @@ const ALL = ["de", "de-CH", "en", "fr", "zh", "zh-Hant"];
 
 test("a script uses what it names", () => {
   assert.deepEqual(usesOf("console.log(1);"), NONE);
-  assert.deepEqual(usesOf('n.toLocaleString("de");'), { ...NONE, locales: ["de"] });
-  assert.equal(usesOf("n.toLocaleString(process.argv[2]);").anyLocale, true);
-  assert.equal(usesOf('new TextDecoder("shift_jis");').encodings, true);
+  assert.deepEqual(usesOf('n.toLocaleString("de");'), { ...NONE, literals: ["de"] });
+  assert.equal(usesOf("n.toLocaleString(process.argv[2]);").dynamic, true);
+  assert.equal(usesOf('new TextDecoder("shift_jis");').converters, true);
   assert.equal(usesOf("stripTypeScriptTypes(text);").typescript, true);
 });
 
@@ -33,14 +33,14 @@ test("what is used is read as the bundle's step writes it, and anything else is 
   const uses = usesOf('new Intl.NumberFormat("fr");');
   writeFileSync(path, JSON.stringify(uses));
   assert.deepEqual(await readUses(path), uses);
-  writeFileSync(path, '{"locales": []}');
+  writeFileSync(path, '{"literals": []}');
   const problem = `${path} does not say what a program uses`;
   await assert.rejects(readUses(path), { failure: { kind: "sea-arguments", action: "trim", problem } });
 });
 
 test("LOCALES decides which languages are kept, or else the program does", () => {
   const kept = (uses: Uses, asked?: string) => keptOf(uses, asked)(() => ALL);
-  const named = { ...NONE, locales: ["de-CH-1996", "zh-TW", "tlh"] };
+  const named = { ...NONE, literals: ["de-CH-1996", "zh-TW", "tlh"] };
   assert.deepEqual(kept(NONE), { locales: [], converters: false });
   assert.deepEqual(kept(named), { locales: ["de-CH", "zh"], converters: false });
   assert.deepEqual(kept(named, "fr, pt"), { locales: ["fr", "pt"], converters: false });
@@ -50,7 +50,7 @@ test("LOCALES decides which languages are kept, or else the program does", () =>
 });
 
 test("the build says which languages there are, and how to have others", () => {
-  assert.match(localesNote({ ...NONE, locales: ["de"] }), /languages: en, de\. LOCALES=/);
+  assert.match(localesNote({ ...NONE, literals: ["de"] }), /languages: en, de\. LOCALES=/);
   assert.match(localesNote(ALL_USED), /holds all of them\. LOCALES=en /);
   const doubts = ["toLocaleString(x)"];
   assert.match(localesNote({ ...ALL_USED, doubts }), /does not name, as in `toLocaleString\(x\)`, so/);

@@ -1,8 +1,8 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { getAsset } from "node:sea";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { AddonError, loadAddon } from "../../../toolchain/src/runtime/addon.ts";
+import { unnamed } from "./unnamed.ts";
 
 /** The program inside the executables of sea.test.ts. SEA_TEST says what it shall do; it prints one line of JSON. */
 
@@ -25,18 +25,6 @@ async function inWorker(names: readonly string[]): Promise<Loaded[]> {
   );
   await ended;
   return result;
-}
-
-/** Where this process has files open that have no name. */
-function unnamed(): string[] {
-  const found: string[] = [];
-  for (const descriptor of readdirSync("/proc/self/fd")) {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${descriptor}`);
-      if (/\/#\d+ \(deleted\)$/.test(target)) found.push(target.replace(/\/#\d+ \(deleted\)$/, ""));
-    } catch {}
-  }
-  return found;
 }
 
 function messageOf(work: () => unknown): string {

@@ -3,11 +3,12 @@
  * tries what reads the environment, and prints one line of JSON. If GUARDED is `wait`, it then lives until its standard
  * input ends. If it is a number, as many copies of the addon are loaded before, each from a file of its own.
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { createSecureContext, getCACertificates } from "node:tls";
 import { loadAddon } from "../../../toolchain/src/runtime/addon.ts";
+import { unnamed } from "./unnamed.ts";
 
 /** What of somebody's is mapped to be run: files that are no library of the system's, nor the executable itself. */
 function foreign(): string[] {
@@ -16,18 +17,6 @@ function foreign(): string[] {
   const files = run.map((line) => line.slice(line.indexOf("/")));
   const known = (path: string) => /^\/(?:usr\/)?lib/.test(path) || path === process.execPath;
   return [...new Set(files)].filter((path) => !known(path)).sort();
-}
-
-/** The directories of the files without a name that this process has open. */
-function unnamed(): string[] {
-  const found: string[] = [];
-  for (const descriptor of readdirSync("/proc/self/fd")) {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${descriptor}`);
-      if (/\/#\d+ \(deleted\)$/.test(target)) found.push(target.replace(/\/#\d+ \(deleted\)$/, ""));
-    } catch {}
-  }
-  return found;
 }
 
 /** Whether a module is found that nothing but the environment leads to. */

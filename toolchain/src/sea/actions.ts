@@ -86,10 +86,10 @@ export const trimAction: Action = async (args, { root, note }) => {
   await writeGuard(guard, {
     all: locales?.all ?? [],
     kept: locales?.kept ?? [],
-    asked: asked === undefined ? uses.locales : askedOf(asked),
+    asked: asked === undefined ? uses.literals : askedOf(asked),
     temporal: uses.temporal,
   });
-  if (asked === undefined && (locales !== undefined || uses.anyLocale)) note(localesNote(uses));
+  if (asked === undefined && (locales !== undefined || uses.dynamic)) note(localesNote(uses));
   return undefined;
 };
 

@@ -1,29 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import type { Keep } from "../icu/index.ts";
+import type { Named } from "../icu/named.ts";
 import { attempt } from "./files.ts";
 
 /** What a program uses of Node's parts that can be left out, as the step `bundle` has written it down. */
-export interface Uses {
-  /** The locales that it names. */
-  readonly locales: readonly string[];
-  /** Whether it takes locales from elsewhere, such as its arguments. */
-  readonly anyLocale: boolean;
-  /** The beginnings of the pieces of code that do. */
-  readonly doubts: readonly string[];
-  /** Whether it decodes texts of other encodings than Unicode's and Latin 1. */
-  readonly encodings: boolean;
-  readonly temporal: boolean;
+export interface Uses extends Named {
   /** Whether it compiles TypeScript. */
   readonly typescript: boolean;
 }
 
 /** Of a program that nothing is known of. */
 export const ALL_USED: Uses = {
-  locales: [],
-  anyLocale: true,
+  literals: [],
+  dynamic: true,
   doubts: [],
-  encodings: true,
+  converters: true,
   temporal: true,
   typescript: true,
 };
@@ -32,12 +24,12 @@ export const ALL_USED: Uses = {
 export async function readUses(path: string): Promise<Uses> {
   const text = await attempt("read", path, readFile(path, "utf8"));
   try {
-    const { locales, anyLocale, doubts, encodings, temporal, typescript } = JSON.parse(text);
-    const flags = [anyLocale, encodings, temporal, typescript];
-    if (!Array.isArray(locales) || !Array.isArray(doubts)) throw new Error();
+    const { literals, dynamic, doubts, converters, temporal, typescript } = JSON.parse(text);
+    const flags = [dynamic, converters, temporal, typescript];
+    if (!Array.isArray(literals) || !Array.isArray(doubts)) throw new Error();
     if (!flags.every((flag) => typeof flag === "boolean")) throw new Error();
-    const texts = { locales: locales.map(String), doubts: doubts.map(String) };
-    return { ...texts, anyLocale, encodings, temporal, typescript };
+    const texts = { literals: literals.map(String), doubts: doubts.map(String) };
+    return { ...texts, dynamic, converters, temporal, typescript };
   } catch {
     const problem = `${path} does not say what a program uses`;
     throw new Failure("sea", { kind: "sea-arguments", action: "trim", problem });
@@ -53,9 +45,9 @@ export function keptOf(
   asked: string | undefined,
 ): (all: () => readonly string[]) => Keep | undefined {
   return (all) => {
-    if (asked === "all" || (asked === undefined && uses.anyLocale)) return undefined;
-    const locales = asked === undefined ? knownOf(uses.locales, all()) : askedOf(asked);
-    return { locales, converters: uses.encodings };
+    if (asked === "all" || (asked === undefined && uses.dynamic)) return undefined;
+    const locales = asked === undefined ? knownOf(uses.literals, all()) : askedOf(asked);
+    return { locales, converters: uses.converters };
   };
 }
 
@@ -80,10 +72,10 @@ function knownOf(named: readonly string[], all: readonly string[]): string[] {
 
 /** What the build says of the languages, where nobody has said which to keep. */
 export function localesNote(uses: Uses): string {
-  if (uses.anyLocale) {
+  if (uses.dynamic) {
     const where = uses.doubts[0] === undefined ? "" : `, as in \`${uses.doubts[0]}\``;
     return `note: The program takes locales that it does not name${where}, so the file holds all of them. LOCALES=en makes it 30 MB smaller.`;
   }
-  const languages = [...new Set(["en", ...uses.locales])].join(", ");
+  const languages = [...new Set(["en", ...uses.literals])].join(", ");
   return `note: The file holds the data of these languages: ${languages}. LOCALES=de,fr or LOCALES=all keeps more.`;
 }
