@@ -46,7 +46,10 @@ describe("an edit in an app with two programs", () => {
     [
       "vendor/zlib/zlib.h",
       "\n",
-      [...both("about.json"), "bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a", "libz.a"],
+      [
+        ...[...both("about.json"), ...both("licenses.json")],
+        ...["bpftool/bootstrap/bpftool", "libbpf.a", "libelf.a", "libz.a"],
+      ],
     ],
     ["vendor/libbpf/src/libbpf.c", "\n", ["bpf/", "bpftool/bootstrap/bpftool", "libbpf.a"]],
     ["vendor/libbpf/src/bpf_helpers.h", "\n", ["bpf/", "bpftool/bootstrap/bpftool", "libbpf.a"]],
