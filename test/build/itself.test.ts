@@ -171,8 +171,8 @@ describe("bpf-app verify", () => {
     };
     try {
       assert.deepEqual(change("NODE_EXTRA_CA_CERTS"), ["Node"]);
-      assert.deepEqual(change("__bpf_app_meta"), ["minimal.cjs"]);
-      assert.deepEqual(change("handle_tp"), ["minimal.node", "BPF object minimal"]);
+      assert.deepEqual(change("__bpf_app_meta = {"), ["minimal.cjs"]);
+      assert.deepEqual(change("handle_tp"), ["addon.node", "BPF object minimal"]);
       assert.match(verify("./changed").stdout, /Another compiler or other settings/);
     } finally {
       rmSync(app.path("changed"));

@@ -3,7 +3,7 @@ import type { Inspection } from "./inspect.ts";
 
 /** A part of an executable that is another one in a rebuild. A sum is undefined where there is no such part. */
 export interface PartDifference {
-  /** `Node`, `minimal.cjs`, `minimal.node`, `BPF object minimal`, `about.json`. */
+  /** `Node`, `minimal.cjs`, `addon.node`, `BPF object minimal`, `about.json`. */
   readonly part: string;
   readonly file: string | undefined;
   readonly rebuilt: string | undefined;
