@@ -14,7 +14,7 @@
 // | random structs against clang             | STRUCTS 1,000                      | 10,000    |
 // | random types, read and written back      | TYPES 300                          | 5,000     |
 // | hostile names of apps                    | one in STRIDE 4                    | 500       |
-// | edits while `dev` runs an app under load | 3                                  | 100       |
+// | edits while `dev` runs an app under load | 3                                  | 60        |
 // | every call of the runtime in every state | none                               | all       |
 // | the same with sanitizers                 | none                               | all       |
 // | guests that tests boot for themselves    | none                               | all       |
@@ -131,7 +131,7 @@ const UNIT_PART: Readonly<Record<string, string>> = {
 };
 const UNIT_TESTS = [
   ...UNIT.map((room) => `test/${room}/${UNIT_PART[room] ?? "*"}.test.ts`),
-  "test/docs/!(compile|from|run).test.ts",
+  "test/docs/!(build|compile|from|run).test.ts",
 ];
 
 const STAGES: Readonly<Record<string, Stage>> = {
@@ -188,6 +188,12 @@ const STAGES: Readonly<Record<string, Stage>> = {
   builds: {
     says: "real builds that are refused, those for the other architecture, and executables that are attacked",
     commands: () => [tests(MORE, 1)],
+    needs: ["packages"],
+    fullOnly: true,
+  },
+  pages: {
+    says: "the pages of the documentation that only build",
+    commands: () => [tests(["test/docs/build.test.ts"], 1)],
     needs: ["packages"],
     fullOnly: true,
   },

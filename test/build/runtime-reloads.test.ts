@@ -3,7 +3,7 @@ import { before, test } from "node:test";
 import type { App } from "./app.ts";
 import { loseNoCall, loseNoPacket, makeApp } from "./dev/scene.ts";
 
-const RELOADS = Number(process.env.RELOADS ?? 100);
+const RELOADS = Number(process.env.RELOADS ?? 60);
 
 let app: App;
 before(() => {
