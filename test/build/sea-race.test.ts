@@ -58,8 +58,10 @@ async function race(
     env: {},
     ...rest,
   };
-  const script = `set -e\nmount --bind ${folder} ${INSIDE}\n${mounts.join("\n")}\nexec "$@"`;
-  const command = [process.execPath, `${INSIDE}/race.ts`, JSON.stringify(whole)];
+  // Node, too, may lie below a folder that something is mounted over.
+  const node = `touch ${INSIDE}/node\nmount --bind ${process.execPath} ${INSIDE}/node`;
+  const script = `set -e\nmount --bind ${folder} ${INSIDE}\n${node}\n${mounts.join("\n")}\nexec "$@"`;
+  const command = [`${INSIDE}/node`, `${INSIDE}/race.ts`, JSON.stringify(whole)];
   const child = spawn("unshare", ["-m", "sh", "-c", script, "sh", ...command]);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
