@@ -19,24 +19,8 @@ export const NEEDED: readonly Needed[] = [
   // QEMU boots the guests by software emulation, busybox has their only programs besides ours, and mke2fs makes their
   // disk.
   ...needed("kernels", "qemu-system-x86", "busybox-static", "e2fsprogs"),
-  // QEMU runs executables made for arm64. They need libraries, and their addon needs a linker.
-  ...needed(
-    "test/build/sea-arm64.test.ts, test/build/cross.test.ts",
-    "qemu-user-static",
-    "libc6-arm64-cross",
-    "libstdc++6-arm64-cross",
-    "libatomic1-arm64-cross",
-    "binutils-aarch64-linux-gnu",
-  ),
-  // Kernels are compressed with one of these, and the tests take BTF out of them.
-  ...needed("test/kernels/old-kernels.test.ts", "lz4", "zstd", "xz-utils"),
-  // Compilers for arm64 make whole apps, and QEMU boots kernels of it.
-  ...needed(
-    "test/build/cross.test.ts and the kernels of arm64",
-    "gcc-aarch64-linux-gnu",
-    "g++-aarch64-linux-gnu",
-    "qemu-system-arm",
-  ),
+  // An archive of BTF is packed with it.
+  ...needed("test/core-btf", "xz-utils"),
   // strip and objdump look at what was made.
   ...needed("those that look into executables", "binutils"),
   // gpg signs an archive of our own, which is then tampered with.
@@ -54,6 +38,24 @@ export const NEEDED: readonly Needed[] = [
 
 /** What the full run needs besides. */
 export const NEEDED_BY_FULL: readonly Needed[] = [
+  // QEMU runs executables made for arm64. They need libraries, and their addon needs a linker.
+  ...needed(
+    "test/build/sea-arm64.test.ts, test/build/cross.test.ts",
+    "qemu-user-static",
+    "libc6-arm64-cross",
+    "libstdc++6-arm64-cross",
+    "libatomic1-arm64-cross",
+    "binutils-aarch64-linux-gnu",
+  ),
+  // Kernels are compressed with one of these, and the tests take BTF out of them.
+  ...needed("test/kernels/old-kernels.test.ts", "lz4", "zstd"),
+  // Compilers for arm64 make whole apps, and QEMU boots kernels of it.
+  ...needed(
+    "test/build/cross.test.ts and the kernels of arm64",
+    "gcc-aarch64-linux-gnu",
+    "g++-aarch64-linux-gnu",
+    "qemu-system-arm",
+  ),
   // The C library of Alpine, to see what happens there.
   ...needed("test/build/itself.test.ts", "musl"),
   // mmdebstrap makes the machines in which the README's commands are typed.
