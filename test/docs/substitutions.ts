@@ -50,6 +50,11 @@ export const SUBSTITUTIONS: readonly Substitution[] = [
     why: "The forge cannot be reached from everywhere. test/build/forge.test.ts does it with a forge of its own.",
   },
   {
+    what: /\bdocker run [\s\S]*/,
+    by: "true",
+    why: "It would fetch images from a registry. test/build/doctor.test.ts runs files in containers without one.",
+  },
+  {
     what: /\bnpx bpf-app check (?:ARCH=\S+ )?--kernels \S+/,
     by: "npx bpf-app check",
     why: "It takes minutes to fetch Debian's kernels and to boot them. test/kernels/check.test.ts does it.",
