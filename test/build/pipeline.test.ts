@@ -41,9 +41,13 @@ describe("an app from the template minimal", () => {
     }
     // No tool of others says a word, and nothing has colours.
     const strange = stdout.split("\n").filter((line) => !/^( {2}[A-Z][A-Z-]* +\S+)?$/.test(line));
-    assert.deepEqual(strange, [
-      "note: The file holds the data of these languages: en. LOCALES=de,fr or LOCALES=all keeps more.",
-    ]);
+    // It is said where it is decided, and not where another app's result is taken out of the cache.
+    const note =
+      "note: The file holds the data of these languages: en. LOCALES=de,fr or LOCALES=all keeps more.";
+    assert.deepEqual(
+      strange.filter((line) => line !== note),
+      [],
+    );
     assert.ok(statSync(app.path("dist/minimal")).mode & 0o100);
   });
 
