@@ -103,7 +103,10 @@ function libraryIdentity(name: LibraryName, source: LibrarySource): ReturnType<t
   return { ...known, purl: purl("github", product, "", namespace) };
 }
 
-/** An archive of sources, with its sum. Files of Debian's names lie in Debian's pool, whoever delivered them. */
+/**
+ * An archive of sources, with its sum. Files of Debian's names lie in Debian's pool, whoever delivered them, and every mirror
+ * has them below that path.
+ */
 function archive({
   name,
   sha256,
@@ -113,12 +116,9 @@ function archive({
 }): Models.ExternalReference {
   const source = /^([a-z0-9][a-z0-9.+-]+)_[^/]+\.(?:orig|debian)\.tar\.[a-z0-9]+$/.exec(name)?.[1];
   const folder = source && (source.startsWith("lib") ? source.slice(0, 4) : source[0]);
-  const url =
-    source === undefined
-      ? name
-      : `https://deb.debian.org/debian/pool/main/${folder}/${source}/${encodeURI(name)}`;
+  const url = source === undefined ? name : `pool/main/${folder}/${source}/${encodeURI(name)}`;
   const reference = new Models.ExternalReference(url, ExternalReferenceType.SourceDistribution, {
-    comment: "the archive that it was compiled from",
+    comment: `the archive that it was compiled from${source === undefined ? "" : ", in the pool of any mirror of Debian"}`,
   });
   reference.hashes.set(Enums.HashAlgorithm["SHA-256"], sha256);
   return reference;
