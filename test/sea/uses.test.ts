@@ -17,12 +17,14 @@ const NONE: Uses = {
   converters: false,
   temporal: false,
   typescript: false,
+  formats: false,
 };
 const ALL = ["de", "de-CH", "en", "fr", "zh", "zh-Hant"];
 
 test("a script uses what it names", () => {
   assert.deepEqual(usesOf("console.log(1);"), NONE);
-  assert.deepEqual(usesOf('n.toLocaleString("de");'), { ...NONE, literals: ["de"] });
+  assert.deepEqual(usesOf('n.toLocaleString("de");'), { ...NONE, literals: ["de"], formats: true });
+  assert.equal(usesOf("console.log(String(new Date()));").formats, true);
   assert.equal(usesOf("n.toLocaleString(process.argv[2]);").dynamic, true);
   assert.equal(usesOf('new TextDecoder("shift_jis");').converters, true);
   assert.equal(usesOf("stripTypeScriptTypes(text);").typescript, true);

@@ -9,11 +9,11 @@
  * The options that are stored in the file (`sea/blob.ts`) are not the app's: a process or a thread that it starts with
  * process.execArgv, as Node does by default, must not get them as arguments.
  *
- * Whether the process is privileged is the same question as in `runtime/secure.ts`, asked only where such a variable is set.
+ * Whether the process is privileged is the same question as in `runtime/secure.ts`. It comes first, because for anybody else it
+ * is answered sooner than the names of all variables are listed.
  */
 export const GUARD = `if (require("node:sea").isSea()) process.execArgv.length = 0;
 {
-  const named = Object.keys(process.env).filter((name) => /^(NODE|OPENSSL|SSL|ICU|UV)_/.test(name));
   const secure = () => {
     if (process.getuid() === 0 && process.geteuid() === 0) return false;
     try {
@@ -23,10 +23,11 @@ export const GUARD = `if (require("node:sea").isSea()) process.execArgv.length =
     } catch {}
     return true;
   };
-  if ((named.length > 0 || process.connected) && secure()) {
+  if (secure()) {
     if (process.env.NODE_V8_COVERAGE) require("node:v8").stopCoverage();
     if (process.connected) process.disconnect();
-    for (const name of named) delete process.env[name];
+    for (const name of Object.keys(process.env))
+      if (/^(NODE|OPENSSL|SSL|ICU|UV)_/.test(name)) delete process.env[name];
   }
 }
 `;

@@ -83,9 +83,11 @@ export const trimAction: Action = async (args, { root, note }) => {
     typescript: uses.typescript,
     out,
   });
+  // A script that writes and compares nothing by a language starts without the guard.
+  const left = uses.formats ? locales : undefined;
   await writeGuard(guard, {
-    all: locales?.all ?? [],
-    kept: locales?.kept ?? [],
+    all: left?.all ?? [],
+    kept: left?.kept ?? [],
     asked: asked === undefined ? uses.literals : askedOf(asked),
     temporal: uses.temporal,
   });

@@ -8,6 +8,8 @@ import { attempt } from "./files.ts";
 export interface Uses extends Named {
   /** Whether it compiles TypeScript. */
   readonly typescript: boolean;
+  /** Whether it names anything that writes or compares by a language. */
+  readonly formats: boolean;
 }
 
 /** Of a program that nothing is known of. */
@@ -18,18 +20,19 @@ export const ALL_USED: Uses = {
   converters: true,
   temporal: true,
   typescript: true,
+  formats: true,
 };
 
 /** @throws Failure sea-file, sea-arguments */
 export async function readUses(path: string): Promise<Uses> {
   const text = await attempt("read", path, readFile(path, "utf8"));
   try {
-    const { literals, dynamic, doubts, converters, temporal, typescript } = JSON.parse(text);
-    const flags = [dynamic, converters, temporal, typescript];
+    const { literals, dynamic, doubts, converters, temporal, typescript, formats } = JSON.parse(text);
+    const flags = [dynamic, converters, temporal, typescript, formats];
     if (!Array.isArray(literals) || !Array.isArray(doubts)) throw new Error();
     if (!flags.every((flag) => typeof flag === "boolean")) throw new Error();
     const texts = { literals: literals.map(String), doubts: doubts.map(String) };
-    return { ...texts, dynamic, converters, temporal, typescript };
+    return { ...texts, dynamic, converters, temporal, typescript, formats };
   } catch {
     const problem = `${path} does not say what a program uses`;
     throw new Failure("sea", { kind: "sea-arguments", action: "trim", problem });
