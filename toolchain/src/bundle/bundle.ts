@@ -6,6 +6,7 @@ import { Failure } from "../base/failure.ts";
 import { GUARD } from "./guard.ts";
 import { packagesIn } from "./packages.ts";
 import { usesOf } from "./uses.ts";
+import { ENTRY, isFile, NAMED, WHOLE } from "./virtual.ts";
 
 /** What is bundled and how. All paths are relative to `root`. */
 export interface BundleOptions {
@@ -60,7 +61,7 @@ async function bundled(options: BundleOptions, unknown: ReadonlySet<string>): Pr
     stdin: {
       contents: `import "./${options.entry}";`,
       resolveDir: options.root,
-      sourcefile: "bundle",
+      sourcefile: ENTRY,
       loader: "ts",
     },
     absWorkingDir: options.root,
@@ -136,10 +137,8 @@ function builtins(unknown: ReadonlySet<string>): Plugin {
   };
 }
 
-const WHOLE = "builtin";
-const NAMED = "builtin-names";
 /** What esbuild says of a name that is imported from such a module, which does not export it. */
-const UNKNOWN_NAME = /^No matching export in "builtin-names:([^"]+)" for import /;
+const UNKNOWN_NAME = new RegExp(`^No matching export in "${NAMED}:([^"]+)" for import `);
 
 /**
  * The text of a module that exports what one of Node's own modules has. What esbuild keeps of it is the same with every
@@ -192,9 +191,7 @@ function extraOptions(words: readonly string[]): Record<string, unknown> {
 }
 
 function depfile({ root, out }: BundleOptions, meta: Metafile): string {
-  const inputs = Object.keys(meta.inputs).filter(
-    (path) => path !== "bundle" && !/^builtin(-names)?:/.test(path),
-  );
+  const inputs = Object.keys(meta.inputs).filter(isFile);
   const escaped = inputs.map((path) =>
     relative(root, join(root, path))
       .replaceAll(/([ #\\])/g, "\\$1")

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import type { Metafile } from "esbuild";
+import { isFile } from "./virtual.ts";
 
 /**
  * The folders of the packages of whose code a bundle holds at least a byte, in alphabetical order. What was left out as
@@ -12,9 +13,7 @@ export function packagesIn(root: string, { outputs }: Pick<Metafile, "outputs">)
   const files = Object.values(outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
   );
-  const folders = files
-    .filter((path) => path !== "bundle" && !path.startsWith("builtin:"))
-    .map((path) => packageOf(root, resolve(root, path)));
+  const folders = files.filter(isFile).map((path) => packageOf(root, resolve(root, path)));
   return [...new Set(folders.flatMap((folder) => (folder === undefined ? [] : [relative(root, folder)])))]
     .filter((folder) => folder !== "")
     .sort();
