@@ -2,7 +2,8 @@
 import { Failure } from "../base/failure.ts";
 import { type Blob, readBlob } from "./blob.ts";
 import type { Bytes } from "./bytes.ts";
-import { findBlob, inspectBytes, readAbout, readAsset, readExecutable, withBytes } from "./inspect.ts";
+import { findBlob, readAbout, readAsset, readExecutable, withBytes } from "./executable.ts";
+import { inspectBytes } from "./inspect.ts";
 import { NOTICES, type Notices, parseNotices } from "./notices.ts";
 import { completeSbom, SBOM, type Sbom } from "./sbom.ts";
 

@@ -4,7 +4,7 @@ import { EHDR_SIZE, PHDR_SIZE, PT_NOTE } from "../sea/elf.ts";
 import { CHUNK } from "../sea/files.ts";
 import { type Blob, type Part, readBlob } from "./blob.ts";
 import type { Bytes } from "./bytes.ts";
-import { findBlob, readExecutable, withBytes } from "./inspect.ts";
+import { findBlob, readExecutable, withBytes } from "./executable.ts";
 
 /** The part of an executable that is Node: what is in front of the segment that the build has added. */
 export const NODE_PART = "Node";
