@@ -143,7 +143,7 @@ function next(): void {
   if (!isRoot) say(`Run it: sudo ./demo/dist/${template}`);
   say(`Next:
   Edit demo/src/${template}.bpf.c, the kernel side, or demo/src/${template}.ts, the user side. Then run in demo/:
-  npm run build            # builds again, in less than a second
+  npm run build            # builds again, in a second or two
   npm run build -- V=1     # prints every command in full
   npm start                # builds and runs
   npx bpf-app add hello    # adds another program to the same app`);
