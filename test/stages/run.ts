@@ -6,7 +6,7 @@ import { ROOT } from "../root.ts";
 import { type Channel, Output, type Sink } from "./output.ts";
 import { nextStage } from "./schedule.ts";
 import { type Size, type Stage, withOptions } from "./stage.ts";
-import { duration, ending, type Result } from "./words.ts";
+import { duration, ending, type Result, Tail } from "./words.ts";
 
 export interface Run {
   readonly stages: Readonly<Record<string, Stage>>;
@@ -93,8 +93,16 @@ async function execute(
     env: { ...env, ...colour },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  child.stdout.on("data", (chunk: Buffer) => channel.write(chunk, stdout));
-  child.stderr.on("data", (chunk: Buffer) => channel.write(chunk, "stderr"));
+  const tail = new Tail();
+  for (const [from, to] of [
+    [child.stdout, stdout],
+    [child.stderr, "stderr"],
+  ] as const) {
+    from.on("data", (chunk: Buffer) => {
+      channel.write(chunk, to);
+      tail.add(chunk);
+    });
+  }
   const closed = once(child, "close");
   closed.catch(() => {});
   const began = Date.now();
@@ -107,7 +115,8 @@ async function execute(
     await Promise.race([closed, sleep(1_000)]);
     if (code === 0) return undefined;
     const words = command.slice(0, 3).join(" ");
-    return `${words} … ended with ${code ?? killer} after ${duration((Date.now() - began) / 1000)}; see its output above`;
+    const took = duration((Date.now() - began) / 1000);
+    return `${words} … ended with ${code ?? killer} after ${took}; ${tail.text()}`;
   } catch (error) {
     return `${program} cannot be started: ${error}`;
   } finally {

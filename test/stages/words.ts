@@ -40,3 +40,27 @@ export function closing(
       : `${names(failed)} FAILED, in ${duration(seconds)}; passed: ${names(passed) || "none"}.`;
   return [...lines, `${verdict} ${more}`].join("\n");
 }
+
+/** How much of a command's output is said again at the end. */
+const TAIL_LINES = 40;
+const TAIL_BYTES = 16_384;
+
+/**
+ * The end of what a command said. What failed is said there, and what is printed of a long run elsewhere is often its
+ * beginning and its end alone.
+ */
+export class Tail {
+  #kept = Buffer.alloc(0);
+
+  add(chunk: Buffer): void {
+    this.#kept = Buffer.concat([this.#kept, chunk]).subarray(-TAIL_BYTES);
+  }
+
+  /** Where it is to be read, and its last lines, marked as somebody else's words. */
+  text(): string {
+    const said = this.#kept.toString().trimEnd();
+    if (said === "") return "it said nothing";
+    const lines = said.split("\n").slice(-TAIL_LINES);
+    return ["see its output above, which ends:", ...lines.map((line) => `    | ${line}`)].join("\n");
+  }
+}
