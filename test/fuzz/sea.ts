@@ -13,10 +13,9 @@ import {
 import { encodeSegments } from "../../toolchain/src/sea/elf-write.ts";
 import type { SeaFailure } from "../../toolchain/src/sea/failures.ts";
 import { findFuses, findVersion, fuseState, namesVersion } from "../../toolchain/src/sea/fuse.ts";
-import { planInjection } from "../../toolchain/src/sea/layout.ts";
+import { headersWhereKernelsSay, planInjection } from "../../toolchain/src/sea/layout.ts";
 import { findBlobNote } from "../../toolchain/src/sea/note.ts";
 import { readBlobShape } from "../../toolchain/src/sea/trailer.ts";
-import { headersWhereKernelsSay } from "../../toolchain/src/sea/verify.ts";
 import { nodePackage } from "../build/nodes.ts";
 import { blobOf, image, note } from "../sea/images.ts";
 import { random } from "./random.ts";

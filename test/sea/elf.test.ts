@@ -3,9 +3,8 @@ import { test } from "node:test";
 import { Failure } from "../../toolchain/src/base/failure.ts";
 import { contentEnd, loadsOf, readHeader, readSegments, type Segment } from "../../toolchain/src/sea/elf.ts";
 import type { HeaderFault, SeaFailure } from "../../toolchain/src/sea/failures.ts";
-import { planInjection } from "../../toolchain/src/sea/layout.ts";
+import { headersWhereKernelsSay, planInjection } from "../../toolchain/src/sea/layout.ts";
 import { findBlobNote } from "../../toolchain/src/sea/note.ts";
-import { headersWhereKernelsSay } from "../../toolchain/src/sea/verify.ts";
 import { image, note, type Recipe } from "./images.ts";
 
 function read(bytes: Buffer, size = bytes.length) {
@@ -129,6 +128,23 @@ test("program headers in a segment at another distance would be misread before L
     segment.offset >= phoff ? { ...segment, vaddr: segment.vaddr + 0x10000 } : segment,
   );
   assert.equal(headersWhereKernelsSay(phoff, moved), false);
+});
+
+test("program headers with room for more stay in place only where they are loaded whole", () => {
+  const { header, segments, source } = read(image());
+  const roomy = { ...header, phnum: segments.length + 2 };
+  const nothing = { type: 0, flags: 0, offset: 0, vaddr: 0, paddr: 0, filesz: 0, memsz: 0, align: 0 };
+  const end = header.phoff + roomy.phnum * 56;
+  const first = loadsOf(segments)[0]!;
+  const upTo = (end: number) => [
+    ...segments.map((one) => (one === first ? { ...one, filesz: end, memsz: end } : one)),
+    nothing,
+    nothing,
+  ];
+  assert.equal(planInjection(roomy, upTo(end), source, 10).phoff, header.phoff);
+  const moved = planInjection(roomy, upTo(end - 1), source, 10);
+  assert.ok(moved.phoff >= source.size);
+  assert.ok(headersWhereKernelsSay(moved.phoff, moved.segments));
 });
 
 test("a blob for which there is no room is refused", () => {

@@ -62,7 +62,8 @@ export function planInjection(
   const last = loads.at(-1);
   if (first === undefined || last === undefined) throw odd(base, "no-load-segment");
   const used = segments.filter(({ type }) => type !== PT_NULL);
-  if (used.length + 2 <= header.phnum) return planInPlace(header, used, base, blobSize);
+  if (used.length + 2 <= header.phnum && headersWhereKernelsSay(header.phoff, segments))
+    return planInPlace(header, used, base, blobSize);
 
   const delta = first.vaddr - first.offset;
   const vaddr = alignUp(Math.max(last.vaddr + last.memsz, base.size + delta), header.page);
@@ -116,6 +117,23 @@ function planInPlace(header: Header, segments: readonly Segment[], base: Source,
   all.push(note);
   const size = noteOffset + length;
   return { phoff: header.phoff, hole: 0, noteOffset, blobOffset, size, segments: all };
+}
+
+/**
+ * Whether the program headers are where every kernel tells the program that they are. Kernels since 5.18 name the
+ * address at which the segment that holds them is loaded. Older ones name the address of the first loadable segment
+ * plus e_phoff. All of them have to be in one segment, or the program reads on behind its end.
+ */
+export function headersWhereKernelsSay(phoff: number, segments: readonly Segment[]): boolean {
+  const loads = loadsOf(segments);
+  const first = loads[0];
+  const end = phoff + segments.length * PHDR_SIZE;
+  const holder = loads.find((load) => load.offset <= phoff && end <= load.offset + load.filesz);
+  if (first === undefined || holder === undefined) return false;
+  const before518 = first.vaddr - first.offset + phoff;
+  const since518 = holder.vaddr - holder.offset + phoff;
+  const said = segments.find((segment) => segment.type === PT_PHDR)?.vaddr ?? since518;
+  return before518 === since518 && said === since518;
 }
 
 function noRoom(base: Source, why: Extract<SeaFailure, { kind: "no-room" }>["why"]): Failure<"sea"> {

@@ -4,7 +4,7 @@ import { type Header, loadsOf, PF_R, PT_NOTE, PT_NULL, PT_PHDR, type Segment } f
 import type { Unverified } from "./failures.ts";
 import { CHUNK, type OpenFile, readAt, readElf } from "./files.ts";
 import { FUSE_SIZE, fuseState } from "./fuse.ts";
-import type { Layout } from "./layout.ts";
+import { headersWhereKernelsSay, type Layout } from "./layout.ts";
 import { findBlobNote, NOTE_HEAD_SIZE } from "./note.ts";
 import { SILENT } from "./silence.ts";
 
@@ -63,22 +63,6 @@ export function keepsProtections(base: readonly Segment[], finished: readonly Se
     rest.splice(at, 1);
   }
   return rest.every((text) => (JSON.parse(text) as Segment).flags === PF_R);
-}
-
-/**
- * Whether the program headers are where every kernel tells the program that they are. Kernels since 5.18 name the
- * address at which the segment that holds them is loaded. Older ones name the address of the first loadable segment
- * plus e_phoff.
- */
-export function headersWhereKernelsSay(phoff: number, segments: readonly Segment[]): boolean {
-  const loads = loadsOf(segments);
-  const first = loads[0];
-  const holder = loads.find((load) => load.offset <= phoff && phoff < load.offset + load.filesz);
-  if (first === undefined || holder === undefined) return false;
-  const before518 = first.vaddr - first.offset + phoff;
-  const since518 = holder.vaddr - holder.offset + phoff;
-  const said = segments.find((segment) => segment.type === PT_PHDR)?.vaddr ?? since518;
-  return before518 === since518 && said === since518;
 }
 
 function isLoaded(segment: Segment, segments: readonly Segment[]): boolean {
