@@ -122,6 +122,7 @@ async function onHost(subjects: readonly Subject[]): Promise<CellResult[]> {
   }
   const results = await runHost(subjects);
   say(`host: ${count(results)}`);
+  sayFailed(results);
   return results;
 }
 
@@ -150,6 +151,7 @@ async function onKernels(
       results.push(...fresh);
       for (const [i, subject] of due.entries()) await memory.keep(subject, kernel, fresh[i] as CellResult);
       say(`${kernel.version}: ${count(fresh)} (${summary})`);
+      sayFailed(fresh);
     }
   };
   await Promise.all(Array.from({ length: arch === ownArch() ? GUESTS : FOREIGN_GUESTS }, worker));
@@ -173,10 +175,14 @@ function count(results: readonly CellResult[]): string {
   return `${of("pass")} pass, ${of("declared")} declared, ${of("fail")} fail`;
 }
 
-function report(results: readonly CellResult[], begun: number): void {
+function sayFailed(results: readonly CellResult[]): void {
   for (const cell of results.filter((r) => r.result === "fail")) {
     say(`FAIL ${cell.template} on ${cell.kernel}: ${cell.reason}`);
   }
+}
+
+function report(results: readonly CellResult[], begun: number): void {
+  sayFailed(results);
   say(`${count(results)} in ${Math.round((performance.now() - begun) / 1000)} s`);
   if (values.json) process.stdout.write(`${JSON.stringify({ cells: results })}\n`);
 }
