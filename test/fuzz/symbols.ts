@@ -6,7 +6,7 @@ import { findParts } from "../../toolchain/src/sea/parts.ts";
 import { BadTables, pruneSymbols, type SymbolTables, saySame } from "../../toolchain/src/sea/symbols.ts";
 import { decodeTrim, encodeTrim } from "../../toolchain/src/sea/trim-file.ts";
 import { tablesOf } from "../sea/tables.ts";
-import type { Below } from "./random.ts";
+import { type Below, random } from "./random.ts";
 
 const SEGMENT = { type: 1, flags: 4, offset: 0, vaddr: 0, paddr: 0, filesz: 2048, memsz: 2048, align: 4096 };
 const TAGS = [
@@ -93,13 +93,7 @@ async function lookForParts(below: Below): Promise<void> {
 
 /** Mutates the tables that a Node is made smaller by. */
 export async function fuzzSymbols({ inputs, seed = 1 }: { inputs: number; seed?: number }) {
-  let state = seed | 1;
-  const below: Below = (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
+  const below = random(seed);
   let pruned = 0;
   for (let index = 0; index < inputs; index++) {
     try {

@@ -93,3 +93,13 @@ test("tables that contradict each other are refused", () => {
   ];
   for (const one of bad) assert.throws(() => pruneSymbols(one, [], 1), BadTables);
 });
+
+test("a list of needed versions of which parts lie over each other is refused", () => {
+  const tables = tablesOf();
+  const needs = Buffer.alloc(64);
+  tables.needs.copy(needs);
+  // Two versions, of which the second begins in the first: its name is what says where the second is.
+  needs.writeUInt16LE(2, 2);
+  needs.writeUInt32LE(4, 28);
+  assert.throws(() => pruneSymbols({ ...tables, needs }, [], 1), BadTables);
+});

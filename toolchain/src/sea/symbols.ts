@@ -102,6 +102,8 @@ export function pruneSymbols(tables: SymbolTables, texts: readonly number[], nee
   const needs = renameNeeds(tables, needCount, strings);
   const relocations = renumber(tables.relocations, renumbered);
   const result = { hash: made.bytes, symbols, versions, needs, relocations, strings: strings.bytes() };
+  // Where parts of the list lie over each other, a new name has gone over what was still to be read.
+  if (neededNames(result, needCount) !== neededNames(tables, needCount)) throw new BadTables("needs");
   return { ...result, moved, kept: order.length, before: old.length };
 }
 
@@ -171,6 +173,14 @@ function forEachNeed(
   return end;
 }
 
+/** The names of the libraries and versions in the list of needed versions. @throws BadTables */
+function neededNames({ needs, strings }: Pick<SymbolTables, "needs" | "strings">, count: number): string {
+  const list: string[] = [];
+  const add = (at: number) => list.push(textAt(strings, needs.readUInt32LE(at)));
+  forEachNeed(needs, count, add, add);
+  return list.join();
+}
+
 /** How many bytes the list of needed versions has, which may go on in `needs`. @throws BadTables */
 export function needsSize(needs: Buffer, count: number): number {
   return forEachNeed(
@@ -212,13 +222,7 @@ export function saySame(before: SymbolTables, after: SymbolTables, needCount: nu
   const pairs = [[...referred(before.relocations)], [...referred(after.relocations)]] as const;
   if (pairs[0].length !== pairs[1].length) return false;
   if (!pairs[0].every(({ index }, at) => same(old[index], now[pairs[1][at]?.index ?? -1]))) return false;
-  const names = ({ needs, strings }: SymbolTables) => {
-    const list: string[] = [];
-    const add = (at: number) => list.push(textAt(strings, needs.readUInt32LE(at)));
-    forEachNeed(needs, needCount, add, add);
-    return list.join();
-  };
-  if (names(before) !== names(after)) return false;
+  if (neededNames(before, needCount) !== neededNames(after, needCount)) return false;
   const hash = readGnuHash(after.hash);
   const first = readGnuHash(before.hash)?.first;
   if (hash === undefined || first === undefined || hash.count !== now.length) return false;
