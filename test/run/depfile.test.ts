@@ -49,7 +49,9 @@ test("a discovered file that another step makes orders the two from the next bui
   const shop = new Workshop(t);
   shop.write("src/main", "m");
   shop.write("src/inc.in", "1");
-  const generate = shell("gen", ["src/inc.in"], ["src/inc"], 'sleep 0.1; cat src/inc.in > "$1"');
+  // In the first build it writes the file only when the compiler has read the one before.
+  const script = 'while ! [ -e out/main ]; do sleep 0.02; done; cat src/inc.in > "$1"';
+  const generate = shell("gen", ["src/inc.in"], ["src/inc"], script);
   shop.write("src/inc", "old");
   const plan = [compile, generate];
   await shop.ran(plan);

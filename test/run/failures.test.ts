@@ -26,12 +26,18 @@ test("a command that fails is told with its code and all it said; nothing of it 
 test("after a failure nothing new starts, and what runs is finished and kept", async (t) => {
   const shop = new Workshop(t);
   const plan = [
-    shell("slow", [], ["slow"], 'sleep 0.3; echo > "$1"'),
-    shell("bad", [], ["bad"], "sleep 0.1; exit 1"),
+    shell("slow", [], ["slow"], 'echo > begun; while ! [ -e failed ]; do sleep 0.02; done; echo > "$1"'),
+    shell("bad", [], ["bad"], "while ! [ -e begun ]; do sleep 0.02; done; exit 1"),
     concat("later", ["slow"], "later"),
   ];
-  const { ran, failure } = await shop.build(plan);
-  assert.deepEqual([ran, failure?.kind], [["slow", "bad"], "step-failed"]);
+  const started: string[] = [];
+  const { failure } = await shop.build(plan, {
+    listener: (event) => {
+      if (event.type === "start") started.push(event.step.id);
+      if (event.type === "failed") shop.write("failed", "");
+    },
+  });
+  assert.deepEqual([started.sort(), failure?.kind], [["bad", "slow"], "step-failed"]);
   assert.deepEqual([...(await shop.build(plan)).ran].sort(), ["bad", "later"]);
 });
 
