@@ -75,7 +75,7 @@ console.log("begun");
     cwd: app,
     env: { ...process.env, ...PLAIN, PATH },
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 30_000,
+    timeout: 120_000,
   });
   let printed = "";
   for await (const text of child.stdout.setEncoding("utf8")) {
