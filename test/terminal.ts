@@ -44,7 +44,7 @@ export async function atTerminal(
     cwd,
     env: { ...process.env, TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
     stdio: ["pipe", "pipe", "inherit"],
-    timeout: 60_000,
+    timeout: 120_000,
   });
   const closed = new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),

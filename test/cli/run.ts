@@ -32,7 +32,7 @@ export function bpfApp(cwd: string, args: readonly string[], env: NodeJS.Process
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...PLAIN, ...env },
-    timeout: 60_000,
+    timeout: 120_000,
   });
   return { status, stdout, stderr };
 }

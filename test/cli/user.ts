@@ -45,7 +45,7 @@ export function asUser(cwd: string, args: readonly string[], env: NodeJS.Process
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...PLAIN, HOME: "/nonexistent", ...env },
-    timeout: 60_000,
+    timeout: 120_000,
     ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   return { status, stdout, stderr };

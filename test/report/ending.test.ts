@@ -75,7 +75,7 @@ function start(path: string) {
     cwd: appWithSources(),
     env: { ...process.env, ...PLAIN, PATH: path },
     stdio: ["ignore", "pipe", "ignore"],
-    timeout: 20_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
 }
