@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseDepfile } from "../../toolchain/src/run/depfile.ts";
-import { concat, reason, shell, Workshop } from "./workshop.ts";
+import { concat, reason, shell, Workshop, waitFor } from "./workshop.ts";
 
 test("dependency files are read as GCC and clang write them", () => {
   const text =
@@ -50,7 +50,7 @@ test("a discovered file that another step makes orders the two from the next bui
   shop.write("src/main", "m");
   shop.write("src/inc.in", "1");
   // In the first build it writes the file only when the compiler has read the one before.
-  const script = 'while ! [ -e out/main ]; do sleep 0.02; done; cat src/inc.in > "$1"';
+  const script = `${waitFor("out/main")}; cat src/inc.in > "$1"`;
   const generate = shell("gen", ["src/inc.in"], ["src/inc"], script);
   shop.write("src/inc", "old");
   const plan = [compile, generate];

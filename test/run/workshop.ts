@@ -63,10 +63,13 @@ export class Workshop {
         root: this.root,
         jobs: 2,
         actions: {},
-        listener: (event) => events.push(event),
         signal: new AbortController().signal,
         env: process.env,
         ...options,
+        listener: (event) => {
+          events.push(event);
+          options.listener?.(event);
+        },
       });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -95,6 +98,11 @@ export function shell(
   const places: Arg[] = [...outputs, ...(more.depfile ? [more.depfile] : [])].map((out) => ({ out }));
   const argv: Arg[] = ["sh", "-c", script, "sh", ...places];
   return { id, label: "SH", subject: id, inputs, outputs, argv, tools: [sh], ...more };
+}
+
+/** The part of a script that waits until there is a file, by its path in the folder. */
+export function waitFor(path: string): string {
+  return `while ! [ -e ${path} ]; do sleep 0.02; done`;
 }
 
 /** A step that writes its inputs one after the other. */
