@@ -4,7 +4,9 @@ import {
   chownSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -28,6 +30,15 @@ function file(bytes: Buffer, mode = 0o644): string {
   const path = join(dir, `file-${count++}`);
   writeFileSync(path, bytes, { mode });
   return path;
+}
+
+/** Where a link leads; nowhere, if it has gone, as the one of the folder that was just read. */
+function readLink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
 }
 
 /** The failure that `inject` ends with. Nothing may be left at `out`. */
@@ -112,6 +123,18 @@ test("bases that cannot become an executable are named failures, and leave nothi
   assert.deepEqual([several.kind, "count" in several && several.count], ["base-several-fuses", 2]);
   const on = await failure(image({ data: FUSE_ON }), blob);
   assert.deepEqual([on.kind, "by" in on && on.by], ["base-already-injected", "fuse"]);
+});
+
+test("what is found wrong while the base is still being copied ends when the copy has ended", async () => {
+  // The search ends at once, the copy of what is behind the segments does not.
+  const base = file(image({ data: "no switch", tail: 64 << 20 }));
+  const out = join(dir, "unfinished");
+  await assert.rejects(inject({ base, blob: file(blobOf("x")), out }));
+  const open = readdirSync("/proc/self/fd").map((fd) => readLink(`/proc/self/fd/${fd}`));
+  assert.deepEqual(
+    open.filter((path) => path.startsWith(out)),
+    [],
+  );
 });
 
 test("a fuse outside what is loaded does not count", async () => {

@@ -68,10 +68,12 @@ export async function inject(files: {
       const trimmed = { path: base.path, size: trimming.size };
       const layout = planInjection(header, trimming.segments, trimmed, shape.size);
       return making(out, [basePath, blobPath, ...(trim === undefined ? [] : [trim])], async () => {
-        const [found] = await Promise.all([
-          findFuse(base, segments, blob, shape),
-          copyTrimmed(base, trimming, out),
-        ]);
+        const searching = findFuse(base, segments, blob, shape);
+        const copying = copyTrimmed(base, trimming, out);
+        // A copy that goes on after the search has failed could make `out` again after it was removed.
+        await Promise.allSettled([searching, copying]);
+        const found = await searching;
+        await copying;
         const moved = (at: number) => movedTo(at, trimming.pieces) ?? at;
         const fuse = moved(found.fuse);
         const names = found.names.map(moved);
