@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import xterm from "@xterm/headless";
 import { quote } from "shlex";
+import { HUNG_AFTER_MS } from "./hung.ts";
 
 const COLUMNS = 100;
 const ROWS = 40;
@@ -44,7 +45,7 @@ export async function atTerminal(
     cwd,
     env: { ...process.env, TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
     stdio: ["pipe", "pipe", "inherit"],
-    timeout: 120_000,
+    timeout: HUNG_AFTER_MS,
   });
   const closed = new Promise<number | null>((resolve, reject) =>
     child.once("error", reject).once("close", resolve),

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { folderWith, MINIMAL } from "../app.ts";
+import { HUNG_AFTER_MS } from "../hung.ts";
 import { CLI } from "../mains.ts";
 import { ROOT } from "../root.ts";
 
@@ -32,7 +33,7 @@ export function bpfApp(cwd: string, args: readonly string[], env: NodeJS.Process
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...PLAIN, ...env },
-    timeout: 120_000,
+    timeout: HUNG_AFTER_MS,
   });
   return { status, stdout, stderr };
 }

@@ -6,6 +6,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readCommandLine } from "../../toolchain/src/cli/command-line.ts";
+import { HUNG_AFTER_MS } from "../hung.ts";
 import { appWithSources, bpfApp, CLI, PLAIN, programs } from "./run.ts";
 
 /** Who is not root runs the app by sudo. */
@@ -75,7 +76,7 @@ console.log("begun");
     cwd: app,
     env: { ...process.env, ...PLAIN, PATH },
     stdio: ["ignore", "pipe", "inherit"],
-    timeout: 120_000,
+    timeout: HUNG_AFTER_MS,
   });
   let printed = "";
   for await (const text of child.stdout.setEncoding("utf8")) {

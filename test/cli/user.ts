@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, constants, copyFileSync, cpSync, lchownSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { folderWith } from "../app.ts";
+import { HUNG_AFTER_MS } from "../hung.ts";
 import { ROOT } from "../root.ts";
 import { CLI, PLAIN, type Said } from "./run.ts";
 
@@ -45,7 +46,7 @@ export function asUser(cwd: string, args: readonly string[], env: NodeJS.Process
     cwd,
     encoding: "utf8",
     env: { ...process.env, ...PLAIN, HOME: "/nonexistent", ...env },
-    timeout: 120_000,
+    timeout: HUNG_AFTER_MS,
     ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
   });
   return { status, stdout, stderr };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { folderWith } from "../app.ts";
 import { appWithSources, CLI, PLAIN, programs, SCRIPTS } from "../cli/run.ts";
+import { HUNG_AFTER_MS } from "../hung.ts";
 import { atTerminal } from "../terminal.ts";
 
 /** A make that would take ten minutes for some of its work, and the processes that are at it. */
@@ -75,7 +76,7 @@ function start(path: string) {
     cwd: appWithSources(),
     env: { ...process.env, ...PLAIN, PATH: path },
     stdio: ["ignore", "pipe", "ignore"],
-    timeout: 120_000,
+    timeout: HUNG_AFTER_MS,
     killSignal: "SIGKILL",
   });
 }
