@@ -9,13 +9,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setcap } from "../../toolchain/src/facts/capabilities.ts";
 import { folderWith } from "../app.ts";
 import { git, redirect } from "../forge/forge.ts";
-import { create, identity, offline, strangers } from "./run.ts";
+import { create, identity, offline, signalledWhileGitWaits, strangers } from "./run.ts";
 
 // npm has no part in these tests.
 
@@ -196,23 +195,8 @@ for (const [signal, code] of [
   ["SIGTERM", 143],
 ] as const) {
   test(`${signal} while git waits leaves nothing and ends with ${code}`, async () => {
-    const connections: (() => void)[] = [];
-    const silent = createServer(() => {
-      for (const connected of connections) connected();
-    });
-    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const cwd = folderWith({});
-    const env = { ...strangers(), ...redirect((silent.address() as AddressInfo).port) };
-    let pid = 0;
-    connections.push(() => process.kill(pid, signal));
-    const run = await create(["app", ...offline], {
-      cwd,
-      env,
-      started: (started) => {
-        pid = started;
-      },
-    });
-    silent.close();
+    const run = await signalledWhileGitWaits(signal, ["app", ...offline], cwd);
     assert.equal(run.code, code);
     assert.match(run.stderr, /Interrupted; nothing was left behind/);
     assert.deepEqual(readdirSync(cwd), []);

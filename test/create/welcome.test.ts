@@ -8,12 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { folderWith } from "../app.ts";
 import { git, redirect } from "../forge/forge.ts";
-import { create, identity, offline, strangers } from "./run.ts";
+import { create, identity, offline, signalledWhileGitWaits, strangers } from "./run.ts";
 
 // A repository that a forge has made and somebody has cloned, or a folder that has something in it already.
 
@@ -128,15 +127,7 @@ test("a failure leaves the repository and its folder as they were", async () => 
 test("^C while git waits leaves the repository and its folder as they were", async () => {
   const cwd = clone();
   const before = bytes(cwd);
-  let pid = 0;
-  const silent = createServer(() => process.kill(pid, "SIGINT"));
-  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  const env = { ...strangers(), ...redirect((silent.address() as AddressInfo).port) };
-  const started = (child: number) => {
-    pid = child;
-  };
-  const run = await create([".", ...offline], { cwd, env, started });
-  silent.close();
+  const run = await signalledWhileGitWaits("SIGINT", [".", ...offline], cwd);
   assert.equal(run.code, 130);
   assert.deepEqual(bytes(cwd), before);
 });

@@ -9,8 +9,9 @@ describe("ksyscall", () => {
     await using app = runApp("ksyscall", ["--pid", String(process.pid)]);
     await app.saw(/^Tracing signals/m);
     const child = spawn("sleep", ["60"], { stdio: "ignore" });
-    process.kill(child.pid ?? -1, 0);
-    process.kill(child.pid ?? -1, "SIGTERM");
+    assert.ok(child.pid !== undefined, "sleep could not be started");
+    process.kill(child.pid, 0);
+    process.kill(child.pid, "SIGTERM");
     // Process ids never get as high as this number.
     assert.throws(() => process.kill(0x7fff_fff0, "SIGUSR1"), { code: "ESRCH" });
     await app.event(({ signal }) => signal === "SIGUSR1");
